@@ -1,0 +1,143 @@
+//! Selections: the decision for one declaration version at one decision point, with enough to recompute it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Channel, ControlOrder, DeclarationId, FilterId, ModelVersionId, OfficeCode, SelectionId};
+
+/// When in a declaration's life a decision is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DecisionPoint {
+    /// When it is lodged.
+    Lodgement,
+    /// When it is amended.
+    Amendment,
+    /// When the goods arrive.
+    Arrival,
+    /// When the goods are presented.
+    GoodsPresented,
+    /// When a scan has a verdict.
+    ScanVerdict,
+    /// Before release.
+    ReleasePending,
+}
+
+/// A filter whose condition held, with what made it hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FilterMatch {
+    /// The filter.
+    pub filter: FilterId,
+    /// Its version.
+    pub version: u32,
+    /// Its short code.
+    pub code: String,
+    /// The item it matched, by sequence; none for a match on the declaration as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// Mandatory: ordered whatever the capacity.
+    pub mandatory: bool,
+    /// Whether it acted (a shadow filter, or one outside its sampling share, only matches).
+    pub acted: bool,
+    /// Fields of the condition with the values they had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<(String, String)>,
+}
+
+/// A model's judgement of one item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemScore {
+    /// The item, by sequence.
+    pub item: u32,
+    /// The model version.
+    pub model: ModelVersionId,
+    /// Calibrated probability of a finding, 0 to 1.
+    pub probability: f64,
+    /// The features that moved the score most, with their share on the logit scale.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contributions: Vec<(String, f64)>,
+}
+
+/// The feature vector an item was scored with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemVector {
+    /// The item, by sequence.
+    pub item: u32,
+    /// Base64 of little-endian `f32` values in the order of the feature contract; NaN is missing.
+    pub values: String,
+}
+
+/// The decision record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Selection {
+    /// Identifier.
+    pub id: SelectionId,
+    /// The declaration.
+    pub declaration: DeclarationId,
+    /// Its version.
+    pub declaration_version: u32,
+    /// The office that decides and examines.
+    pub office: OfficeCode,
+    /// When in the declaration's life.
+    pub decision_point: DecisionPoint,
+    /// Domain time of the decision: when the declaration was accepted or amended.
+    pub decided_at: Timestamp,
+    /// The channel.
+    pub channel: Channel,
+    /// The channel it would have had without the random stratum: tells who belongs to the green sample.
+    pub channel_without_draw: Channel,
+    /// Controls ordered; none for green.
+    pub orders: Vec<ControlOrder>,
+    /// Probability with which this declaration was selected for full physical examination, 0 < p ≤ 1.
+    pub probability: f64,
+    /// Probability with which it was drawn into the random stratum, had nothing else ordered it.
+    pub random_probability: f64,
+    /// The keyed draw of the consignment for the random stratum, 0 ≤ u < 1.
+    pub draw: f64,
+    /// Filters whose condition held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<FilterMatch>,
+    /// The deciding model's scores, highest first, at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<ItemScore>,
+    /// Calibrated probability that the declaration hides a finding; none without a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability_of_finding: Option<f64>,
+    /// What examining is worth, in the plan's unit.
+    pub value: f64,
+    /// The office's price for a physical examination at that moment, in the same unit.
+    pub price: f64,
+    /// Vectors of the items in `scores`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vectors: Vec<ItemVector>,
+    /// Hash of the feature contract of `vectors`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_contract: Option<String>,
+    /// Sequence of the feature log that the online features had applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_sequence: Option<u64>,
+    /// Epoch of the routing table.
+    pub routing_epoch: u64,
+    /// Epoch of the filter set.
+    pub filters_epoch: u64,
+    /// Epoch of the capacity plans.
+    pub capacity_epoch: u64,
+    /// Decided without model or features: the plan's fail-safe and the filters alone.
+    #[serde(default)]
+    pub degraded: bool,
+    /// The selection this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<SelectionId>,
+}
+
+impl Selection {
+    /// Whether a physical examination was ordered.
+    pub fn orders_physical(&self) -> bool {
+        self.orders.iter().any(|order| order.method == crate::Method::Physical)
+    }
+}

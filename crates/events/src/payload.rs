@@ -1,0 +1,264 @@
+//! What the messages say.
+
+use customs::{
+    Channel, Control, Declaration, DeclarationId, ModelVersionId, Note, OfficeCode, ResultVersion, Selection,
+};
+use jiff::Timestamp;
+use risk_filters::FilterDefinition;
+use selection::CapacityPlan;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+/// A message body with its name and version.
+pub trait Payload: Serialize + DeserializeOwned + ToSchema {
+    /// Past tense, `subject.verb`.
+    const NAME: &'static str;
+    /// Version of the shape.
+    const VERSION: u16;
+}
+
+macro_rules! payload {
+    ($type:ty, $name:literal, $version:literal) => {
+        impl Payload for $type {
+            const NAME: &'static str = $name;
+            const VERSION: u16 = $version;
+        }
+    };
+}
+
+/// A declaration version is stored: version 1 is a lodgement, a higher one an amendment.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclarationAccepted {
+    /// The declaration.
+    pub id: DeclarationId,
+    /// Its version, from 1.
+    pub version: u32,
+    /// What the keyed draws hash.
+    pub consignment_key: String,
+    /// When this version was accepted (domain time).
+    pub accepted_at: Timestamp,
+    /// When it was received (process time, Unix milliseconds).
+    pub received_at_ms: i64,
+    /// When the goods arrived, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived_at: Option<Timestamp>,
+    /// Recorded from the incumbent system's past: never decided, never used by unbiased estimators.
+    #[serde(default)]
+    pub history: bool,
+    /// What was lodged.
+    pub declaration: Declaration,
+    /// What is wrong with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// Told by an earlier version to the trader: automation may only raise it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_channel: Option<Channel>,
+}
+payload!(DeclarationAccepted, "declaration.accepted", 1);
+
+/// A declaration is withdrawn.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclarationCancelled {
+    /// The declaration.
+    pub id: DeclarationId,
+    /// The version that was in force.
+    pub version: u32,
+    /// When (domain time).
+    pub cancelled_at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+payload!(DeclarationCancelled, "declaration.cancelled", 1);
+
+/// What happened to the goods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Movement {
+    /// The means of transport arrived.
+    Arrived,
+    /// The goods were presented for examination.
+    Presented,
+    /// The goods may leave (Spanish: *levante*).
+    Released,
+}
+
+/// The goods of a declaration arrived, were presented, or were released.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclarationMoved {
+    /// The declaration.
+    pub id: DeclarationId,
+    /// What happened.
+    pub movement: Movement,
+    /// When (domain time).
+    pub at: Timestamp,
+}
+payload!(DeclarationMoved, "declaration.moved", 1);
+
+/// The few facts of a declaration that every listener needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclarationSummary {
+    /// When the version was accepted (domain time).
+    pub accepted_at: Timestamp,
+    /// Direction.
+    pub direction: customs::Direction,
+    /// National procedure code.
+    pub regime: String,
+    /// Advance, urgent or deferred.
+    pub modality: customs::Modality,
+    /// Full, simplified or express.
+    pub form: customs::Form,
+    /// Identifier of the declarant.
+    pub declarant: String,
+    /// Identifier of the importer or exporter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trader: Option<String>,
+    /// Sequences of the goods items.
+    pub items: Vec<u32>,
+    /// Container numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<String>,
+    /// Transport document numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transport_documents: Vec<String>,
+    /// Where the goods can be examined; the office itself when the declaration does not say.
+    pub place: String,
+    /// When the goods arrived, where that was known at the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived_at: Option<Timestamp>,
+}
+
+impl DeclarationSummary {
+    /// The summary of an accepted declaration version.
+    pub fn of(accepted: &DeclarationAccepted) -> Self {
+        let declaration = &accepted.declaration;
+        Self {
+            accepted_at: accepted.accepted_at,
+            direction: declaration.direction,
+            regime: declaration.regime.clone(),
+            modality: declaration.modality,
+            form: declaration.form,
+            declarant: declaration.declarant.id.clone(),
+            trader: declaration.trader().map(|party| party.id.clone()),
+            items: declaration.items.iter().map(|item| item.sequence).collect(),
+            containers: declaration.containers.iter().map(|container| container.id.clone()).collect(),
+            transport_documents: declaration.transport_documents.iter().map(|document| document.id.clone()).collect(),
+            place: declaration.goods_location.clone().unwrap_or_else(|| declaration.office.0.clone()),
+            arrived_at: accepted.arrived_at,
+        }
+    }
+}
+
+/// A declaration version has a channel.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclarationSelected {
+    /// What the keyed draws hash.
+    pub consignment_key: String,
+    /// What listeners need of the declaration without reading all of it.
+    pub summary: DeclarationSummary,
+    /// When the declaration version was received (process time, Unix milliseconds).
+    pub received_at_ms: i64,
+    /// The decision record.
+    pub selection: Selection,
+}
+payload!(DeclarationSelected, "declaration.selected", 1);
+
+/// A control is ordered: by a selection, a person or another agency.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ControlOrdered {
+    /// The control.
+    pub control: Control,
+}
+payload!(ControlOrdered, "control.ordered", 1);
+
+/// Whether a label may enter unbiased estimators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum LabelOrigin {
+    /// Selected here, with a logged probability.
+    Selected,
+    /// Imported from the incumbent system's past, with unknown probability.
+    History,
+}
+
+/// A control has a result, or a new version of one.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ControlResulted {
+    /// The control.
+    pub control: Control,
+    /// The version of the result that now holds.
+    pub result: ResultVersion,
+    /// Whether the label may enter unbiased estimators.
+    pub origin: LabelOrigin,
+}
+payload!(ControlResulted, "control.resulted", 1);
+
+/// Which model version decides for a direction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Route {
+    /// The direction.
+    pub direction: customs::Direction,
+    /// The version that decides.
+    pub champion: ModelVersionId,
+    /// Digest (BLAKE3, hex) of its artefact.
+    pub champion_digest: String,
+    /// Versions that are scored in the shadow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub challengers: Vec<(ModelVersionId, String)>,
+}
+
+/// The routing table changed. A reader refuses a lower epoch.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RoutingChanged {
+    /// Rises with every change.
+    pub epoch: u64,
+    /// All routes.
+    pub routes: Vec<Route>,
+}
+payload!(RoutingChanged, "routing.changed", 1);
+
+/// The filter set changed. A reader refuses a lower epoch.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FiltersChanged {
+    /// Rises with every change.
+    pub epoch: u64,
+    /// All filters in force, shadow ones included.
+    pub filters: Vec<FilterDefinition>,
+}
+payload!(FiltersChanged, "filters.changed", 1);
+
+/// The capacity plans changed. A reader refuses a lower epoch.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CapacityChanged {
+    /// Rises with every change.
+    pub epoch: u64,
+    /// All plans in force.
+    pub plans: Vec<CapacityPlan>,
+}
+payload!(CapacityChanged, "capacity.changed", 1);
+
+/// Something needs a person.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertRaised {
+    /// Stable code.
+    pub code: String,
+    /// The office it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<OfficeCode>,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// When (domain time).
+    pub raised_at: Timestamp,
+}
+payload!(AlertRaised, "alert.raised", 1);

@@ -1,0 +1,2 @@
+//! The `aforo` binary.
+fn main() {}
