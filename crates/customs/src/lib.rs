@@ -34,7 +34,7 @@ pub use party::{Party, PartyRole};
 pub use result::{
     Finding, FindingKind, ItemOutcome, ItemResult, Measure, Nature, NewResult, ResultStage, ResultVersion, ScanVerdict,
 };
-pub use selection::{DecisionPoint, FilterMatch, ItemScore, Selection};
+pub use selection::{DecisionPoint, FilterMatch, ItemScore, ItemVector, Selection};
 pub use tariff::TariffEdition;
 
 pub use jiff::Timestamp;

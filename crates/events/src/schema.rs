@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::PartialSchema;
 
 use crate::{
     AlertRaised, CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled,

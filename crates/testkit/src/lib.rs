@@ -1,1 +1,16 @@
-//! Placeholder.
+//! What tests share: throw-away databases and queues, clocks that stand still, declarations that are valid, and the
+//! suites that every backend of the queue and the store must pass.
+//!
+//! For tests only: whatever cannot be set up panics. Knows no service and no HTTP.
+
+pub mod database;
+pub mod declaration;
+pub mod messages;
+pub mod queue_contract;
+pub mod store_contract;
+pub mod time;
+
+pub use database::{TestDatabase, database, deps, messaging_database};
+pub use declaration::{Changes, declaration, item};
+pub use messages::{accepted, envelope, message, numbered};
+pub use time::{driven_clock, fixed_clock, noon};

@@ -1,2 +1,44 @@
-//! The `aforo` binary.
-fn main() {}
+//! `aforo`: every service and every verb in one binary.
+
+mod administration;
+mod cli;
+mod demo;
+mod documents;
+mod import;
+mod operations;
+mod process;
+mod stepper;
+mod token;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Verb};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.verb {
+        Verb::Openapi { service, write } => documents::print(service.as_deref(), write.as_deref()),
+        Verb::World => demo::print_world(),
+        Verb::Token(cli::Token::Issue(issue)) => token::issue(&issue),
+        Verb::Demo(options) => block_on(demo::run(options)),
+        Verb::Up(options) => block_on(up::run(options)),
+        Verb::Import(options) => block_on(import::run(options)),
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Model management: filters, models and capacity plans, who approved them, and which of them decide.
+//!
+//! Everything here changes rarely, is approved by people or by recorded evidence, and leaves as a whole: each change
+//! raises an epoch and publishes all filters, all plans or all routes in force. It decides about no declaration and
+//! sees none; training sets come from the feature store over HTTP.
+
+mod api;
+mod app;
+pub mod domain;
+mod error;
+mod metrics;
+mod migrations;
+mod service;
+mod settings;
+mod store;
+mod worker;
+
+pub use api::openapi;
+pub use app::source::{SourceError, TrainingSource};
+pub use error::ManagementError;
+pub use service::{Service, ServiceError};
+pub use settings::{Settings, TrainingSettings};

@@ -1,0 +1,29 @@
+//! Selections and advisory scores.
+
+use customs::{Declaration, DeclarationId, Selection, SelectionId};
+use serde_json::Value;
+
+use crate::{Client, ClientError};
+
+impl Client {
+    /// What would be decided, without deciding it.
+    pub async fn score(&self, declaration: &Declaration) -> Result<Value, ClientError> {
+        self.post("/v1/scores", &[], declaration).await
+    }
+
+    /// A page of decision records.
+    pub async fn selections(&self, after: Option<&str>, limit: Option<u32>) -> Result<Value, ClientError> {
+        let query = [("after", after.map(str::to_owned)), ("limit", limit.map(|limit| limit.to_string()))];
+        self.get("/v1/selections", &query).await
+    }
+
+    /// One decision record.
+    pub async fn selection(&self, id: SelectionId) -> Result<Selection, ClientError> {
+        self.get(&format!("/v1/selections/{id}"), &[]).await
+    }
+
+    /// The decision records of a declaration.
+    pub async fn declaration_selections(&self, id: DeclarationId) -> Result<Value, ClientError> {
+        self.get(&format!("/v1/declarations/{id}/selections"), &[]).await
+    }
+}

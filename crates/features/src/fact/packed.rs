@@ -1,0 +1,139 @@
+//! Facts as bytes: JSON for what is rare, a packed form for what is lodged, of which there is one per declaration.
+//!
+//! The first byte tells the form. All numbers are little-endian; a later form gets another first byte, so that old
+//! logs stay readable.
+
+use customs::{DeclarationId, Timestamp};
+
+use crate::entity::Token;
+use crate::fact::{Fact, Lodged};
+use crate::outline::{ItemOutline, Outline};
+
+const LODGED: u8 = b'L';
+
+/// Bytes that are no fact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a fact: {0}")]
+pub struct UnreadableFact(String);
+
+impl Fact {
+    /// The bytes of the fact.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Lodged(lodged) => pack(lodged),
+            Self::Resulted(_) | Self::Cancelled(_) => serde_json::to_vec(self).expect("facts are JSON"),
+        }
+    }
+
+    /// The fact of bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, UnreadableFact> {
+        match bytes.split_first() {
+            Some((&LODGED, rest)) => {
+                unpack(rest).map(Self::Lodged).ok_or_else(|| UnreadableFact("it is cut short".to_owned()))
+            }
+            _ => serde_json::from_slice(bytes).map_err(|error| UnreadableFact(error.to_string())),
+        }
+    }
+}
+
+fn pack(lodged: &Lodged) -> Vec<u8> {
+    let outline = &lodged.outline;
+    let mut bytes = Vec::with_capacity(128 + outline.items.len() * 74);
+    bytes.push(LODGED);
+    bytes.extend_from_slice(lodged.declaration.0.as_bytes());
+    bytes.extend_from_slice(&lodged.version.to_le_bytes());
+    bytes.extend_from_slice(&lodged.accepted_at.as_microsecond().to_le_bytes());
+    bytes.push(u8::from(lodged.history));
+    bytes.extend_from_slice(&outline.day.to_le_bytes());
+    bytes.push(outline.direction);
+    for token in singles(outline) {
+        bytes.extend_from_slice(&token.0.to_le_bytes());
+    }
+    for tokens in [&outline.contacts, &outline.documents, &outline.containers] {
+        bytes.push(tokens.len() as u8);
+        bytes.extend(tokens.iter().flat_map(|token| token.0.to_le_bytes()));
+    }
+    bytes.extend_from_slice(&(outline.items.len() as u32).to_le_bytes());
+    for item in &outline.items {
+        bytes.extend_from_slice(&item.sequence.to_le_bytes());
+        for token in [item.hs2, item.hs4, item.hs6, item.code, item.origin, item.route, item.taxes, item.currency] {
+            bytes.extend_from_slice(&token.0.to_le_bytes());
+        }
+        // No logarithm of a decimal comes near the lowest number.
+        bytes.extend_from_slice(&item.unit_value.unwrap_or(i32::MIN).to_le_bytes());
+    }
+    bytes
+}
+
+fn singles(outline: &Outline) -> [Token; 7] {
+    [
+        outline.trader,
+        outline.declarant,
+        outline.counterparty,
+        outline.carrier,
+        outline.location,
+        outline.office,
+        outline.address,
+    ]
+}
+
+fn unpack(bytes: &[u8]) -> Option<Lodged> {
+    let mut reader = Reader(bytes);
+    let declaration = DeclarationId(uuid::Uuid::from_bytes(reader.take()?));
+    let version = u32::from_le_bytes(reader.take()?);
+    let accepted_at = Timestamp::from_microsecond(i64::from_le_bytes(reader.take()?)).ok()?;
+    let [history] = reader.take()?;
+    let day = u16::from_le_bytes(reader.take()?);
+    let [direction] = reader.take()?;
+    let mut single = || reader.token();
+    let mut outline = Outline {
+        day,
+        direction,
+        trader: single()?,
+        declarant: single()?,
+        counterparty: single()?,
+        carrier: single()?,
+        location: single()?,
+        office: single()?,
+        address: single()?,
+        ..Outline::default()
+    };
+    outline.contacts = reader.tokens()?;
+    outline.documents = reader.tokens()?;
+    outline.containers = reader.tokens()?;
+    let items = u32::from_le_bytes(reader.take()?);
+    for _ in 0..items {
+        outline.items.push(ItemOutline {
+            sequence: u32::from_le_bytes(reader.take()?),
+            hs2: reader.token()?,
+            hs4: reader.token()?,
+            hs6: reader.token()?,
+            code: reader.token()?,
+            origin: reader.token()?,
+            route: reader.token()?,
+            taxes: reader.token()?,
+            currency: reader.token()?,
+            unit_value: Some(i32::from_le_bytes(reader.take()?)).filter(|value| *value != i32::MIN),
+        });
+    }
+    reader.0.is_empty().then_some(Lodged { declaration, version, accepted_at, history: history != 0, outline })
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn token(&mut self) -> Option<Token> {
+        self.take().map(u64::from_le_bytes).map(Token)
+    }
+
+    fn tokens(&mut self) -> Option<Vec<Token>> {
+        let [count] = self.take()?;
+        (0..count).map(|_| self.token()).collect()
+    }
+}

@@ -1,0 +1,172 @@
+//! The outline of a declaration: the few things of it that the feature log keeps, in hashes and fixed point.
+//!
+//! Keys are derived from the outline alone, so that a new group can be added and rebuilt from the log.
+
+use customs::{Declaration, Direction, GoodsItem, PartyRole};
+use serde::{Deserialize, Serialize};
+
+use crate::entity::Token;
+use crate::number::{day, float};
+
+const MAX_CONTACTS: usize = 4;
+const MAX_DOCUMENTS: usize = 4;
+const MAX_CONTAINERS: usize = 8;
+
+/// What the feature log keeps of a declaration version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// Day of acceptance, since 1970-01-01.
+    pub day: u16,
+    /// In, out, transit: 0, 1, 2.
+    pub direction: u8,
+    /// Importer or exporter.
+    pub trader: Token,
+    /// Declarant.
+    pub declarant: Token,
+    /// Seller or buyer.
+    pub counterparty: Token,
+    /// Carrier, or the means of transport.
+    pub carrier: Token,
+    /// Place of the goods.
+    pub location: Token,
+    /// Office.
+    pub office: Token,
+    /// Address of the trader.
+    pub address: Token,
+    /// Contacts of the trader, at most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Token>,
+    /// Transport documents, at most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Token>,
+    /// Containers, at most 8.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Token>,
+    /// The goods items, in the order in which they were lodged.
+    pub items: Vec<ItemOutline>,
+}
+
+/// What the feature log keeps of a goods item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemOutline {
+    /// Position in the declaration.
+    pub sequence: u32,
+    /// HS chapter.
+    pub hs2: Token,
+    /// HS heading.
+    pub hs4: Token,
+    /// HS subheading.
+    pub hs6: Token,
+    /// National code.
+    pub code: Token,
+    /// Country of origin.
+    pub origin: Token,
+    /// Country of departure or destination.
+    pub route: Token,
+    /// Taxes with rates and preferences.
+    pub taxes: Token,
+    /// Currency of the value.
+    pub currency: Token,
+    /// Binary logarithm of the value per kilogram in 1/65,536; none without value or mass.
+    pub unit_value: Option<i32>,
+}
+
+impl Outline {
+    /// The outline of a declaration as lodged.
+    pub fn of(declaration: &Declaration) -> Self {
+        let trader = declaration.trader();
+        let party = |party: Option<&customs::Party>| party.map_or(Token::NONE, |party| Token::of(&party.id));
+        let text = |text: Option<&str>| text.map_or(Token::NONE, Token::of);
+        let means = declaration.means_of_transport.as_ref().map(|means| means.id.as_str());
+        let mut contacts = Vec::new();
+        for contact in trader.iter().flat_map(|party| &party.contacts) {
+            push_distinct(&mut contacts, normalized(contact), MAX_CONTACTS);
+        }
+        let mut documents = Vec::new();
+        for document in &declaration.transport_documents {
+            push_distinct(&mut documents, Token::of(&document.id), MAX_DOCUMENTS);
+            push_distinct(&mut documents, text(document.master_id.as_deref()), MAX_DOCUMENTS);
+        }
+        let mut containers = Vec::new();
+        for container in &declaration.containers {
+            push_distinct(&mut containers, Token::of(&container.id), MAX_CONTAINERS);
+        }
+        let route = declaration.route_country.as_ref().map_or(Token::NONE, |country| Token::of(country.as_str()));
+        Self {
+            day: day(declaration.acceptance_date_time),
+            direction: match declaration.direction {
+                Direction::In => 0,
+                Direction::Out => 1,
+                Direction::Transit => 2,
+            },
+            trader: party(trader),
+            declarant: Token::of(&declaration.declarant.id),
+            counterparty: party(declaration.counterparty()),
+            carrier: declaration.party(PartyRole::Carrier).map_or_else(|| text(means), |party| Token::of(&party.id)),
+            location: text(declaration.goods_location.as_deref().or(declaration.warehouse.as_deref())),
+            office: Token::of(declaration.office.as_str()),
+            address: trader.and_then(|party| party.address.as_deref()).map_or(Token::NONE, normalized),
+            contacts,
+            documents,
+            containers,
+            items: declaration.items.iter().map(|item| ItemOutline::of(item, route)).collect(),
+        }
+    }
+}
+
+impl ItemOutline {
+    fn of(item: &GoodsItem, route: Token) -> Self {
+        let loading = item.loading_port.as_ref().and_then(|port| port.as_str().get(..2));
+        let unit_value = unit_value(item).filter(|value| *value > 0.0 && value.is_finite());
+        Self {
+            sequence: item.sequence,
+            hs2: Token::of(item.commodity_code.chapter()),
+            hs4: Token::of(item.commodity_code.heading()),
+            hs6: Token::of(item.commodity_code.subheading()),
+            code: Token::of(item.commodity_code.as_str()),
+            origin: Token::of(item.origin_country.as_str()),
+            route: if route.is_some() { route } else { loading.map_or(Token::NONE, Token::of) },
+            taxes: taxes(item),
+            currency: Token::of(&item.valuation.fob.currency.0),
+            unit_value: unit_value.map(|value| (value.log2() * 65_536.0).round() as i32),
+        }
+    }
+}
+
+/// Value per kilogram of net mass (gross where net is not known), in the lodged currency.
+pub(crate) fn unit_value(item: &GoodsItem) -> Option<f64> {
+    let mass = item.net_mass_kg.or(item.gross_mass_kg).map(float).filter(|mass| *mass > 0.0)?;
+    Some(float(item.valuation.fob.amount) / mass)
+}
+
+/// Every tax with rate and preference, whatever their order.
+fn taxes(item: &GoodsItem) -> Token {
+    let mut sum = 0_u64;
+    let mut text = String::with_capacity(24);
+    for tax in &item.duty_taxes {
+        text.clear();
+        text.push_str(&tax.kind);
+        text.push('|');
+        text.push_str(tax.preference.as_deref().unwrap_or(""));
+        let mut bytes = [0_u8; 64];
+        let used = text.len().min(48);
+        bytes[..used].copy_from_slice(&text.as_bytes()[..used]);
+        let rate = tax.rate.normalize();
+        bytes[48..64].copy_from_slice(&rate.mantissa().to_le_bytes());
+        bytes[47] = rate.scale() as u8;
+        sum = sum.wrapping_add(Token::of_bytes(&bytes).0);
+    }
+    Token(sum)
+}
+
+/// Letters and digits only, in lower case: `Av. Perú 12` and `AV PERÚ, 12` are one address.
+fn normalized(text: &str) -> Token {
+    let text: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    Token::of(&text)
+}
+
+fn push_distinct(tokens: &mut Vec<Token>, token: Token, limit: usize) {
+    if token.is_some() && tokens.len() < limit && !tokens.contains(&token) {
+        tokens.push(token);
+    }
+}

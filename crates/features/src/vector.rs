@@ -1,0 +1,49 @@
+//! The vector of an item: what a model sees, computed from the declaration and from states of the past.
+
+pub(crate) mod view;
+
+use std::sync::LazyLock;
+
+use customs::{Declaration, Note, Timestamp};
+
+use crate::contract::contract;
+use crate::definitions::DEFINITIONS;
+use crate::keys::DeclarationKeys;
+use crate::state::EntityState;
+use view::{Shared, View};
+
+/// One vector per item, in the order of the items. `states` stand in the order of [`DeclarationKeys::list`]; an entity
+/// that nobody has seen is `None`. A missing value is NaN.
+pub fn vectors(
+    declaration: &Declaration,
+    keys: &DeclarationKeys,
+    states: &[Option<EntityState>],
+    notes: &[Note],
+    at: Timestamp,
+) -> Vec<Vec<f32>> {
+    let mut shared = Shared::of(declaration, keys, states, notes, at);
+    let views: Vec<View> = (0..declaration.items.len().min(keys.outline().items.len()))
+        .map(|item| View::of(&shared, declaration, keys, states, item))
+        .collect();
+    let summary = view::Summary::of(&views);
+    shared.summary = summary;
+    views.iter().map(|view| DEFINITIONS.iter().map(|definition| (definition.value)(&shared, view)).collect()).collect()
+}
+
+/// The smoothed rate of findings among goods like these, moved by what is known of the trader: the best score there
+/// is before a first model exists. NaN for a vector of another contract.
+pub fn baseline_rate(vector: &[f32]) -> f32 {
+    static POSITION: LazyLock<Option<usize>> = LazyLock::new(|| contract().position("combinedRate"));
+    POSITION.and_then(|position| vector.get(position).copied()).unwrap_or(f32::NAN)
+}
+
+/// Little-endian bytes of a vector.
+pub fn vector_to_bytes(vector: &[f32]) -> Vec<u8> {
+    vector.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// The vector of little-endian bytes; none when they are no whole number of values.
+pub fn vector_from_bytes(bytes: &[u8]) -> Option<Vec<f32>> {
+    let (values, rest) = bytes.as_chunks::<4>();
+    rest.is_empty().then(|| values.iter().map(|value| f32::from_le_bytes(*value)).collect())
+}

@@ -1,0 +1,103 @@
+//! Around every request: its id, its trace, its metrics, and the promise that every refusal is a problem.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
+use lifecycle::ProcessClock;
+use tracing::Instrument;
+
+use crate::Problem;
+use crate::problem::MEDIA_TYPE;
+use crate::server::Measures;
+
+/// Tells requests apart in logs of callers and services; a caller's own id is kept and echoed.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_ID_BYTES: usize = 128;
+
+/// Gives requests their numbers.
+#[derive(Clone)]
+pub(crate) struct RequestIds {
+    start: i64,
+    next: Arc<AtomicU64>,
+}
+
+impl RequestIds {
+    pub(crate) fn new(clock: &ProcessClock) -> Self {
+        Self { start: clock.unix_ms(), next: Arc::default() }
+    }
+
+    fn of(&self, request: &ServiceRequest) -> HeaderValue {
+        let given = request.headers().get(&REQUEST_ID);
+        if let Some(given) = given
+            && given.len() <= MAX_ID_BYTES
+            && given.as_bytes().iter().all(u8::is_ascii_graphic)
+        {
+            return given.clone();
+        }
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        HeaderValue::from_str(&format!("{:x}-{number:x}", self.start)).expect("hexadecimal digits are a header")
+    }
+}
+
+pub(crate) async fn around<B: MessageBody>(
+    ids: RequestIds,
+    measures: Measures,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let id = ids.of(&request);
+    let started = measures.clock.instant();
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let span = tracing::info_span!("request", %method, path, id = id.to_str().unwrap_or_default());
+    let response = next.call(request).instrument(span.clone()).await?;
+    let mut response = as_problem(response, &path);
+    let status = response.status();
+    let route = response.request().match_pattern();
+    measures.request(&method, route.as_deref(), status, started.elapsed());
+    span.in_scope(|| tracing::debug!(status = status.as_u16(), elapsed = ?started.elapsed(), "answered"));
+    response.headers_mut().insert(REQUEST_ID, id);
+    Ok(response)
+}
+
+/// Failures of the framework become problems; problems learn where they occurred.
+fn as_problem<B: MessageBody>(response: ServiceResponse<B>, path: &str) -> ServiceResponse<EitherBody<B>> {
+    let status = response.status();
+    let is_problem =
+        || response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == MEDIA_TYPE.as_bytes());
+    let problem = match response.response().error() {
+        Some(error) => match error.as_error::<Problem>() {
+            Some(problem) => problem.clone(),
+            None => unforeseen(status, error),
+        },
+        None if status.is_client_error() && !is_problem() => generic(status),
+        None => return response.map_into_left_body(),
+    };
+    let replaced = problem.at(path).error_response().map_into_right_body();
+    response.into_response(replaced)
+}
+
+fn unforeseen(status: StatusCode, error: &Error) -> Problem {
+    if status.is_server_error() {
+        tracing::error!(cause = %error, "a request failed");
+        return Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service failed");
+    }
+    generic(status).with_detail(error.to_string())
+}
+
+fn generic(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => Problem::new(status, "not-found", "There is no such resource"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(status, "method-not-allowed", "The resource does not answer this method")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(status, "body-too-large", "The body is too large"),
+        _ => Problem::new(status, "request-invalid", "The request cannot be understood"),
+    }
+}

@@ -1,0 +1,277 @@
+//! Assembles the routes of one or several services on one port, with `/health`, `/ready` and `/metrics`.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use lifecycle::metrics::Metrics;
+use lifecycle::{ProcessClock, Shutdown};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::OpenApi;
+
+use crate::default::{Served, unserved};
+use crate::middleware::{RequestIds, around};
+use crate::{KeySet, Limits, Problem, ServiceConfig, contract};
+
+/// Where and how to listen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Address and port; port 0 takes a free one.
+    pub address: String,
+    /// Threads that serve connections.
+    pub workers: usize,
+    /// The most bytes of a JSON body.
+    pub max_json_bytes: usize,
+    /// The most bytes of a body that a service parses itself.
+    pub max_raw_bytes: usize,
+    /// Seconds an idle connection is kept.
+    pub keep_alive_seconds: u64,
+    /// Seconds that running requests get to end when the server stops.
+    pub grace_seconds: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            address: "127.0.0.1:8080".to_owned(),
+            workers: 2,
+            max_json_bytes: limits.json_bytes,
+            max_raw_bytes: limits.raw_bytes,
+            keep_alive_seconds: 75,
+            grace_seconds: 10,
+        }
+    }
+}
+
+/// A server that cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It broke while serving.
+    #[error("the server broke off")]
+    Serve(#[from] std::io::Error),
+}
+
+/// Routes of a service, mounted once per thread. `Fn` without `Sync`: each thread gets its own copy.
+trait Mount: Send {
+    fn mount(&self, config: &mut ServiceConfig<'_>);
+    fn copy(&self) -> Box<dyn Mount>;
+}
+
+impl<F: Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static> Mount for F {
+    fn mount(&self, config: &mut ServiceConfig<'_>) {
+        self(config);
+    }
+
+    fn copy(&self) -> Box<dyn Mount> {
+        Box::new(self.clone())
+    }
+}
+
+struct Mounts(Vec<Box<dyn Mount>>);
+
+impl Mounts {
+    fn mount(&self, config: &mut ServiceConfig<'_>) {
+        self.0.iter().for_each(|routes| routes.mount(config));
+    }
+}
+
+impl Clone for Mounts {
+    fn clone(&self) -> Self {
+        Self(self.0.iter().map(|routes| routes.copy()).collect())
+    }
+}
+
+type Check = (&'static str, Arc<dyn Fn() -> bool + Send + Sync>);
+
+/// A server being assembled.
+pub struct Server {
+    settings: Settings,
+    keys: KeySet,
+    metrics: Metrics,
+    clock: ProcessClock,
+    mounts: Mounts,
+    checks: Vec<Check>,
+}
+
+impl Server {
+    /// A server without routes.
+    pub fn new(settings: Settings, keys: KeySet, metrics: Metrics) -> Self {
+        let clock = ProcessClock::default();
+        Self { settings, keys, metrics, clock, mounts: Mounts(Vec::new()), checks: Vec::new() }
+    }
+
+    /// Also serves `routes` (a service's `routes()`).
+    pub fn mount(mut self, routes: impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static) -> Self {
+        self.mounts.0.push(Box::new(routes));
+        self
+    }
+
+    /// Is ready only while `check` holds too.
+    pub fn ready_when(mut self, name: &'static str, check: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.checks.push((name, Arc::new(check)));
+        self
+    }
+
+    /// Takes the port. From here connections wait; [`BoundServer::run`] answers them.
+    pub fn bind(self) -> Result<BoundServer, ServerError> {
+        let address = self.settings.address.clone();
+        match TcpListener::bind(&address) {
+            Ok(listener) => self.bind_to(listener),
+            Err(source) => Err(ServerError::Listen { address, source }),
+        }
+    }
+
+    /// Takes a port that is bound already, for services that must know their address before they exist.
+    pub fn bind_to(self, listener: TcpListener) -> Result<BoundServer, ServerError> {
+        match listener.local_addr() {
+            Ok(address) => Ok(BoundServer { server: self, listener, address }),
+            Err(source) => Err(ServerError::Listen { address: self.settings.address.clone(), source }),
+        }
+    }
+}
+
+/// A server that has its port.
+pub struct BoundServer {
+    server: Server,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl BoundServer {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://host:port`, for clients.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The document of everything it serves.
+    pub fn openapi(&self) -> OpenApi {
+        contract::document("Aforo", "Every service of this process.", |config| self.server.mounts.mount(config))
+    }
+
+    /// Serves until shutdown, then lets running requests end.
+    pub async fn run(self, shutdown: Shutdown) -> Result<(), ServerError> {
+        let served = Served::of(&self.openapi());
+        let Server { settings, keys, metrics, clock, mounts, checks } = self.server;
+        let measures = Measures::register(&metrics, clock.clone());
+        let limits = Limits { json_bytes: settings.max_json_bytes, raw_bytes: settings.max_raw_bytes };
+        let ids = RequestIds::new(&clock);
+        let checks = web::Data::new(checks);
+        let application = move || {
+            let (ids, measures) = (ids.clone(), measures.clone());
+            let mut app = App::new()
+                .app_data(keys.clone())
+                .app_data(limits)
+                .app_data(served.clone())
+                .app_data(checks.clone())
+                .app_data(web::Data::new(metrics.clone()));
+            app = app
+                .configure(|config| mounts.mount(&mut ServiceConfig::new(config)))
+                .service(web::resource("/health").guard(actix_web::guard::Get()).to(health))
+                .service(web::resource("/ready").guard(actix_web::guard::Get()).to(ready))
+                .service(web::resource("/metrics").guard(actix_web::guard::Get()).to(render_metrics))
+                .default_service(web::to(unserved));
+            app.wrap(from_fn(move |request, next| around(ids.clone(), measures.clone(), request, next)))
+        };
+        let server = HttpServer::new(application)
+            .workers(settings.workers.max(1))
+            .keep_alive(Duration::from_secs(settings.keep_alive_seconds))
+            .shutdown_timeout(settings.grace_seconds)
+            .disable_signals()
+            .listen(self.listener)?
+            .run();
+        let handle = server.handle();
+        tracing::info!(address = %self.address, "serving");
+        tokio::pin!(server);
+        tokio::select! {
+            ended = &mut server => ended?,
+            () = shutdown.triggered() => {
+                let ((), ended) = futures_util::join!(handle.stop(true), &mut server);
+                ended?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn health() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "up" }))
+}
+
+async fn ready(checks: web::Data<Vec<Check>>) -> HttpResponse {
+    let states: std::collections::BTreeMap<&str, bool> = checks.iter().map(|(name, check)| (*name, check())).collect();
+    let ready = states.values().all(|state| *state);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status).json(serde_json::json!({ "ready": ready, "checks": states }))
+}
+
+async fn render_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
+    match metrics.render() {
+        Ok(text) => {
+            HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
+        }
+        Err(error) => HttpResponse::from_error(Problem::internal(&error)),
+    }
+}
+
+/// What a request is counted under.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+/// The measures of requests.
+#[derive(Clone)]
+pub(crate) struct Measures {
+    pub(crate) clock: ProcessClock,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Histogram,
+}
+
+impl Measures {
+    fn register(metrics: &Metrics, clock: ProcessClock) -> Self {
+        let requests = Family::<RequestLabels, Counter>::default();
+        // From a quarter of a millisecond to eight seconds.
+        let seconds = Histogram::new(prometheus_client::metrics::histogram::exponential_buckets(0.000_25, 2.0, 16));
+        metrics.register("http", |registry| {
+            registry.register("requests", "Requests answered", requests.clone());
+            registry.register("request_seconds", "Time to answer a request", seconds.clone());
+        });
+        Self { clock, requests, seconds }
+    }
+
+    pub(crate) fn request(&self, method: &Method, route: Option<&str>, status: StatusCode, took: Duration) {
+        let labels = RequestLabels {
+            method: method.to_string(),
+            // What nobody serves is one series, whatever was asked for.
+            route: route.unwrap_or("none").to_owned(),
+            status: status.as_u16(),
+        };
+        self.requests.get_or_create(&labels).inc();
+        self.seconds.observe(took.as_secs_f64());
+    }
+}

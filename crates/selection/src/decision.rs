@@ -1,0 +1,377 @@
+//! Deciding one declaration: who orders what, with which probability.
+//!
+//! In this order: what an earlier selection ordered stays; mandates; the value against the price; the plan's fail-safe;
+//! the random stratum from everything that is left, green and orange; exploration. Only the last two are chance, and
+//! their probability is recorded for every declaration, drawn or not.
+
+use customs::{Channel, ControlOrder, Extent, Method, Timestamp, Trigger};
+
+use crate::{
+    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView,
+    calendar::LocalMoment,
+    lane::Lane,
+    values::{Rank, RecentValues},
+};
+
+/// The price when nothing more may be ordered by value.
+pub const CLOSED_PRICE: f64 = 1e9;
+/// Controls that are pooled over the days of a small office, so that its best are compared.
+const POOLED_CONTROLS: f64 = 5.0;
+/// Days over which a price is set, at least and at most.
+const POOLED_DAYS: (f64, f64) = (3.0, 31.0);
+/// Declarations that the nation's values weigh in an office's.
+const BORROWED: f64 = 64.0;
+/// Values an office remembers: those of this many days, within these numbers.
+const REMEMBERED_DAYS: f64 = 20.0;
+const REMEMBERED: (f64, f64) = (64.0, 512.0);
+/// The most exploration may order of what it is offered.
+const MOST_EXPLORED: f64 = 0.5;
+/// What is decided about one declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The channel.
+    pub channel: Channel,
+    /// The channel without the random stratum.
+    pub channel_without_draw: Channel,
+    /// Controls ordered.
+    pub orders: Vec<ControlOrder>,
+    /// Probability of selection for full physical examination.
+    pub probability: f64,
+    /// Probability of the random stratum, had nothing else ordered it.
+    pub random_probability: f64,
+    /// The draw for the random stratum, 0 ≤ u < 1.
+    pub draw: f64,
+    /// What a physical examination is worth.
+    pub value: f64,
+    /// The price of a physical examination.
+    pub price: f64,
+}
+
+/// Decides one declaration at `at`, and lets office and nation learn from it.
+pub fn decide(
+    plan: &CapacityPlan,
+    state: &mut OfficeState,
+    nation: &mut NationalState,
+    candidate: &Candidate<'_>,
+    at: Timestamp,
+    secret: &DrawSecret,
+) -> Decision {
+    let moment = state.advance(plan, nation, LocalMoment::of(&plan.time_zone, at));
+    let tie = secret.hash("tie", candidate.consignment_key) as u16;
+    let physical = physical_order(plan, state, nation, candidate, moment, tie, secret);
+    let documents = documentary_order(plan, state, nation, candidate, moment, tie, &physical);
+    let scan = scan_order(state, candidate);
+
+    let least = if scan.is_some() { Channel::Orange } else { Channel::Green };
+    let paper = if documents.wanted { Channel::Orange } else { least };
+    let told = candidate.told_channel.unwrap_or(Channel::Green);
+    // What was told is kept; a red that was told may itself have been drawn, which the earlier selection knows.
+    let kept = match candidate.earlier {
+        Some(earlier) if told == Channel::Red => earlier.channel_without_draw,
+        Some(earlier) => earlier.channel_without_draw.max(told),
+        None => told,
+    };
+    let decision = Decision {
+        channel: if physical.order.is_some() { Channel::Red } else { paper.max(told) },
+        channel_without_draw: if physical.without_draw { Channel::Red } else { paper.max(kept) },
+        orders: physical.order.iter().chain(&documents.order).chain(&scan).cloned().collect(),
+        probability: physical.probability,
+        random_probability: physical.random_probability,
+        draw: physical.draw,
+        value: physical.value,
+        price: physical.price.value().min(CLOSED_PRICE),
+    };
+    learn(state, nation, candidate, moment, &physical, documents.rank);
+    decision
+}
+
+struct Physical {
+    order: Option<ControlOrder>,
+    /// Ordered even without the random stratum.
+    without_draw: bool,
+    probability: f64,
+    random_probability: f64,
+    draw: f64,
+    value: f64,
+    rank: Rank,
+    price: Rank,
+}
+
+fn physical_order(
+    plan: &CapacityPlan,
+    state: &mut OfficeState,
+    nation: &NationalState,
+    candidate: &Candidate<'_>,
+    moment: LocalMoment,
+    tie: u16,
+    secret: &DrawSecret,
+) -> Physical {
+    let value = value(plan, candidate);
+    let mandated = candidate.mandates(Method::Physical);
+    let rank = if mandated { Rank::TOP } else { Rank::new(value, tie) };
+    let price = physical_price(plan, state, nation, moment, Some(tie));
+    let affords = state.affords_physical(plan, moment);
+    let told = candidate.told_channel == Some(Channel::Red);
+    let fail_safe = candidate.degraded && plan.fail_safe == Channel::Red;
+    let random_probability = state.random_probability_now();
+    let draw = secret.draw("stratum", candidate.consignment_key);
+    let mut decided =
+        Physical { order: None, without_draw: true, probability: 1.0, random_probability, draw, value, rank, price };
+
+    let by_value = rank >= price && affords && !candidate.degraded;
+    if let Some(order) = candidate.earlier.and_then(|earlier| earlier.order(Method::Physical)) {
+        // It has its token, and its chance is the one it was drawn with, unless it is ordered anyway by now.
+        decided.order = Some(order.clone());
+        if let Some(earlier) = candidate.earlier
+            && !(mandated || by_value)
+        {
+            decided.without_draw = earlier.channel_without_draw == Channel::Red;
+            decided.probability = earlier.probability;
+            decided.random_probability = earlier.random_probability;
+        }
+        return decided;
+    }
+    if mandated || by_value || told || fail_safe {
+        let trigger = match () {
+            () if mandated => Trigger::Mandate,
+            () if by_value && Rank::new(value - candidate.weight(Method::Physical), tie) < price => Trigger::Filter,
+            () if by_value => Trigger::Model,
+            () => Trigger::FailSafe,
+        };
+        decided.order = Some(order(Method::Physical, trigger, candidate, pay(&mut state.physical, affords)));
+        return decided;
+    }
+
+    let exploration = exploration_probability(state, candidate, affords);
+    let explores = secret.draw("exploration", candidate.consignment_key) < exploration;
+    decided.probability = random_probability + (1.0 - random_probability) * exploration;
+    decided.without_draw = explores;
+    if draw < random_probability {
+        // The draw stands even when the reserve failed it: an honest probability comes before the plan.
+        let overrun = state.physical.tokens < 1;
+        if overrun {
+            state.physical.overruns += 1;
+        } else {
+            state.physical.take();
+        }
+        decided.order = Some(order(Method::Physical, Trigger::Random, candidate, overrun));
+    } else if explores {
+        state.physical.take();
+        state.exploration -= 1.0;
+        decided.order = Some(order(Method::Physical, Trigger::Exploration, candidate, false));
+    }
+    decided
+}
+
+/// What a physical examination of `candidate` is worth under `plan`, its filters' weights included.
+pub fn value(plan: &CapacityPlan, candidate: &Candidate<'_>) -> f64 {
+    worth(plan, candidate) + candidate.weight(Method::Physical)
+}
+
+/// What examining is worth: P(finding) × (base + duty × expected duty) + critical × P(critical).
+fn worth(plan: &CapacityPlan, candidate: &Candidate<'_>) -> f64 {
+    let weights = &plan.weights;
+    let finding = candidate.probability_of_finding.unwrap_or(0.0).clamp(0.0, 1.0);
+    let duty = weights.duty_per_thousand * candidate.duty_at_stake.max(0.0) / 1_000.0;
+    let worth = finding * (weights.finding + duty) + weights.critical * candidate.probability_of_critical;
+    if worth.is_finite() { worth.max(0.0) } else { 0.0 }
+}
+
+/// By novelty against the average of the office, so that the share is spent on what is least known.
+fn exploration_probability(state: &OfficeState, candidate: &Candidate<'_>, affords: bool) -> f64 {
+    let novelty = candidate.novelty.clamp(0.0, 1.0);
+    if !affords || state.exploration <= -1.0 || candidate.degraded || !novelty.is_finite() {
+        return 0.0;
+    }
+    let relative = novelty / f64::from(state.mean_novelty.max(1e-3));
+    (f64::from(state.exploration_rate) * relative).min(MOST_EXPLORED)
+}
+
+struct Documents {
+    order: Option<ControlOrder>,
+    /// Ordered, or would be if the goods were not examined by chance.
+    wanted: bool,
+    /// What it was compared as; none when the goods are examined for their value.
+    rank: Option<Rank>,
+}
+
+fn documentary_order(
+    plan: &CapacityPlan,
+    state: &mut OfficeState,
+    nation: &NationalState,
+    candidate: &Candidate<'_>,
+    moment: LocalMoment,
+    tie: u16,
+    physical: &Physical,
+) -> Documents {
+    let value = worth(plan, candidate) + candidate.weight(Method::Documentary);
+    let mandated = candidate.mandates(Method::Documentary);
+    let rank = if mandated { Rank::TOP } else { Rank::new(value, tie) };
+    if let Some(order) = candidate.earlier.and_then(|earlier| earlier.order(Method::Documentary)) {
+        return Documents { order: Some(order.clone()), wanted: true, rank: Some(rank) };
+    }
+    if physical.order.is_some() && physical.without_draw {
+        return Documents { order: None, wanted: false, rank: None };
+    }
+    let price = documentary_price(plan, state, nation, moment, Some(tie));
+    let by_value = rank >= price && state.documentary.affords(0, 0) && !candidate.degraded;
+    let told = candidate.told_channel == Some(Channel::Orange) && candidate.earlier.is_none();
+    let fail_safe = candidate.degraded && plan.fail_safe == Channel::Orange;
+    let wanted = mandated || by_value || told || fail_safe;
+    if !wanted || physical.order.is_some() {
+        return Documents { order: None, wanted, rank: Some(rank) };
+    }
+    let trigger = match () {
+        () if mandated => Trigger::Mandate,
+        () if by_value && Rank::new(worth(plan, candidate), tie) < price => Trigger::Filter,
+        () if by_value => Trigger::Model,
+        () => Trigger::FailSafe,
+    };
+    let affords = state.documentary.affords(0, 0);
+    let over_plan = pay(&mut state.documentary, affords);
+    Documents { order: Some(order(Method::Documentary, trigger, candidate, over_plan)), wanted, rank: Some(rank) }
+}
+
+/// Scans are asked for by filters alone, in the order of arrival.
+fn scan_order(state: &mut OfficeState, candidate: &Candidate<'_>) -> Option<ControlOrder> {
+    if let Some(order) = candidate.earlier.and_then(|earlier| earlier.order(Method::Scan)) {
+        return Some(order.clone());
+    }
+    let mandated = candidate.mandates(Method::Scan);
+    let asked = candidate.filters.iter().any(|filter| filter.method == Method::Scan);
+    if !(mandated || asked && state.scans.tokens > 0) {
+        return None;
+    }
+    let over_plan = state.scans.tokens < 1;
+    if over_plan {
+        state.scans.over_plan += 1;
+    } else {
+        state.scans.take();
+    }
+    Some(order(Method::Scan, if mandated { Trigger::Mandate } else { Trigger::Filter }, candidate, over_plan))
+}
+
+/// Takes a token, or counts the control beyond the plan; returns whether it is beyond.
+fn pay(lane: &mut Lane, affords: bool) -> bool {
+    if affords {
+        lane.take();
+    } else {
+        lane.over_plan += 1;
+    }
+    !affords
+}
+
+fn order(method: Method, trigger: Trigger, candidate: &Candidate<'_>, over_plan: bool) -> ControlOrder {
+    ControlOrder { method, extent: Extent::Full, trigger, verify: candidate.to_verify(), over_plan }
+}
+
+fn physical_price(
+    plan: &CapacityPlan,
+    state: &OfficeState,
+    nation: &NationalState,
+    moment: LocalMoment,
+    tie: Option<u16>,
+) -> Rank {
+    let chance = f64::from(state.random_probability) + f64::from(state.exploration_rate);
+    let per_day = state.physical_per_day(plan);
+    price(&state.physical, &nation.physical, state, moment, &Terms { per_day, chance, offered: 1.0, tie })
+}
+
+fn documentary_price(
+    plan: &CapacityPlan,
+    state: &OfficeState,
+    nation: &NationalState,
+    moment: LocalMoment,
+    tie: Option<u16>,
+) -> Rank {
+    // Those whose goods are examined are not offered.
+    let examined = (state.physical_per_day(plan) / state.volume.daily()).clamp(0.0, 0.9);
+    let terms = Terms { per_day: plan.documentary_per_day, chance: 0.0, offered: 1.0 - examined, tie };
+    price(&state.documentary, &nation.documentary, state, moment, &terms)
+}
+
+struct Terms {
+    per_day: f64,
+    /// Share of the arrivals that chance will order.
+    chance: f64,
+    /// Share of the arrivals that is offered.
+    offered: f64,
+    tie: Option<u16>,
+}
+
+/// The rank reached by as many of the coming declarations as there are controls for them.
+fn price(lane: &Lane, national: &RecentValues, state: &OfficeState, moment: LocalMoment, terms: &Terms) -> Rank {
+    let days = (POOLED_CONTROLS / terms.per_day.max(1e-6)).clamp(POOLED_DAYS.0, POOLED_DAYS.1);
+    let end = moment.plus_days(days).min(lane.month_end());
+    let arrivals = state.volume.expected(moment, end);
+    let budget = lane.budget(moment, end, terms.per_day) - terms.chance * arrivals;
+    if budget <= 0.0 {
+        return Rank::TOP;
+    }
+    let mut offered = terms.offered * arrivals;
+    if end == lane.month_end() {
+        offered = Lane::counted_on(offered);
+    }
+    let share = budget / offered.max(1e-6);
+    if share >= 1.0 {
+        return Rank::new(0.0, 0);
+    }
+    match (lane.values.reached_by(share, national, BORROWED), terms.tie) {
+        (Some(rank), _) => rank,
+        // Nothing is known about values: the key alone decides.
+        (None, Some(tie)) if f64::from(tie) < (1.0 - share) * 65_536.0 => Rank::TOP,
+        (None, _) => Rank::new(0.0, 0),
+    }
+}
+
+fn learn(
+    state: &mut OfficeState,
+    nation: &mut NationalState,
+    candidate: &Candidate<'_>,
+    moment: LocalMoment,
+    physical: &Physical,
+    documentary: Option<Rank>,
+) {
+    if !candidate.arrival {
+        return;
+    }
+    state.volume.count(moment);
+    nation.volume.count(moment);
+    if candidate.degraded {
+        return;
+    }
+    let capacity = (REMEMBERED_DAYS * state.volume.daily()).clamp(REMEMBERED.0, REMEMBERED.1) as usize;
+    state.physical.values.push(physical.rank, capacity);
+    nation.physical.push(physical.rank, NationalState::CAPACITY);
+    if let Some(rank) = documentary {
+        state.documentary.values.push(rank, capacity);
+        nation.documentary.push(rank, NationalState::CAPACITY);
+    }
+    let novelty = candidate.novelty.clamp(0.0, 1.0) as f32;
+    if novelty.is_finite() {
+        state.mean_novelty += (novelty - state.mean_novelty) / 200.0;
+    }
+}
+
+impl OfficeState {
+    /// Capacity and prices at `at`, as the next declaration will meet them.
+    pub fn view(&self, plan: &CapacityPlan, nation: &NationalState, at: Timestamp) -> OfficeView {
+        let mut state = self.clone();
+        let moment = state.advance(plan, nation, LocalMoment::of(&plan.time_zone, at));
+        let price = |rank: Rank| rank.value().min(CLOSED_PRICE);
+        OfficeView {
+            physical_tokens: state.physical.tokens,
+            physical_used_today: state.physical.today_used,
+            physical_used_month: state.physical.month_used,
+            physical_target_month: state.physical.month_target,
+            physical_price: price(physical_price(plan, &state, nation, moment, None)),
+            documentary_tokens: state.documentary.tokens,
+            documentary_used_today: state.documentary.today_used,
+            documentary_price: price(documentary_price(plan, &state, nation, moment, None)),
+            over_plan: state.physical.over_plan + state.documentary.over_plan + state.scans.over_plan,
+            overruns: state.physical.overruns,
+            random_probability: f64::from(state.random_probability),
+            declarations_per_day: state.volume.daily(),
+        }
+    }
+}

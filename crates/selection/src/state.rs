@@ -1,0 +1,156 @@
+//! What an office remembers between decisions, and what the nation remembers for all of them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    CapacityPlan,
+    calendar::LocalMoment,
+    lane::{Lane, poisson_quantile},
+    values::RecentValues,
+    volume::{NationalVolume, Volume},
+};
+
+/// Values of the nation that are remembered.
+const NATIONAL_VALUES: usize = 1_024;
+/// The least probability of the random stratum: it must reach every declaration.
+const LEAST_RANDOM: f64 = 1e-4;
+/// What remains of the random stratum's probability where the plan cannot bear a draw.
+const SLOWED: f64 = 0.02;
+/// Chance, per moment, that more random draws come before the next grant than the floor holds.
+const FLOOR_RISK: f64 = 1e-6;
+
+/// What all offices have in common. Kept so that small and new offices need not learn it alone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NationalState {
+    pub(crate) volume: NationalVolume,
+    pub(crate) physical: RecentValues,
+    pub(crate) documentary: RecentValues,
+}
+
+impl NationalState {
+    pub(crate) const CAPACITY: usize = NATIONAL_VALUES;
+}
+
+/// What one office remembers. Written as text it is exact: a restart decides the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfficeState {
+    pub(crate) day: i32,
+    pub(crate) physical: Lane,
+    pub(crate) documentary: Lane,
+    pub(crate) scans: Lane,
+    pub(crate) volume: Volume,
+    /// The day's probability of the random stratum; lanes of `f32` survive as text exactly.
+    pub(crate) random_probability: f32,
+    /// The day's probability of exploration at average novelty.
+    pub(crate) exploration_rate: f32,
+    /// Controls that exploration may still order; may owe one.
+    pub(crate) exploration: f32,
+    pub(crate) mean_novelty: f32,
+}
+
+/// An office's capacity at a moment, for people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OfficeView {
+    /// Whole physical examinations on hand, the reserve included.
+    pub physical_tokens: i64,
+    /// Physical examinations ordered today within the plan.
+    pub physical_used_today: i64,
+    /// Physical examinations ordered this month within the plan.
+    pub physical_used_month: i64,
+    /// Physical examinations that the month is to order.
+    pub physical_target_month: i64,
+    /// Value from which a physical examination is ordered now.
+    pub physical_price: f64,
+    /// Documentary examinations on hand.
+    pub documentary_tokens: i64,
+    /// Documentary examinations ordered today within the plan.
+    pub documentary_used_today: i64,
+    /// Value from which a documentary examination is ordered now.
+    pub documentary_price: f64,
+    /// Mandatory controls ordered beyond the plan, ever.
+    pub over_plan: u64,
+    /// Random draws ordered without a token, ever.
+    pub overruns: u64,
+    /// Today's probability of the random stratum.
+    pub random_probability: f64,
+    /// Declarations expected on an average day.
+    pub declarations_per_day: f64,
+}
+
+impl OfficeState {
+    /// An office that begins under `plan` at `at`: with the opening carry and the grant of that day.
+    pub fn open(plan: &CapacityPlan, at: customs::Timestamp) -> Self {
+        let day = LocalMoment::of(&plan.time_zone, at).day;
+        let mut state = Self {
+            day,
+            physical: Lane::open(day, plan.physical_per_day, plan.opening_carry),
+            documentary: Lane::open(day, plan.documentary_per_day, 0.0),
+            scans: Lane::open(day, plan.scans_per_day, 0.0),
+            volume: Volume::planned(plan.declarations_per_day),
+            random_probability: 0.0,
+            exploration_rate: 0.0,
+            exploration: 0.0,
+            mean_novelty: 0.5,
+        };
+        state.plan_day(plan);
+        state
+    }
+
+    /// Days begin one by one until the day of `moment`; a moment of an earlier day belongs to the day that is.
+    pub(crate) fn advance(&mut self, plan: &CapacityPlan, nation: &NationalState, moment: LocalMoment) -> LocalMoment {
+        if moment.day < self.day {
+            return LocalMoment::midnight(self.day);
+        }
+        while self.day < moment.day {
+            self.volume.end_day(self.day, &nation.volume);
+            self.day += 1;
+            self.physical.begin_day(self.day, self.physical_per_day(plan));
+            self.documentary.begin_day(self.day, plan.documentary_per_day);
+            self.scans.begin_day(self.day, plan.scans_per_day);
+            self.plan_day(plan);
+        }
+        moment
+    }
+
+    fn plan_day(&mut self, plan: &CapacityPlan) {
+        let rate = self.physical_per_day(plan).max(0.0) / self.volume.daily();
+        self.random_probability = (plan.random_share.clamp(0.0, 1.0) * rate).clamp(LEAST_RANDOM, 1.0) as f32;
+        self.exploration_rate = (plan.exploration_share.clamp(0.0, 1.0) * rate).clamp(0.0, 1.0) as f32;
+        let share = (plan.exploration_share.clamp(0.0, 1.0) * self.physical_per_day(plan)) as f32;
+        self.exploration = (self.exploration + share).min(1.0_f32.max(3.0 * share));
+    }
+
+    /// Physical examinations a day: the plan's, or what the law's ceiling leaves of it.
+    pub(crate) fn physical_per_day(&self, plan: &CapacityPlan) -> f64 {
+        match plan.physical_ceiling_percent {
+            Some(percent) => plan.physical_per_day.min(percent.max(0.0) / 100.0 * self.volume.daily()),
+            None => plan.physical_per_day,
+        }
+    }
+
+    /// Whole controls that only the random stratum may take: as many as it could need before the next grant.
+    fn floor(&self, plan: &CapacityPlan, moment: LocalMoment) -> i64 {
+        let days = self.physical.days_to_grant(self.physical_per_day(plan));
+        let until = LocalMoment::midnight(moment.day + days as i32);
+        let draws = f64::from(self.random_probability) * self.volume.expected(moment, until);
+        poisson_quantile(draws, FLOOR_RISK)
+    }
+
+    /// The probability of the random stratum now: the day's, and a fiftieth of it where one more draw would break the
+    /// month's plan or find no token. It slows, and never stops.
+    pub(crate) fn random_probability_now(&self) -> f64 {
+        let slow = if self.physical.bears_a_draw() { 1.0 } else { SLOWED };
+        f64::from(self.random_probability) * slow
+    }
+
+    /// Whether the plan can pay a physical examination now.
+    pub(crate) fn affords_physical(&self, plan: &CapacityPlan, moment: LocalMoment) -> bool {
+        let left = self.volume.expected(moment, self.physical.month_end());
+        let held = self.physical.held_for(f64::from(self.random_probability) * left);
+        self.physical.affords(self.floor(plan, moment), held)
+    }
+}

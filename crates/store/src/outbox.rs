@@ -1,0 +1,82 @@
+//! What a service has yet to tell others, committed together with what it did.
+//!
+//! Rows are never updated: the relay remembers how far it has published. Publishing the same rows again after a crash
+//! is harmless, because every subscriber keeps an inbox.
+
+use events::Envelope;
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+
+use crate::places::Texts;
+use crate::{StoreError, hot_sqlite};
+
+/// A row of the outbox.
+#[derive(Clone, Debug)]
+pub struct OutboxRow {
+    /// Its place in the order of commits.
+    pub seq: i64,
+    /// The message.
+    pub envelope: Envelope,
+}
+
+/// Appends messages, in order, within the transaction that made them true. One statement, whatever their number.
+pub async fn append(tx: &impl ConnectionTrait, envelopes: &[Envelope]) -> Result<(), StoreError> {
+    let Some(recorded_at_ms) = envelopes.iter().map(|envelope| envelope.recorded_at_ms).max() else { return Ok(()) };
+    let (messages, places) = pack(envelopes)?;
+    let values = [messages.into(), places.into(), recorded_at_ms.into()];
+    tx.execute_raw(statement(hot_sqlite::APPEND_OUTBOX, values)).await?;
+    Ok(())
+}
+
+/// What follows `seq`, in order, at most `limit` rows.
+pub async fn after(db: &impl ConnectionTrait, seq: i64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+    let values = [seq.into(), (limit as i64).into()];
+    let rows = db.query_all_raw(statement(hot_sqlite::READ_OUTBOX, values)).await?;
+    rows.iter().map(read_row).collect()
+}
+
+/// What `relay` has not published yet, in order, at most `limit` rows.
+pub async fn unpublished(db: &impl ConnectionTrait, relay: &str, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+    after(db, position(db, relay).await?, limit).await
+}
+
+/// How far `relay` has published; 0 at first.
+pub async fn position(db: &impl ConnectionTrait, relay: &str) -> Result<i64, StoreError> {
+    let row = db.query_one_raw(statement(hot_sqlite::READ_RELAY, [relay.into()])).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+}
+
+/// Records that `relay` has published everything up to `seq`.
+pub async fn published(db: &impl ConnectionTrait, relay: &str, seq: i64) -> Result<(), StoreError> {
+    db.execute_raw(statement(hot_sqlite::MOVE_RELAY, [relay.into(), seq.into()])).await?;
+    Ok(())
+}
+
+/// Forgets at most `limit` rows that every relay has published and that were recorded before `before_ms` (Unix
+/// milliseconds). Returns how many.
+pub async fn purge(db: &impl ConnectionTrait, before_ms: i64, limit: usize) -> Result<u64, StoreError> {
+    let values = [before_ms.into(), (limit as i64).into()];
+    Ok(db.execute_raw(statement(hot_sqlite::PURGE_OUTBOX, values)).await?.rows_affected())
+}
+
+pub(crate) fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+}
+
+/// The first two parameters of [`hot_sqlite::APPEND_OUTBOX`].
+fn pack(envelopes: &[Envelope]) -> Result<(Vec<u8>, String), StoreError> {
+    let bytes = envelopes.iter().map(|envelope| envelope.body.get().len() + 256).sum();
+    let (mut texts, mut places) = (Texts::with_capacity(bytes), Vec::with_capacity(envelopes.len()));
+    for envelope in envelopes {
+        places.push(texts.add(|bytes| {
+            serde_json::to_writer(bytes, envelope).map_err(|error| StoreError::unreadable("message", error))
+        })?);
+    }
+    let places = serde_json::to_string(&places).map_err(|error| StoreError::unreadable("places", error))?;
+    Ok((texts.into_blob(), places))
+}
+
+fn read_row(row: &QueryResult) -> Result<OutboxRow, StoreError> {
+    let text: String = row.try_get_by_index(1)?;
+    let envelope = serde_json::from_str(&text).map_err(|error| StoreError::unreadable("message", error))?;
+    Ok(OutboxRow { seq: row.try_get_by_index(0)?, envelope })
+}

@@ -1,0 +1,172 @@
+//! What every backend of the store does. `testkit::store_contract!` turns each function into a test.
+
+use customs::EventId;
+use events::{Envelope, Service};
+use sea_orm::ConnectionTrait;
+use store::{Database, Settings, StoreError, inbox, outbox};
+
+use crate::database::MessagingTables;
+use crate::envelope;
+
+/// One test per fact, for the backend whose empty databases `$settings` (an expression giving [`Settings`] and whatever
+/// keeps the database in being) names.
+#[macro_export]
+macro_rules! store_contract {
+    ($settings:expr) => {
+        $crate::store_contract!($settings;
+            outbox_keeps_the_order_and_the_content_of_commits,
+            what_is_rolled_back_is_not_published,
+            relays_have_places_of_their_own,
+            purging_keeps_what_is_not_published,
+            places_are_never_used_twice,
+            inbox_admits_a_message_once_per_subscriber,
+            inbox_forgets_old_messages_only,
+            migrating_again_changes_nothing,
+            errors_tell_what_happened,
+        );
+    };
+    ($settings:expr; $($fact:ident),* $(,)?) => {
+        $(#[tokio::test]
+        async fn $fact() {
+            let (settings, _keep) = $settings;
+            $crate::store_contract::$fact(settings).await;
+        })*
+    };
+}
+
+async fn open(settings: &Settings) -> Database {
+    let db = Database::open(settings).await.expect("the database opens");
+    db.migrate::<MessagingTables>().await.expect("the tables are made");
+    db
+}
+
+fn moved(numbers: std::ops::Range<u64>) -> Vec<Envelope> {
+    numbers.map(|number| envelope("declaration.moved", number, 2_000)).collect()
+}
+
+fn ids(numbers: impl IntoIterator<Item = u64>) -> Vec<EventId> {
+    numbers.into_iter().map(|number| envelope("declaration.moved", number, 0).id).collect()
+}
+
+async fn append(db: &Database, envelopes: &[Envelope]) {
+    let tx = db.begin().await.expect("a transaction begins");
+    outbox::append(&tx, envelopes).await.expect("the outbox takes messages");
+    tx.commit().await.expect("the transaction commits");
+}
+
+async fn unpublished(db: &Database, relay: &str) -> Vec<outbox::OutboxRow> {
+    outbox::unpublished(db.reader(), relay, 1_000).await.expect("the outbox is read")
+}
+
+/// Outbox rows come back in order, with every field as it was.
+pub async fn outbox_keeps_the_order_and_the_content_of_commits(settings: Settings) {
+    let db = open(&settings).await;
+    let mut sent = moved(0..300);
+    sent[7].trace = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned());
+    append(&db, &[]).await;
+    append(&db, &sent[..255]).await;
+    append(&db, &sent[255..]).await;
+    let rows = unpublished(&db, "relay").await;
+    assert!(rows.is_sorted_by(|a, b| a.seq < b.seq));
+    let text = |envelope: &Envelope| serde_json::to_string(envelope).expect("envelopes are JSON");
+    assert_eq!(
+        rows.iter().map(|row| text(&row.envelope)).collect::<Vec<_>>(),
+        sent.iter().map(text).collect::<Vec<_>>()
+    );
+}
+
+/// A dropped transaction leaves nothing.
+pub async fn what_is_rolled_back_is_not_published(settings: Settings) {
+    let db = open(&settings).await;
+    let tx = db.begin().await.expect("a transaction begins");
+    outbox::append(&tx, &moved(0..3)).await.expect("the outbox takes messages");
+    assert_eq!(inbox::admit(&tx, Service::Scoring, &ids([1])).await.expect("admits"), [true]);
+    drop(tx);
+    assert!(unpublished(&db, "relay").await.is_empty());
+    let tx = db.begin().await.expect("a transaction begins");
+    assert_eq!(inbox::admit(&tx, Service::Scoring, &ids([1])).await.expect("admits"), [true]);
+}
+
+/// Every relay reads on from its own place, which never goes back.
+pub async fn relays_have_places_of_their_own(settings: Settings) {
+    let db = open(&settings).await;
+    append(&db, &moved(0..10)).await;
+    let rows = unpublished(&db, "one").await;
+    outbox::published(db.writer(), "one", rows[5].seq).await.expect("the place is kept");
+    outbox::published(db.writer(), "one", rows[2].seq).await.expect("the place is kept");
+    assert_eq!(unpublished(&db, "one").await.len(), 4);
+    assert_eq!(unpublished(&db, "two").await.len(), 10);
+    assert_eq!(outbox::unpublished(db.reader(), "two", 3).await.expect("the outbox is read").len(), 3);
+}
+
+/// Purging takes only rows that are old and that every relay has published.
+pub async fn purging_keeps_what_is_not_published(settings: Settings) {
+    let db = open(&settings).await;
+    for envelope in moved(0..10) {
+        append(&db, &[envelope]).await;
+    }
+    let rows = unpublished(&db, "one").await;
+    let recorded = |place: usize| rows[place].envelope.recorded_at_ms;
+    let purge = async |before_ms| outbox::purge(db.writer(), before_ms, 100).await.expect("old rows go");
+    assert_eq!(purge(i64::MAX).await, 0, "nobody has published anything");
+    outbox::published(db.writer(), "one", rows[5].seq).await.expect("the place is kept");
+    assert_eq!(purge(recorded(3)).await, 3, "the others are too young");
+    assert_eq!(purge(i64::MAX).await, 3, "the others are not published");
+    assert_eq!(unpublished(&db, "one").await.len(), 4);
+}
+
+/// New rows come after the place of every relay, also when the outbox was emptied.
+pub async fn places_are_never_used_twice(settings: Settings) {
+    let db = open(&settings).await;
+    append(&db, &moved(0..3)).await;
+    let last = unpublished(&db, "relay").await.last().map(|row| row.seq).expect("three rows");
+    outbox::published(db.writer(), "relay", last).await.expect("the place is kept");
+    assert_eq!(outbox::purge(db.writer(), i64::MAX, 100).await.expect("old rows go"), 3);
+    append(&db, &moved(3..4)).await;
+    assert_eq!(unpublished(&db, "relay").await.len(), 1);
+}
+
+/// A message is new once, for each subscriber.
+pub async fn inbox_admits_a_message_once_per_subscriber(settings: Settings) {
+    let db = open(&settings).await;
+    let tx = db.begin().await.expect("a transaction begins");
+    let first = inbox::admit(&tx, Service::Scoring, &ids([1, 2, 1])).await.expect("admits");
+    assert_eq!(first, [true, true, false]);
+    tx.commit().await.expect("the transaction commits");
+    let tx = db.begin().await.expect("a transaction begins");
+    assert_eq!(inbox::admit(&tx, Service::Scoring, &ids([3, 2, 4])).await.expect("admits"), [true, false, true]);
+    assert_eq!(inbox::admit(&tx, Service::FeatureStore, &ids([2])).await.expect("admits"), [true]);
+    assert!(inbox::admit(&tx, Service::Scoring, &[]).await.expect("admits").is_empty());
+    let many = inbox::admit(&tx, Service::Scoring, &ids(0..256)).await.expect("admits");
+    assert_eq!(many.iter().filter(|new| !**new).count(), 4);
+}
+
+/// Forgetting spares what was admitted since.
+pub async fn inbox_forgets_old_messages_only(settings: Settings) {
+    let db = open(&settings).await;
+    inbox::admit(db.writer(), Service::Scoring, &ids(0..5)).await.expect("admits");
+    let now_ms = lifecycle::ProcessClock::default().unix_ms();
+    let purge = async |before_ms, limit| inbox::purge(db.writer(), before_ms, limit).await.expect("old messages go");
+    assert_eq!(purge(now_ms - 60_000, 100).await, 0);
+    assert_eq!(purge(now_ms + 60_000, 3).await, 3);
+    assert_eq!(purge(now_ms + 60_000, 100).await, 2);
+}
+
+/// Migrations run once.
+pub async fn migrating_again_changes_nothing(settings: Settings) {
+    let db = open(&settings).await;
+    append(&db, &moved(0..3)).await;
+    db.migrate::<MessagingTables>().await.expect("migrating again is fine");
+    assert_eq!(unpublished(&db, "relay").await.len(), 3);
+}
+
+/// A duplicate key is a duplicate key, and what may succeed later says so.
+pub async fn errors_tell_what_happened(settings: Settings) {
+    let db = open(&settings).await;
+    let insert = "INSERT INTO relay_position (relay, published) VALUES ('one', 1)";
+    db.writer().execute_unprepared(insert).await.expect("the first is fine");
+    let error = StoreError::from(db.writer().execute_unprepared(insert).await.expect_err("the second is not"));
+    assert!(error.is_unique() && !error.is_transient(), "{error:?}");
+    let wrong = db.writer().execute_unprepared("SELECT nothing FROM nowhere").await.expect_err("no such table");
+    assert!(matches!(StoreError::from(wrong), StoreError::Database(_)));
+}

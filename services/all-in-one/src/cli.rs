@@ -1,0 +1,181 @@
+//! The command line: every verb, explained in one screen.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+/// Decides which goods to examine, learns from what officers find, and manages the filters and models that decide.
+#[derive(Debug, Parser)]
+#[command(name = "aforo", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Start with `aforo demo`. Each verb explains itself: `aforo demo --help`.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Live through a simulated customs year and report what was found, missed and spent
+    Demo(Demo),
+    /// Serve every service on one address, on real time, with its data in one folder
+    Up(Up),
+    /// Record a past file of declarations, or lodge one live and measure the scores
+    Import(Import),
+    /// Make access tokens from the local key set
+    #[command(subcommand)]
+    Token(Token),
+    /// Print the `OpenAPI` document of a service, or list the services
+    Openapi {
+        /// Service to print; none lists them
+        service: Option<String>,
+        /// Write every contract, the events' schemas included, into this folder instead
+        #[arg(long, value_name = "DIR", conflicts_with = "service")]
+        write: Option<PathBuf>,
+    },
+    /// Print the default world of the demo as TOML, to edit and pass to `demo --world`
+    World,
+}
+
+/// Options of `demo`.
+#[derive(Args, Clone, Debug)]
+pub struct Demo {
+    /// Declarations lodged over the whole time [default: 100000]
+    #[arg(long)]
+    pub declarations: Option<u64>,
+    /// Customs offices [default: 40]
+    #[arg(long)]
+    pub offices: Option<usize>,
+    /// Days to live through [default: 365]
+    #[arg(long)]
+    pub days: Option<u32>,
+    /// Seed: the same seed gives the same year [default: 1]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// World file (TOML): base rate, detectability, kinds of fraud, capacity; see `aforo world`
+    #[arg(long, value_name = "FILE")]
+    pub world: Option<PathBuf>,
+    /// Fraud that depends on nothing observable: no selection can beat chance, and none may seem to
+    #[arg(long)]
+    pub null_world: bool,
+    /// Keep the data here; the same command again resumes where it stopped [default: a temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to write the report page
+    #[arg(long, value_name = "FILE", default_value = "report.html")]
+    pub report: PathBuf,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Keep serving afterwards, until interrupted
+    #[arg(long)]
+    pub serve: bool,
+    /// Address to serve on while the demo runs
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// No progress bar
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Options of `up`.
+#[derive(Args, Clone, Debug)]
+pub struct Up {
+    /// Folder of the databases and the key set; made when absent
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Address to serve on
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Domain clock: `real`, or `driven` by `import --live`
+    #[arg(long, value_enum, default_value_t = ClockMode::Real)]
+    pub clock: ClockMode,
+    /// First moment of a driven clock, RFC 3339
+    #[arg(long, value_name = "TIME", required_if_eq("clock", "driven"))]
+    pub start: Option<Timestamp>,
+}
+
+/// How the domain clock runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClockMode {
+    /// With the world.
+    Real,
+    /// By a privileged client.
+    Driven,
+}
+
+/// Options of `import`.
+#[derive(Args, Clone, Debug)]
+#[command(group(clap::ArgGroup::new("mode").required(true).args(["history", "live"])))]
+pub struct Import {
+    /// What the files hold
+    #[arg(long, value_enum)]
+    pub profile: Profile,
+    /// Files, in the order of time
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Record as the past, with its own dates and results, then train on it
+    #[arg(long)]
+    pub history: bool,
+    /// Lodge as if it happened now; post results only for what is ordered to be examined
+    #[arg(long)]
+    pub live: bool,
+    /// Address of the running system
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Bearer token with the roles customs-system, officer, auditor, model-manager and service
+    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Instead of a token: the data folder of the running system, to make one from its key set
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Share of the declarations that offices without a capacity plan can examine physically
+    #[arg(long, default_value_t = 0.05)]
+    pub capacity: f64,
+    /// Do not train after recording the past
+    #[arg(long)]
+    pub no_train: bool,
+    /// Print the outcome as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// No progress bar
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// Korea Customs Service synthetic import declarations (CSV)
+    Kcs,
+}
+
+/// Verbs of `token`.
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Print a token
+    Issue(Issue),
+}
+
+/// Options of `token issue`.
+#[derive(Args, Clone, Debug)]
+pub struct Issue {
+    /// Data folder that holds the key set; made when absent
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Role; may be given more than once
+    #[arg(long, required = true)]
+    pub role: Vec<String>,
+    /// Office the token is good for; may be given more than once [default: all]
+    #[arg(long)]
+    pub office: Vec<String>,
+    /// Who carries it
+    #[arg(long, default_value = "operator")]
+    pub subject: String,
+    /// Hours it is valid
+    #[arg(long, default_value_t = 12)]
+    pub hours: u32,
+}

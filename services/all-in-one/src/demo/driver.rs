@@ -1,0 +1,274 @@
+//! Lives through the year, tick by tick: clients post, the services settle, the world hears what was decided.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use customs::{Channel, ControlId, DeclarationId, Method, OfficeCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use trade_simulator::{
+    ChannelTold, Comparison, Considered, ControlOrdered, Evaluation, Feedback, TickActions, World, WorldSpec,
+};
+
+use super::api::{Api, ResultLine};
+use super::journal::Journal;
+use super::progress::Progress;
+use super::setup;
+use crate::administration::Administration;
+
+/// Length of a tick of the domain clock.
+const TICK: SignedDuration = SignedDuration::from_hours(4);
+/// Days after the last lodgement in which results still come in.
+const AFTERMATH_DAYS: i64 = 60;
+
+/// One journalled tick.
+#[derive(Debug, Serialize, Deserialize)]
+struct Tick {
+    number: u32,
+    feedback: Feedback,
+    /// Declarations for which an ordinary physical examination within the plan was ordered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    physical: Vec<u64>,
+    /// Declarations that a filter matched which asks for a physical examination.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    matched: Vec<u64>,
+    cursors: Cursors,
+}
+
+/// Where the feeds were left.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Cursors {
+    channels: u64,
+    controls: Option<String>,
+    selections: Option<String>,
+}
+
+/// What a lived-through year leaves behind for the report.
+pub struct Lived {
+    /// The judgement of the policies.
+    pub comparison: Comparison,
+    /// Declarations lodged, by all runs.
+    pub declarations: u64,
+    /// Declarations that hid an offence.
+    pub offences: u64,
+    /// Declarations lodged by this process; a resumed run lodges only the rest.
+    pub lodged_now: u64,
+}
+
+/// Lives through `spec.days` and the aftermath, resuming from the journal in `data`.
+pub async fn live_through(
+    spec: &WorldSpec,
+    world: World,
+    administration: &Administration,
+    api: &Api,
+    data: &Path,
+    quiet: bool,
+) -> anyhow::Result<Lived> {
+    let digest = blake3::hash(toml::to_string(spec)?.as_bytes()).to_hex().to_string();
+    let (mut journal, ticks) = Journal::<Tick>::open(&data.join("demo.journal"), &digest)?;
+    let stepper = administration.stepper();
+    if ticks.is_empty() {
+        setup::install(spec, &world, api).await.context("the administration cannot be set up")?;
+    }
+    let total = u32::try_from((i64::from(spec.days) + AFTERMATH_DAYS) * 24 / TICK.as_hours()).context("too many days")?;
+    let mut progress = Progress::new(spec.declarations, quiet);
+    let mut run = Run::new(spec, world);
+    let mut cursors = Cursors::default();
+    for number in 0..total {
+        let from = spec.start + TICK * i32::try_from(number)?;
+        let to = from + TICK;
+        let actions = run.world.tick(from, to);
+        run.note(&actions);
+        let replayed = ticks.get(number as usize);
+        if let Some(tick) = replayed {
+            ensure!(tick.number == number, "the journal skips a tick");
+            cursors = tick.cursors.clone();
+            run.hear(&actions, tick);
+        } else {
+            administration.clock().advance_to(to).context("the domain clock cannot advance")?;
+            run.post(api, &actions).await.with_context(|| format!("in the tick that ends {to}"))?;
+            stepper.settle().await.with_context(|| format!("in the tick that ends {to}"))?;
+            let tick = run.ask(api, number, &mut cursors).await?;
+            journal.append(&tick)?;
+            run.hear(&actions, &tick);
+            run.lodged_now += actions.lodgements.len() as u64;
+        }
+        progress.show(to, run.keys.len() as u64, run.examined, run.findings, replayed.is_some());
+    }
+    let end = spec.start + TICK * i32::try_from(total)?;
+    // A run that was killed after its last tick has not told its services the time yet.
+    administration.clock().advance_to(end).context("the domain clock cannot advance")?;
+    stepper.settle().await?;
+    progress.finish();
+    Ok(run.judge(end))
+}
+
+/// The driver's own bookkeeping around the world.
+struct Run {
+    world: World,
+    evaluation: Evaluation,
+    time_zones: HashMap<OfficeCode, String>,
+    physical_codes: HashSet<String>,
+    /// Declarations by world key.
+    ids: HashMap<u64, DeclarationId>,
+    /// World keys by declaration.
+    keys: HashMap<DeclarationId, u64>,
+    /// Extraordinary controls by id.
+    extraordinary: HashMap<ControlId, u64>,
+    /// Physical controls.
+    physical: HashSet<ControlId>,
+    offences: u64,
+    examined: u64,
+    findings: u64,
+    lodged_now: u64,
+}
+
+impl Run {
+    fn new(spec: &WorldSpec, world: World) -> Self {
+        let filters = world.filters();
+        let physical = filters.iter().filter(|filter| filter.method == Method::Physical);
+        Self {
+            evaluation: Evaluation::new(spec),
+            time_zones: world.offices().into_iter().map(|office| (office.code, office.time_zone)).collect(),
+            physical_codes: physical.map(|filter| filter.code.clone()).collect(),
+            world,
+            ids: HashMap::new(),
+            keys: HashMap::new(),
+            extraordinary: HashMap::new(),
+            physical: HashSet::new(),
+            offences: 0,
+            examined: 0,
+            findings: 0,
+            lodged_now: 0,
+        }
+    }
+
+    /// Remembers what the actions name, without asking anybody: replayed ticks need it too.
+    fn note(&mut self, actions: &TickActions) {
+        for lodgement in &actions.lodgements {
+            let id = lodgement.declaration.id(lodgement.declaration.acceptance_date_time);
+            self.ids.insert(lodgement.key, id);
+            self.keys.insert(id, lodgement.key);
+        }
+        for report in &actions.results {
+            if self.physical.contains(&report.control) && report.result.version == 1 {
+                self.examined += 1;
+                self.findings += u64::from(report.result.has_finding());
+            }
+        }
+    }
+
+    /// Posts everything that happens in a tick, as customs systems, scanners and officers do. Posting again changes nothing.
+    async fn post(&mut self, api: &Api, actions: &TickActions) -> anyhow::Result<()> {
+        let lodged = api.lodge(actions.lodgements.iter().map(|lodgement| &lodgement.declaration)).await?;
+        for (lodgement, id) in actions.lodgements.iter().zip(lodged) {
+            ensure!(self.ids.get(&lodgement.key) == Some(&id), "declaration {} was stored as {id}", lodgement.declaration.reference);
+        }
+        let results: Vec<_> = actions
+            .results
+            .iter()
+            .map(|report| ResultLine { control: report.control, officer: report.officer.clone(), result: report.result.clone() })
+            .collect();
+        api.report_results(&results).await?;
+        for amendment in &actions.amendments {
+            api.amend(self.id(amendment.key)?, &amendment.declaration).await?;
+        }
+        for cancellation in &actions.cancellations {
+            api.cancel(self.id(cancellation.key)?, &cancellation.reason).await?;
+        }
+        let movements = actions.movements.iter().map(|one| Ok((self.id(one.key)?, one.kind, one.at)));
+        api.move_goods(&movements.collect::<anyhow::Result<Vec<_>>>()?).await?;
+        for scan in &actions.scans {
+            api.scan(scan).await?;
+        }
+        for control in &actions.extraordinary {
+            let declaration = control.declaration.map(|key| self.id(key)).transpose()?;
+            let id = api.open_control(control, declaration).await?;
+            self.extraordinary.insert(id, control.key);
+        }
+        Ok(())
+    }
+
+    /// Asks what was decided since the cursors, which move on.
+    async fn ask(&self, api: &Api, number: u32, cursors: &mut Cursors) -> anyhow::Result<Tick> {
+        let mut tick = Tick { number, feedback: Feedback::default(), physical: Vec::new(), matched: Vec::new(), cursors: Cursors::default() };
+        for entry in api.channels(&mut cursors.channels).await? {
+            if let Some(&key) = self.keys.get(&entry.declaration) {
+                tick.feedback.channels.push(ChannelTold { key, channel: entry.channel, at: entry.decided_at });
+            }
+        }
+        for control in api.controls(&mut cursors.controls).await? {
+            // A scan comes with its verdict: nobody has to examine anything.
+            let key = match self.extraordinary.get(&control.id) {
+                Some(&key) => Some(key),
+                None => control.declaration.and_then(|id| self.keys.get(&id).copied()),
+            };
+            if let Some(key) = key.filter(|_| control.order.method != Method::Scan) {
+                let (method, extent) = (control.order.method, control.order.extent);
+                tick.feedback.controls.push(ControlOrdered { control: control.id, key, method, extent, at: control.ordered_at });
+            }
+        }
+        for selection in api.selections(&mut cursors.selections).await? {
+            let Some(&key) = self.keys.get(&selection.declaration) else { continue };
+            if selection.orders.iter().any(|order| order.method == Method::Physical && !order.over_plan) {
+                tick.physical.push(key);
+            }
+            if selection.matches.iter().any(|one| one.acted && self.physical_codes.contains(&one.code)) {
+                tick.matched.push(key);
+            }
+        }
+        tick.cursors = cursors.clone();
+        Ok(tick)
+    }
+
+    /// Takes in what was decided: the world, the judge, and the bookkeeping.
+    fn hear(&mut self, actions: &TickActions, tick: &Tick) {
+        let controls = tick.feedback.controls.iter().filter(|control| control.method == Method::Physical);
+        self.physical.extend(controls.map(|control| control.control));
+        let told: HashMap<u64, Channel> = tick.feedback.channels.iter().map(|told| (told.key, told.channel)).collect();
+        let (mut physical, matched): (HashSet<u64>, HashSet<u64>) =
+            (tick.physical.iter().copied().collect(), tick.matched.iter().copied().collect());
+        for lodgement in &actions.lodgements {
+            let (key, declaration) = (lodgement.key, &lodgement.declaration);
+            let Some(truth) = self.world.truth(key) else { continue };
+            self.offences += u64::from(truth.is_offence());
+            let zone = self.time_zones.get(&declaration.office).map_or("UTC", String::as_str);
+            self.evaluation.consider(&Considered {
+                key,
+                declaration,
+                truth,
+                local_day: customs::office::local_day(zone, declaration.acceptance_date_time),
+                channel: told.get(&key).copied().unwrap_or(Channel::Green),
+                ordinary_physical: physical.remove(&key),
+                filter_matched: matched.contains(&key),
+            });
+        }
+        // What is left was raised by an amendment of an earlier declaration.
+        let mut raised: Vec<_> = physical.into_iter().collect();
+        raised.sort_unstable();
+        for key in raised {
+            self.evaluation.examined_later(key);
+        }
+        // What officers reported in this tick is known to the decisions of the next.
+        for report in &actions.results {
+            if self.physical.contains(&report.control) {
+                self.evaluation.learn(report.control, report.key, &report.result);
+            }
+        }
+        self.world.observe(&tick.feedback);
+    }
+
+    fn id(&self, key: u64) -> anyhow::Result<DeclarationId> {
+        self.ids.get(&key).copied().with_context(|| format!("the world names declaration {key} before it lodges it"))
+    }
+
+    fn judge(self, end: Timestamp) -> Lived {
+        Lived {
+            comparison: self.evaluation.finish(end),
+            declarations: self.keys.len() as u64,
+            offences: self.offences,
+            lodged_now: self.lodged_now,
+        }
+    }
+}

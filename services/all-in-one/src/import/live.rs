@@ -1,0 +1,186 @@
+//! A file lodged as if it happened now: the system decides, and learns only from what it ordered to examine.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use clients::ReceiptStatus;
+use customs::{Channel, Control, DeclarationId, Method, OfficeCode, Selection};
+use declaration_formats::kcs::KcsRow;
+use jiff::{SignedDuration, Timestamp};
+use risk_model::metrics::{auc, precision_at};
+use selection::{CapacityPlan, PlanWeights};
+use serde::Serialize;
+
+use super::target::{FeedPage, Target, bar, recorded_result};
+use crate::cli::Import;
+
+/// Longest wait for a day's channels.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the system reached.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    /// Rows lodged.
+    rows: usize,
+    /// Rows that the system ordered to be examined physically.
+    examined: usize,
+    /// Of these, with a finding.
+    findings: usize,
+    /// Share of findings among the 5 % of rows with the highest scores.
+    precision_at5: Option<f64>,
+    /// Share of findings among the 10 % of rows with the highest scores.
+    precision_at10: Option<f64>,
+    /// Area under the curve of the scores.
+    auc: Option<f64>,
+}
+
+/// Lodges the rows day by day.
+pub async fn lodge(options: &Import, rows: Vec<KcsRow>, target: &Target) -> anyhow::Result<()> {
+    install_plans(options, &rows, target).await?;
+    let progress = bar(rows.len(), options.quiet);
+    let mut labels = HashMap::<DeclarationId, &KcsRow>::new();
+    let mut channels = target.channels_end().await?;
+    let mut controls = None;
+    target.controls(&mut controls).await?;
+    let (mut examined, mut findings) = (0, 0);
+    let mut due = BTreeMap::<Timestamp, Vec<(Control, DeclarationId)>>::new();
+    for day in rows.chunk_by(|one, next| one.date == next.date) {
+        let first = &day[0];
+        progress.set_prefix(first.date.to_string());
+        let end = day.iter().map(|row| row.declaration.acceptance_date_time).max().context("a day has rows")?;
+        ensure!(target.advance(end).await?, "the system's clock runs by itself; start it with `aforo up --clock driven --start {}`", first.declaration.acceptance_date_time);
+        report_due(target, &mut due, end, &labels).await?;
+        let ids = lodge_day(target, day).await?;
+        labels.extend(ids.iter().copied().zip(day));
+        wait_for_channels(target, &mut channels, ids.len()).await?;
+        for control in target.controls(&mut controls).await? {
+            let Some(id) = control.declaration.filter(|id| labels.contains_key(id) && control.order.method == Method::Physical) else { continue };
+            let row = labels[&id];
+            examined += 1;
+            findings += usize::from(row.fraud);
+            due.entry(recorded_result(row).established_at).or_default().push((control, id));
+        }
+        progress.inc(day.len() as u64);
+        progress.set_message(format!("{findings} findings in {examined} examinations"));
+    }
+    let last = due.keys().next_back().copied().unwrap_or_default() + SignedDuration::from_secs(1);
+    target.advance(last).await?;
+    report_due(target, &mut due, last, &labels).await?;
+    progress.finish_and_clear();
+
+    let scored = scores(target, &labels).await?;
+    ensure!(scored.len() == labels.len(), "{} rows were lodged and {} have a score", labels.len(), scored.len());
+    let (scores, truths): (Vec<f64>, Vec<bool>) = scored.into_iter().unzip();
+    let outcome = Outcome {
+        rows: labels.len(),
+        examined,
+        findings,
+        precision_at5: precision_at(&scores, &truths, 0.05, None),
+        precision_at10: precision_at(&scores, &truths, 0.10, None),
+        auc: auc(&scores, &truths, None),
+    };
+    let mut out = std::io::stdout().lock();
+    if options.json {
+        serde_json::to_writer_pretty(&mut out, &outcome)?;
+        writeln!(out)?;
+    } else {
+        writeln!(out, "{} rows lodged, {} examined, {} findings", outcome.rows, outcome.examined, outcome.findings)?;
+        let told = |figure: Option<f64>| figure.map_or_else(|| "not to be had".to_owned(), |figure| format!("{figure:.3}"));
+        let [at5, at10, auc] = [outcome.precision_at5, outcome.precision_at10, outcome.auc].map(told);
+        writeln!(out, "over all rows: precision at 5 % {at5}, at 10 % {at10}, AUC {auc}")?;
+    }
+    Ok(())
+}
+
+/// Offices of the file without a capacity plan get one for the asked share of their declarations.
+async fn install_plans(options: &Import, rows: &[KcsRow], target: &Target) -> anyhow::Result<()> {
+    let mut by_office = BTreeMap::<&OfficeCode, usize>::new();
+    for row in rows {
+        *by_office.entry(&row.declaration.office).or_default() += 1;
+    }
+    let days = rows.chunk_by(|one, next| one.date == next.date).count().max(1) as f64;
+    for (office, count) in by_office {
+        if target.client.capacity_plan(office).await.is_ok() {
+            continue;
+        }
+        let per_day = count as f64 / days;
+        let plan = CapacityPlan {
+            office: office.clone(),
+            time_zone: "Asia/Seoul".to_owned(),
+            physical_per_day: options.capacity * per_day,
+            documentary_per_day: 0.0,
+            scans_per_day: 0.0,
+            declarations_per_day: per_day,
+            random_share: 0.1,
+            exploration_share: 0.05,
+            opening_carry: CapacityPlan::RECOMMENDED_CARRY,
+            physical_ceiling_percent: None,
+            physical_minutes: (90.0, 10.0),
+            weights: PlanWeights::default(),
+            fail_safe: Channel::Orange,
+        };
+        target.client.put_capacity_plan(office, &plan).await.with_context(|| format!("setting the plan of office {office} failed"))?;
+    }
+    target.wait_until_settled().await
+}
+
+async fn lodge_day(target: &Target, day: &[KcsRow]) -> anyhow::Result<Vec<DeclarationId>> {
+    let lines = day.iter().map(|row| serde_json::to_vec(&row.declaration)).collect::<Result<Vec<_>, _>>()?;
+    let (mut ids, mut refused) = (Vec::new(), None);
+    let sending = target.client.lodge_bulk(lines, |receipt| match (receipt.id, receipt.status) {
+        (Some(id), ReceiptStatus::Accepted | ReceiptStatus::Known) => ids.push(id),
+        _ => refused = Some(receipt),
+    });
+    sending.await.context("lodging failed")?;
+    match refused {
+        Some(receipt) => bail!("line {} of the day was refused: {:?}", receipt.line, receipt.problem),
+        None => Ok(ids),
+    }
+}
+
+/// Waits until `count` more channels are told.
+async fn wait_for_channels(target: &Target, cursor: &mut u64, count: usize) -> anyhow::Result<()> {
+    let (mut told, started) = (0, Instant::now());
+    while told < count {
+        ensure!(started.elapsed() < PATIENCE, "only {told} of {count} declarations have a channel after {} s", PATIENCE.as_secs());
+        let page = target.client.channels(*cursor, Some(1_000), Some(1_000)).await.context("the feed of channels fails")?;
+        *cursor = page.next;
+        told += page.items.iter().filter(|entry| !entry.fail_safe).count();
+    }
+    Ok(())
+}
+
+/// Reports what was established by `now` on the controls that were ordered.
+async fn report_due(
+    target: &Target,
+    due: &mut BTreeMap<Timestamp, Vec<(Control, DeclarationId)>>,
+    now: Timestamp,
+    labels: &HashMap<DeclarationId, &KcsRow>,
+) -> anyhow::Result<()> {
+    let later = due.split_off(&(now + SignedDuration::from_nanos(1)));
+    let ready = std::mem::replace(due, later);
+    for (control, id) in ready.into_values().flatten() {
+        target.client.report_result(control.id, &recorded_result(labels[&id])).await.with_context(|| format!("reporting on control {} failed", control.id))?;
+    }
+    Ok(())
+}
+
+/// Score and truth of every lodged row.
+async fn scores(target: &Target, labels: &HashMap<DeclarationId, &KcsRow>) -> anyhow::Result<Vec<(f64, bool)>> {
+    let (mut scored, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page: FeedPage<Selection> = serde_json::from_value(target.client.selections(cursor.as_deref(), Some(1_000)).await?)?;
+        if page.items.is_empty() {
+            return Ok(scored);
+        }
+        cursor = page.next.or_else(|| cursor.take());
+        for selection in page.items {
+            if let Some(row) = labels.get(&selection.declaration) {
+                scored.push((selection.probability_of_finding.unwrap_or(0.0), row.fraud));
+            }
+        }
+    }
+}

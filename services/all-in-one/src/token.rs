@@ -1,0 +1,38 @@
+//! `aforo token`: tokens from the local key set.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use customs::OfficeCode;
+use rest::{Offices, Principal, Role, token::KeySet};
+
+use crate::cli::Issue;
+
+/// Prints a token for the asked roles and offices.
+pub fn issue(options: &Issue) -> anyhow::Result<()> {
+    let roles = options.role.iter().map(|name| role(name)).collect::<anyhow::Result<BTreeSet<_>>>()?;
+    ensure!(options.hours > 0, "--hours must be at least 1");
+    let offices = if options.office.is_empty() {
+        Offices::All
+    } else {
+        Offices::Only(options.office.iter().map(|code| OfficeCode::from(code.as_str())).collect())
+    };
+    std::fs::create_dir_all(&options.data).with_context(|| format!("cannot make {}", options.data.display()))?;
+    let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
+    let principal = Principal { subject: options.subject.clone(), roles, offices };
+    let token = keys.issue(&principal, Duration::from_secs(u64::from(options.hours) * 3_600));
+    writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+fn role(name: &str) -> anyhow::Result<Role> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(|_| {
+        let known: Vec<_> = Role::ALL
+            .iter()
+            .filter_map(|role| serde_json::to_value(role).ok()?.as_str().map(ToOwned::to_owned))
+            .collect();
+        anyhow::anyhow!("there is no role `{name}`; roles are {}", known.join(", "))
+    })
+}

@@ -1,0 +1,6 @@
+//! The binary as a user runs it.
+
+mod demo;
+mod killed;
+mod support;
+mod verbs;

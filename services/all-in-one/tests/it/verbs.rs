@@ -1,0 +1,52 @@
+//! The other verbs, and what they say to wrong input.
+
+use crate::support::run;
+
+#[test]
+fn help_explains_every_verb_in_one_screen() {
+    let help = run(&["--help"]);
+    let text = String::from_utf8(help.stdout).unwrap();
+    for verb in ["demo", "up", "import", "token", "openapi", "world"] {
+        assert!(text.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} is not explained:\n{text}");
+    }
+    assert!(text.lines().count() <= 24, "more than a screen:\n{text}");
+}
+
+#[test]
+fn a_token_for_an_unknown_role_names_the_known_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let refused = run(&["token", "issue", "--data", data, "--role", "king"]);
+    assert!(!refused.status.success());
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("no role `king`") && message.contains("officer"), "{message}");
+    let issued = run(&["token", "issue", "--data", data, "--role", "officer", "--office", "118"]);
+    assert_eq!(String::from_utf8(issued.stdout).unwrap().trim().split('.').count(), 3);
+}
+
+#[test]
+fn a_wrong_world_file_is_refused_with_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("world.toml");
+    std::fs::write(&file, "offenceRate = 7.0\n").unwrap();
+    let refused = run(&["demo", "--world", file.to_str().unwrap(), "--quiet"]);
+    assert!(!refused.status.success());
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("world.toml") && message.to_lowercase().contains("offence"), "{message}");
+}
+
+#[test]
+fn the_printed_world_is_a_valid_world_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = run(&["world"]);
+    assert!(printed.status.success());
+    let file = folder.path().join("world.toml");
+    std::fs::write(&file, printed.stdout).unwrap();
+    let data = folder.path().join("data");
+    let page = folder.path().join("r.html");
+    let ran = run(&[
+        "demo", "--world", file.to_str().unwrap(), "--declarations", "60", "--offices", "2", "--days", "3", "--quiet", "--json",
+        "--data", data.to_str().unwrap(), "--report", page.to_str().unwrap(),
+    ]);
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}

@@ -1,0 +1,112 @@
+//! Selections and cancellations, a batch in one transaction.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use customs::{ControlId, Timestamp};
+use events::{DecodeError, Envelope, Payload, Service};
+use queue::Delivery;
+use store::{inbox, outbox};
+
+use super::App;
+use crate::ControlsError;
+use crate::domain::selected::{Fact, Known, Outcome, apply, questions};
+use crate::store::{controls, declarations, results};
+
+/// Why a batch of messages had no effect.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// A message cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The database, or what is in it.
+    #[error(transparent)]
+    Controls(#[from] ControlsError),
+}
+
+impl From<store::StoreError> for MessageError {
+    fn from(error: store::StoreError) -> Self {
+        Self::Controls(error.into())
+    }
+}
+
+impl App {
+    /// Opens, widens, links and withdraws controls as the messages say.
+    pub async fn apply_messages(&self, batch: &[Delivery]) -> Result<(), MessageError> {
+        let mut facts = Vec::with_capacity(batch.len());
+        for delivery in batch {
+            facts.push(read(&delivery.envelope)?);
+        }
+        let ids: Vec<_> = batch.iter().map(|delivery| delivery.envelope.id).collect();
+        let tx = self.db.begin().await?;
+        let mut new = inbox::admit(&tx, Service::ControlsTracking, &ids).await?.into_iter();
+        facts.retain(|_| new.next().unwrap_or(false));
+        if facts.is_empty() {
+            return Ok(());
+        }
+        let (asked, containers) = questions(&facts);
+        let known = Known {
+            live: controls::live(&tx, &asked).await?,
+            cancelled: declarations::cancelled(&tx, &asked).await?,
+            scans: controls::unlinked_scans(&tx, &containers).await?,
+            scan_window: self.scan_window,
+        };
+        let outcome = apply(&facts, known);
+        let selected: Vec<_> = facts
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Selected(selected) => Some(&**selected),
+                Fact::Cancelled(_) => None,
+            })
+            .collect();
+        declarations::remember(&tx, &selected).await?;
+        declarations::cancel(&tx, &outcome.cancelled).await?;
+        controls::insert(&tx, outcome.opened.iter().filter_map(|id| outcome.records.get(id)), None).await?;
+        controls::update(&tx, outcome.changed.iter().filter_map(|id| outcome.records.get(id))).await?;
+        let envelopes = self.envelopes(&tx, &outcome).await?;
+        outbox::append(&tx, &envelopes).await?;
+        tx.commit().await.map_err(ControlsError::from)?;
+        let opened: HashSet<ControlId> = outcome.opened.iter().copied().collect();
+        outcome.ordered.iter().filter(|control| opened.contains(&control.id)).for_each(|it| self.metrics.ordered(it));
+        self.metrics.withdrawn(outcome.withdrawn);
+        self.metrics.linked(outcome.linked.len());
+        Ok(())
+    }
+
+    async fn envelopes(
+        &self,
+        tx: &impl sea_orm::ConnectionTrait,
+        outcome: &Outcome,
+    ) -> Result<Vec<Envelope>, ControlsError> {
+        let linked: HashMap<ControlId, Timestamp> = outcome.linked.iter().copied().collect();
+        let mut envelopes = Vec::with_capacity(outcome.ordered.len());
+        for control in &outcome.ordered {
+            envelopes.push(match (linked.get(&control.id), control.declaration) {
+                (Some(at), Some(declaration)) => self.linked(control.clone(), declaration, *at),
+                _ => self.ordered(control.clone()),
+            });
+        }
+        let scans: Vec<_> =
+            outcome.linked.iter().filter_map(|(id, at)| Some((outcome.records.get(id)?, *at))).collect();
+        let versions: BTreeSet<_> =
+            scans.iter().filter_map(|(scan, _)| Some((scan.control.id, scan.latest?.0))).collect();
+        let stored = results::read(tx, &versions).await?;
+        for (scan, at) in scans {
+            let Some((version, declaration)) = scan.latest.map(|(version, _)| version).zip(scan.control.declaration)
+            else {
+                continue;
+            };
+            if let Some(stored) = stored.get(&(scan.control.id, version)) {
+                let result = stored.version(&scan.control);
+                envelopes.push(self.resulted(scan.control.clone(), result, Some((declaration, at))));
+            }
+        }
+        Ok(envelopes)
+    }
+}
+
+fn read(envelope: &Envelope) -> Result<Fact, DecodeError> {
+    if envelope.name == events::DeclarationCancelled::NAME {
+        return envelope.decode().map(Fact::Cancelled);
+    }
+    envelope.decode().map(|selected| Fact::Selected(Box::new(selected)))
+}

@@ -1,0 +1,37 @@
+//! The tables this service owns: entities and queries.
+//!
+//! What runs per message or per reported result takes a whole batch in one statement (`hot_sqlite`); the rest goes
+//! through entities.
+
+pub mod assignments;
+pub mod controls;
+pub mod declarations;
+pub mod hot_sqlite;
+pub mod offices;
+pub mod results;
+pub mod scans;
+
+use sea_orm::{DbBackend, Statement, Value};
+use store::StoreError;
+use uuid::Uuid;
+
+fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+}
+
+fn hex(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
+/// A batch as one parameter.
+fn json<T: serde::Serialize>(rows: &T) -> Result<Value, StoreError> {
+    serde_json::to_string(rows).map(Value::from).map_err(|error| unreadable("batch", error))
+}
+
+fn unreadable(what: &'static str, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::Unreadable { what, reason: reason.to_string() }
+}
+
+fn time(microseconds: i64) -> Result<customs::Timestamp, StoreError> {
+    customs::Timestamp::from_microsecond(microseconds).map_err(|error| unreadable("time", error))
+}

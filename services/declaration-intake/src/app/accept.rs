@@ -1,0 +1,158 @@
+//! Accepting lodged declarations, many in one transaction.
+//!
+//! Declarant and reference identify a declaration. The same content again is the same declaration; other content
+//! under the same identity is refused, with the digests of both.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use customs::DeclarationId;
+use rest::Problem;
+
+use super::Intake;
+use crate::domain::lodgement::{Announced, Lodgement, Origin};
+use crate::error::IntakeError;
+use crate::store::{arrivals, declarations};
+
+/// What became of a lodged declaration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Acceptance {
+    pub(crate) id: DeclarationId,
+    pub(crate) version: u32,
+    pub(crate) outcome: Outcome,
+}
+
+/// Whether it was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Now.
+    Stored,
+    /// Before, with the same content.
+    Known,
+    /// Before, with the content of this digest.
+    Different(String),
+}
+
+impl Acceptance {
+    /// The refusal of other content.
+    pub(crate) fn conflict(&self, digest: &str) -> Option<Problem> {
+        let Outcome::Different(recorded) = &self.outcome else { return None };
+        let problem = Problem::conflict("declaration-conflict", "The declaration was lodged with other content")
+            .with_detail(
+                "the same declarant and reference were lodged with other content; amend the declaration instead",
+            )
+            .with_member("declaration", self.id.to_string())
+            .with_member("recordedDigest", recorded.clone())
+            .with_member("sentDigest", digest);
+        Some(problem)
+    }
+}
+
+impl Intake {
+    /// Accepts `lodgements` in one transaction. The answer is aligned with them.
+    pub(crate) async fn accept(&self, lodgements: &[&Lodgement]) -> Result<Vec<Acceptance>, IntakeError> {
+        if lodgements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (known_at, received_at_ms) = (self.clock.now(), self.process_clock.unix_ms());
+        let tx = self.db.begin().await?;
+        let identities: Vec<(&str, &str)> = lodgements.iter().map(|lodgement| identity(lodgement)).collect();
+        let mut known = declarations::find_keys(&tx, &identities).await?;
+        let mut met: HashMap<(&str, &str), (DeclarationId, &str)> = HashMap::new();
+        let mut acceptances = Vec::with_capacity(lodgements.len());
+        let mut new = Vec::with_capacity(lodgements.len());
+        for (place, lodgement) in lodgements.iter().enumerate() {
+            let recorded = match known.remove(&place) {
+                Some(recorded) => Some(recorded),
+                None => match met.entry(identities[place]) {
+                    Entry::Occupied(earlier) => Some((earlier.get().0, earlier.get().1.to_owned())),
+                    Entry::Vacant(vacant) => {
+                        let id = lodgement.first_id();
+                        vacant.insert((id, &lodgement.digest));
+                        new.push((id, *lodgement));
+                        None
+                    }
+                },
+            };
+            let (id, outcome) = match recorded {
+                None => (lodgement.first_id(), Outcome::Stored),
+                Some((id, digest)) if digest == lodgement.digest => (id, Outcome::Known),
+                Some((id, digest)) => (id, Outcome::Different(digest)),
+            };
+            acceptances.push(Acceptance { id, version: 1, outcome });
+        }
+        if !new.is_empty() {
+            let arrived = self.arrivals(&tx, &new).await?;
+            let versions: Vec<_> = new
+                .iter()
+                .enumerate()
+                .map(|(place, (id, lodgement))| declarations::NewVersion {
+                    id: *id,
+                    lodgement,
+                    known_at: if lodgement.is_history() {
+                        lodgement.declaration.acceptance_date_time
+                    } else {
+                        known_at
+                    },
+                    received_at_ms,
+                    arrived_at: arrived.get(&place).copied(),
+                })
+                .collect();
+            declarations::insert(&tx, &versions).await?;
+            let mut envelopes = Vec::with_capacity(versions.len());
+            for version in &versions {
+                envelopes.push(version.lodgement.announce(&Announced {
+                    id: version.id,
+                    version: 1,
+                    known_at,
+                    received_at_ms,
+                    arrived_at: version.arrived_at,
+                    told_channel: None,
+                })?);
+                if let Origin::Past(Some(control)) = &version.lodgement.origin {
+                    envelopes.push(control.announce(version.id, version.lodgement, received_at_ms));
+                }
+            }
+            store::outbox::append(&tx, &envelopes).await?;
+        }
+        tx.commit().await?;
+        if !new.is_empty() {
+            self.relay.wake();
+        }
+        self.count(&acceptances);
+        Ok(acceptances)
+    }
+
+    async fn arrivals(
+        &self,
+        tx: &impl sea_orm::ConnectionTrait,
+        new: &[(DeclarationId, &Lodgement)],
+    ) -> Result<HashMap<usize, customs::Timestamp>, IntakeError> {
+        let (places, asked): (Vec<usize>, Vec<_>) = new
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, lodgement))| lodgement.may_follow_its_goods())
+            .filter_map(|(place, (_, lodgement))| {
+                let (means, voyage) = lodgement.means()?;
+                Some((place, (means, voyage, lodgement.declaration.acceptance_date_time.as_microsecond())))
+            })
+            .unzip();
+        let found = arrivals::find(tx, &asked).await?;
+        Ok(found.into_iter().map(|(at, arrived)| (places[at], arrived)).collect())
+    }
+
+    fn count(&self, acceptances: &[Acceptance]) {
+        self.metrics.batch_size.observe(acceptances.len() as f64);
+        for acceptance in acceptances {
+            match acceptance.outcome {
+                Outcome::Stored => self.metrics.accepted.inc(),
+                Outcome::Known => self.metrics.known.inc(),
+                Outcome::Different(_) => self.metrics.conflicts.inc(),
+            };
+        }
+    }
+}
+
+fn identity(lodgement: &Lodgement) -> (&str, &str) {
+    (&lodgement.declaration.declarant.id, &lodgement.declaration.reference)
+}

@@ -1,0 +1,5 @@
+//! What can be decided without reading or writing anything.
+
+pub(crate) mod lodgement;
+pub(crate) mod past;
+pub(crate) mod telling;

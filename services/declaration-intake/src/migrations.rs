@@ -1,0 +1,18 @@
+//! The tables of this service, after those of messaging. A released change is never edited.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use store::SqlMigration;
+
+/// Brings the tables to the shape that this program needs.
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut migrations = store::migrations();
+        migrations.push(Box::new(SqlMigration::new(
+            "intake_0001_declarations",
+            include_str!("migrations/0001_declarations.sql"),
+        )));
+        migrations
+    }
+}

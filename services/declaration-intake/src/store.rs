@@ -1,0 +1,36 @@
+//! The tables of this service.
+
+pub(crate) mod arrivals;
+pub(crate) mod declarations;
+pub(crate) mod entity;
+pub(crate) mod feed;
+mod hot_sqlite;
+pub(crate) mod movements;
+pub(crate) mod standings;
+
+use customs::{Channel, Timestamp};
+use sea_orm::{DbBackend, Statement, Value};
+use uuid::Uuid;
+
+use crate::error::IntakeError;
+
+fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+}
+
+fn hex(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
+/// A stored time.
+pub(crate) fn time(micros: i64) -> Result<Timestamp, IntakeError> {
+    Timestamp::from_microsecond(micros).map_err(|error| IntakeError::Unreadable(format!("time {micros}: {error}")))
+}
+
+/// A stored channel.
+pub(crate) fn channel(text: &str) -> Result<Channel, IntakeError> {
+    Channel::ALL
+        .into_iter()
+        .find(|channel| channel.as_str() == text)
+        .ok_or_else(|| IntakeError::Unreadable(format!("channel {text:?}")))
+}

@@ -1,0 +1,97 @@
+//! Storing declarations and their versions, and finding those that were stored before.
+
+use std::collections::HashMap;
+
+use customs::{DeclarationId, Timestamp};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{hex, hot_sqlite, statement};
+use crate::domain::lodgement::Lodgement;
+use crate::error::IntakeError;
+
+/// A version to store.
+pub(crate) struct NewVersion<'a> {
+    pub(crate) id: DeclarationId,
+    pub(crate) lodgement: &'a Lodgement,
+    pub(crate) known_at: Timestamp,
+    pub(crate) received_at_ms: i64,
+    pub(crate) arrived_at: Option<Timestamp>,
+}
+
+/// By place in `identities` (declarant and reference): the declarations that were lodged before, with their digests.
+pub(crate) async fn find_keys(
+    tx: &impl ConnectionTrait,
+    identities: &[(&str, &str)],
+) -> Result<HashMap<usize, (DeclarationId, String)>, IntakeError> {
+    let array = serde_json::to_string(identities)?;
+    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_KEYS, [array.into()])).await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let place: i64 = row.try_get_by_index(0)?;
+        let id = DeclarationId(row.try_get_by_index::<Uuid>(1)?);
+        found.insert(place as usize, (id, row.try_get_by_index::<String>(2)?));
+    }
+    Ok(found)
+}
+
+/// Stores first versions: three statements, whatever their number.
+pub(crate) async fn insert(tx: &impl ConnectionTrait, versions: &[NewVersion<'_>]) -> Result<(), IntakeError> {
+    let (rows, bodies) = pack(versions)?;
+    tx.execute_raw(statement(hot_sqlite::INSERT_DECLARATIONS, [rows.clone().into()])).await?;
+    insert_packed(tx, rows, bodies, 1).await
+}
+
+/// Stores one version of a declaration that is stored.
+pub(crate) async fn insert_version(
+    tx: &impl ConnectionTrait,
+    new: NewVersion<'_>,
+    version: u32,
+) -> Result<(), IntakeError> {
+    let (rows, bodies) = pack(&[new])?;
+    insert_packed(tx, rows, bodies, version).await
+}
+
+async fn insert_packed(
+    tx: &impl ConnectionTrait,
+    rows: String,
+    bodies: Vec<u8>,
+    version: u32,
+) -> Result<(), IntakeError> {
+    let values = [rows.clone().into(), bodies.into(), version.into()];
+    tx.execute_raw(statement(hot_sqlite::INSERT_VERSIONS, values)).await?;
+    tx.execute_raw(statement(hot_sqlite::INSERT_KEYS, [rows.into(), version.into()])).await?;
+    Ok(())
+}
+
+fn pack(versions: &[NewVersion<'_>]) -> Result<(String, Vec<u8>), IntakeError> {
+    let mut bodies = Vec::with_capacity(versions.iter().map(|new| new.lodgement.received.len()).sum());
+    let mut rows = Vec::with_capacity(versions.len());
+    for new in versions {
+        let lodgement = new.lodgement;
+        let declaration = &lodgement.declaration;
+        let (means, voyage) = lodgement.means().unzip();
+        let notes = if lodgement.notes.is_empty() { None } else { Some(serde_json::to_string(&lodgement.notes)?) };
+        let start = bodies.len() + 1;
+        bodies.extend_from_slice(lodgement.received.as_bytes());
+        rows.push((
+            hex(new.id.0),
+            &declaration.declarant.id,
+            &declaration.reference,
+            &declaration.office,
+            declaration.consignment_key(),
+            u8::from(lodgement.is_history()),
+            declaration.acceptance_date_time.as_microsecond(),
+            new.received_at_ms,
+            means,
+            voyage,
+            new.arrived_at.map(Timestamp::as_microsecond),
+            &lodgement.digest,
+            notes,
+            start,
+            lodgement.received.len(),
+            new.known_at.as_microsecond(),
+        ));
+    }
+    Ok((serde_json::to_string(&rows)?, bodies))
+}

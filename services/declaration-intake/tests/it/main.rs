@@ -1,0 +1,13 @@
+//! The service as its callers see it, in process, over HTTP on a free port.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod amending;
+mod broken;
+mod bulk;
+mod contract;
+mod history;
+mod lodging;
+mod moving;
+mod telling;
+mod world;

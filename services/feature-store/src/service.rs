@@ -1,0 +1,52 @@
+//! Composition root.
+
+use std::sync::Arc;
+
+use events::Service as Subscriber;
+use lifecycle::Worker;
+use online_store::OnlineStore;
+use queue::{Consumer, ConsumerSettings, Deps, Stream};
+use rest::ServiceConfig;
+
+use crate::api::State;
+use crate::app::rebuild::rebuild;
+use crate::metrics::Metrics;
+use crate::worker::Recorder;
+use crate::{Migrator, ServiceError, Settings, api};
+
+/// The running service.
+pub struct Service {
+    state: State,
+    consumer: Arc<Consumer<Recorder>>,
+}
+
+impl Service {
+    /// Opens and migrates the database, brings `online` to the end of the log, and subscribes to the stream.
+    pub async fn build(settings: Settings, deps: Deps, online: Arc<dyn OnlineStore>) -> Result<Self, ServiceError> {
+        let database = ::store::Database::open(&settings.store).await?;
+        database.migrate::<Migrator>().await?;
+        let progress = rebuild(&database, &*online).await?;
+        let metrics = Metrics::register(&deps.metrics);
+        metrics.sequence.set(progress.sequence as i64);
+        let recorder = Recorder::new(database.clone(), online, metrics, progress);
+        let stream = Stream::of(Subscriber::FeatureStore);
+        let consumer = Arc::new(Consumer::new(deps.queue, stream, recorder, ConsumerSettings::default()));
+        Ok(Self { state: State { database, weight_limit: settings.weight_limit }, consumer })
+    }
+
+    /// Mounts `/v1/features/…`, `/v1/training-sets` and `/v1/catalogue`.
+    pub fn routes(&self) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static {
+        let state = self.state.clone();
+        move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
+    }
+
+    /// The consumer of this service's stream.
+    pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
+        vec![self.consumer.clone()]
+    }
+
+    /// Whether the online store is at the end of the log: once built, always.
+    pub fn ready(&self) -> bool {
+        true
+    }
+}

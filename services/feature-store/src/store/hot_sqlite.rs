@@ -1,0 +1,50 @@
+//! Statements that run once per batch or per training set, by name.
+//!
+//! A batch travels as one JSON array; blobs travel in one parameter beside it, with their places (from 1) in the array.
+
+/// Appends facts. `?1`: array of `[sequence, declaration hex, happened, known, start, length]`; `?2`: the bodies.
+pub const APPEND_FACTS: &str = "INSERT INTO fact (sequence, declaration, happened_at, known_at, body) \
+     SELECT value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3, substr(?2, value ->> 4, value ->> 5) \
+     FROM json_each(?1)";
+
+/// Keeps vectors; the first of a declaration version stands. `?1`: array of `[declaration hex, version, selection hex,
+/// direction, decided, probability, contract, sequence, history, items, start, length]`; `?2`: the vectors.
+pub const KEEP_VECTORS: &str = "INSERT INTO served (declaration, version, selection, direction, decided_at, \
+     probability, contract, sequence, history, items, vectors) \
+     SELECT unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
+     value ->> 7, value ->> 8, value ->> 9, substr(?2, value ->> 10, value ->> 11) FROM json_each(?1) \
+     WHERE true ON CONFLICT DO NOTHING";
+
+/// Keeps labels. `?1`: array of `[control hex, version, item, declaration hex, stage, found, conclusive, kinds, duty,
+/// method, trigger, known, history]`.
+pub const KEEP_LABELS: &str = "INSERT INTO label (control, version, item, declaration, stage, found, conclusive, kinds, \
+     duty_cents, method, \"trigger\", known_at, history) \
+     SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5, value ->> 6, \
+     value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12 FROM json_each(?1) \
+     WHERE true ON CONFLICT DO NOTHING";
+
+/// Facts of the declarations in `?1` (array of hex), in the order of the log.
+pub const FACTS_OF: &str = "SELECT sequence, body FROM fact \
+     WHERE declaration IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY sequence";
+
+/// Facts after `?1`, at most `?2`, in the order of the log.
+pub const FACTS_AFTER: &str = "SELECT sequence, body FROM fact WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+
+/// The last sequence of the log.
+pub const LAST_SEQUENCE: &str = "SELECT coalesce(max(sequence), 0) FROM fact";
+
+/// What result versions known at `?1` say of items; of each control the highest version comes last.
+pub const LABELS: &str = "SELECT control, declaration, version, item, found, conclusive, \"trigger\" = 'random', \
+     known_at FROM label WHERE known_at <= ?1 ORDER BY control, version, item";
+
+/// The vectors of declarations of direction `?1` decided from `?2` to before `?3` under contract `?5` that any label
+/// known at `?4` speaks of, in the order of time; of each declaration the first version.
+pub const LABELLED_VECTORS: &str = "SELECT s.declaration, s.decided_at, s.probability, s.items, s.vectors FROM served s \
+     WHERE s.direction = ?1 AND s.decided_at >= ?2 AND s.decided_at < ?3 AND s.contract = ?5 \
+     AND EXISTS (SELECT 1 FROM label l WHERE l.declaration = s.declaration AND l.known_at <= ?4) \
+     AND s.version = (SELECT min(o.version) FROM served o WHERE o.declaration = s.declaration) \
+     ORDER BY s.decided_at, s.declaration";
+
+/// What was served for declaration `?1`, the highest version.
+pub const SERVED: &str = "SELECT version, decided_at, contract, sequence, history, items, vectors FROM served \
+     WHERE declaration = ?1 ORDER BY version DESC LIMIT 1";

@@ -1,0 +1,160 @@
+//! Reading the log, the labels and the served vectors.
+
+use std::collections::HashMap;
+
+use customs::{DeclarationId, Direction};
+use features::Fact;
+use sea_orm::{ConnectionTrait, QueryResult};
+use uuid::Uuid;
+
+use crate::ServiceError;
+use crate::domain::label::ItemLabel;
+use crate::store::{hot_sqlite, statement};
+
+/// The last sequence of the log.
+pub async fn last_sequence(db: &impl ConnectionTrait) -> Result<u64, ServiceError> {
+    let row = db.query_one_raw(statement(hot_sqlite::LAST_SEQUENCE, [])).await?;
+    let sequence: i64 = row.ok_or(ServiceError::Stored("sequence"))?.try_get_by_index(0)?;
+    Ok(sequence as u64)
+}
+
+/// At most `limit` facts after `sequence`.
+pub async fn facts_after(
+    db: &impl ConnectionTrait,
+    sequence: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Fact)>, ServiceError> {
+    let values = [(sequence as i64).into(), (limit as i64).into()];
+    db.query_all_raw(statement(hot_sqlite::FACTS_AFTER, values)).await?.iter().map(fact).collect()
+}
+
+/// The facts of some declarations.
+pub async fn facts_of(
+    db: &impl ConnectionTrait,
+    declarations: impl IntoIterator<Item = DeclarationId>,
+) -> Result<Vec<(u64, Fact)>, ServiceError> {
+    let ids = super::hex_array(declarations.into_iter().map(|id| id.0));
+    db.query_all_raw(statement(hot_sqlite::FACTS_OF, [ids.into()])).await?.iter().map(fact).collect()
+}
+
+fn fact(row: &QueryResult) -> Result<(u64, Fact), ServiceError> {
+    let sequence = row.try_get_by_index::<i64>(0)? as u64;
+    let body: Vec<u8> = row.try_get_by_index(1)?;
+    let fact = Fact::from_bytes(&body).map_err(|source| ServiceError::Fact { sequence, source })?;
+    Ok((sequence, fact))
+}
+
+/// Which declarations, and what was known of them.
+#[derive(Clone, Debug)]
+pub struct Window {
+    pub direction: Direction,
+    /// Decided from, microseconds.
+    pub from: i64,
+    /// Decided before, microseconds.
+    pub until: i64,
+    /// Known at, microseconds.
+    pub known_at: i64,
+}
+
+impl Window {
+    fn direction(&self) -> Result<String, ServiceError> {
+        match serde_json::to_value(self.direction)? {
+            serde_json::Value::String(name) => Ok(name),
+            _ => Err(ServiceError::Stored("direction")),
+        }
+    }
+}
+
+/// What controls say of each item as known at a time, several times where several controls do.
+pub async fn labels(
+    db: &impl ConnectionTrait,
+    known_at: i64,
+) -> Result<HashMap<Uuid, Vec<(u32, ItemLabel)>>, ServiceError> {
+    let mut labels: HashMap<Uuid, Vec<(u32, ItemLabel)>> = HashMap::new();
+    let mut control: Vec<(u32, ItemLabel)> = Vec::new();
+    let mut current: Option<(Uuid, Uuid, i64)> = None;
+    let mut end = |declaration: Uuid, control: &mut Vec<(u32, ItemLabel)>| {
+        labels.entry(declaration).or_default().append(control);
+    };
+    for row in db.query_all_raw(statement(hot_sqlite::LABELS, [known_at.into()])).await? {
+        let of = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+        match current {
+            // A higher version replaces what the control said before.
+            Some((id, _, version)) if id == of.0 && version != of.2 => control.clear(),
+            Some((id, declaration, _)) if id != of.0 => end(declaration, &mut control),
+            _ => {}
+        }
+        current = Some(of);
+        let label = ItemLabel {
+            found: row.try_get_by_index(4)?,
+            conclusive: row.try_get_by_index(5)?,
+            random: row.try_get_by_index(6)?,
+            known_at: row.try_get_by_index(7)?,
+        };
+        control.push((row.try_get_by_index::<i64>(3)? as u32, label));
+    }
+    if let Some((_, declaration, _)) = current {
+        end(declaration, &mut control);
+    }
+    Ok(labels)
+}
+
+/// Vectors of one declaration.
+#[derive(Debug)]
+pub struct Vectors {
+    pub declaration: Uuid,
+    pub decided_at: i64,
+    pub probability: Option<f64>,
+    pub items: Vec<u32>,
+    pub bytes: Vec<u8>,
+}
+
+/// The vectors of labelled declarations, in the order of time.
+pub async fn labelled_vectors(
+    db: &impl ConnectionTrait,
+    window: &Window,
+    contract: &str,
+) -> Result<Vec<Vectors>, ServiceError> {
+    let values =
+        [window.direction()?.into(), window.from.into(), window.until.into(), window.known_at.into(), contract.into()];
+    let rows = db.query_all_raw(statement(hot_sqlite::LABELLED_VECTORS, values)).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Vectors {
+                declaration: row.try_get_by_index(0)?,
+                decided_at: row.try_get_by_index(1)?,
+                probability: row.try_get_by_index(2)?,
+                items: serde_json::from_str(&row.try_get_by_index::<String>(3)?)?,
+                bytes: row.try_get_by_index(4)?,
+            })
+        })
+        .collect()
+}
+
+/// What was served for a declaration.
+#[derive(Debug)]
+pub struct Served {
+    pub version: u32,
+    pub decided_at: i64,
+    pub contract: String,
+    pub sequence: u64,
+    pub history: bool,
+    pub items: Vec<u32>,
+    pub bytes: Vec<u8>,
+}
+
+/// What was served for the highest version of a declaration.
+pub async fn served(db: &impl ConnectionTrait, declaration: DeclarationId) -> Result<Option<Served>, ServiceError> {
+    let Some(row) = db.query_one_raw(statement(hot_sqlite::SERVED, [declaration.0.into()])).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Served {
+        version: row.try_get_by_index::<i64>(0)? as u32,
+        decided_at: row.try_get_by_index(1)?,
+        contract: row.try_get_by_index(2)?,
+        sequence: row.try_get_by_index::<i64>(3)? as u64,
+        history: row.try_get_by_index(4)?,
+        items: serde_json::from_str(&row.try_get_by_index::<String>(5)?)?,
+        bytes: row.try_get_by_index(6)?,
+    }))
+}

@@ -1,0 +1,94 @@
+//! Reading the messages of this service's stream.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use customs::{DeclarationId, Direction, SelectionId};
+use events::{
+    ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationSelected, Envelope, LabelOrigin, Payload,
+};
+use features::{Cancelled, Resulted};
+
+use crate::ServiceError;
+use crate::domain::label;
+use crate::store::write::LabelRows;
+
+/// What a message says, as far as it concerns this service.
+pub enum Message {
+    /// A declaration version was accepted.
+    Accepted(Box<DeclarationAccepted>),
+    /// It was withdrawn.
+    Cancelled(Cancelled),
+    /// It was decided with vectors.
+    Selected(Box<Served>),
+    /// A control of it has a result.
+    Resulted(LabelRows),
+    /// Nothing that is kept.
+    Other,
+}
+
+/// The vectors of a selection.
+pub struct Served {
+    pub declaration: DeclarationId,
+    pub version: u32,
+    pub selection: SelectionId,
+    pub direction: Direction,
+    pub decided_at: i64,
+    pub probability: f64,
+    pub contract: String,
+    pub sequence: u64,
+    pub items: Vec<u32>,
+    pub vectors: Vec<u8>,
+}
+
+/// The message in `envelope`.
+pub fn read(envelope: &Envelope) -> Result<Message, ServiceError> {
+    Ok(match envelope.name.as_str() {
+        DeclarationAccepted::NAME => Message::Accepted(Box::new(envelope.decode()?)),
+        DeclarationCancelled::NAME => {
+            let cancelled: DeclarationCancelled = envelope.decode()?;
+            Message::Cancelled(Cancelled { declaration: cancelled.id, cancelled_at: cancelled.cancelled_at })
+        }
+        DeclarationSelected::NAME => selected(envelope.decode()?)?,
+        ControlResulted::NAME => {
+            let resulted: ControlResulted = envelope.decode()?;
+            let history = resulted.origin == LabelOrigin::History;
+            match Resulted::of(&resulted.control, &resulted.result, history) {
+                Some(result) => {
+                    Message::Resulted(LabelRows { result, conclusive: label::is_conclusive(&resulted.control) })
+                }
+                // A control that concerns no declaration tells nothing about one.
+                None => Message::Other,
+            }
+        }
+        _ => Message::Other,
+    })
+}
+
+fn selected(selected: DeclarationSelected) -> Result<Message, ServiceError> {
+    let selection = selected.selection;
+    let Some(contract) = selection.feature_contract.filter(|_| !selection.vectors.is_empty()) else {
+        return Ok(Message::Other);
+    };
+    let (mut vectors, mut length) = (Vec::new(), None);
+    for vector in &selection.vectors {
+        let before = vectors.len();
+        STANDARD.decode_vec(&vector.values, &mut vectors).map_err(|_| ServiceError::Vector(vector.item))?;
+        // All items have vectors of one length, of whole values.
+        let own = vectors.len() - before;
+        if own == 0 || own % 4 != 0 || *length.get_or_insert(own) != own {
+            return Err(ServiceError::Vector(vector.item));
+        }
+    }
+    Ok(Message::Selected(Box::new(Served {
+        declaration: selection.declaration,
+        version: selection.declaration_version,
+        selection: selection.id,
+        direction: selected.summary.direction,
+        decided_at: selection.decided_at.as_microsecond(),
+        probability: selection.probability,
+        contract,
+        sequence: selection.feature_sequence.unwrap_or(0),
+        items: selection.vectors.iter().map(|vector| vector.item).collect(),
+        vectors,
+    })))
+}

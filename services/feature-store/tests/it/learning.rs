@@ -1,0 +1,96 @@
+//! What results teach: the next vectors, and training sets as known at a time.
+
+use actix_web::http::{Method, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use features::{contract, vector_from_bytes};
+use rest::Role;
+
+use crate::world::{Case, World, day, value};
+
+const OFFENDER: &str = "20555555551";
+
+#[actix_web::test]
+async fn a_result_changes_the_next_vector_of_the_same_importer_within_one_step() {
+    let world = World::new().await;
+    let case = Case::new(1, OFFENDER, 0);
+    let next = Case::new(2, OFFENDER, 8).declaration;
+    world.hear(&[case.accepted()]).await;
+    let (before, _) = world.vectors(&next).await;
+    world.hear(&[case.resulted("physical", 1, "final", true, 5)]).await;
+    let (after, sequence) = world.vectors(&next).await;
+    assert_eq!(sequence, 2);
+    assert!(value(&before[0], "traderExamined").abs() < 1e-9);
+    assert!((value(&after[0], "traderExamined") - 1.0).abs() < 1e-9);
+    for name in ["traderRate", "hs6TupleRate", "combinedRate"] {
+        assert!(value(&after[0], name) > value(&before[0], name), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn a_result_may_come_before_its_declaration() {
+    let (early, late) = (World::new().await, World::new().await);
+    let case = Case::new(1, OFFENDER, 0);
+    let result = case.resulted("physical", 1, "final", true, 5);
+    early.hear(std::slice::from_ref(&result)).await;
+    early.hear(&[case.accepted()]).await;
+    late.hear(&[case.accepted(), result]).await;
+    let next = Case::new(2, OFFENDER, 8).declaration;
+    let rates = [&early, &late].map(|world| async { value(&world.vectors(&next).await.0[0], "traderRate").to_bits() });
+    let [early, late] = rates;
+    assert_eq!(early.await, late.await);
+}
+
+#[actix_web::test]
+async fn a_training_set_holds_what_was_served_and_what_was_known() {
+    let world = World::new().await;
+    let case = Case::new(1, OFFENDER, 0);
+    let selected = world.selected(&case, 0.25).await;
+    let (served, _) = world.vectors(&case.declaration).await;
+    world.hear(&[case.accepted(), selected]).await;
+    world.hear(&[case.resulted("physical", 1, "final", false, 5)]).await;
+    world.hear(&[case.resulted("physical", 2, "final", true, 20)]).await;
+    world.hear(&[case.resulted("physical", 3, "annulled", true, 60)]).await;
+
+    assert_eq!(world.training_set(day(4)).await["count"], 0);
+    for (known, labels) in [(10, [false, false]), (30, [true, false]), (70, [false, false])] {
+        let set = world.training_set(day(known)).await;
+        assert_eq!(set["labels"], serde_json::json!(labels), "day {known}");
+        assert_eq!(set["items"], serde_json::json!([1, 2]));
+    }
+    let set = world.training_set(day(30)).await;
+    assert_eq!(set["contractHash"], contract().hash.as_str());
+    assert_eq!(set["weights"], serde_json::json!([4.0, 4.0]));
+    let rows = vector_from_bytes(&STANDARD.decode(set["rows"].as_str().unwrap()).unwrap()).unwrap();
+    let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+    // Facts that came after the decision changed nothing in it.
+    assert_eq!(bits(&rows), bits(&served.concat()));
+}
+
+#[actix_web::test]
+async fn documents_that_agree_are_no_label() {
+    let world = World::new().await;
+    for (number, found) in [(1, false), (2, true)] {
+        let case = Case::new(number, OFFENDER, 0);
+        let selected = world.selected(&case, 0.0001).await;
+        world.hear(&[case.accepted(), selected, case.resulted("documentary", 1, "final", found, 2)]).await;
+    }
+    let set = world.training_set(day(3)).await;
+    assert_eq!((&set["labels"], &set["items"]), (&serde_json::json!([true]), &serde_json::json!([1])));
+    assert_eq!(set["weights"], serde_json::json!([20.0]));
+    assert_eq!(set["probabilities"], serde_json::json!([0.0001]));
+}
+
+#[actix_web::test]
+async fn served_values_are_told_by_name() {
+    let world = World::new().await;
+    let case = Case::new(1, OFFENDER, 0);
+    let selected = world.selected(&case, 0.25).await;
+    world.hear(&[case.accepted(), selected]).await;
+    let path = format!("/v1/features/{}", case.id());
+    let (status, told) = world.request(Role::Auditor, Method::GET, &path, None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(told["items"][0]["values"]["items"], 2.0);
+    assert!(told["items"][0]["values"]["expressCategory"].is_null());
+    assert_eq!((&told["sequence"], &told["history"]), (&serde_json::json!(0), &serde_json::json!(false)));
+}

@@ -1,0 +1,9 @@
+//! What the service promises, from outside: through its stream and its routes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod contract;
+mod history;
+mod learning;
+mod replay;
+mod world;

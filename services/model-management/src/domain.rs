@@ -1,0 +1,41 @@
+//! Decisions without I/O and without a clock: what a filter may be, who may put it in force, what a plan may say,
+//! and whether a newly trained model is better.
+
+pub mod approval;
+pub mod filter;
+pub mod judgement;
+pub mod plan;
+pub mod training;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Something wrong in a request, with the JSON pointer to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer.
+    pub pointer: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault at `pointer`.
+    pub fn new(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, message: message.into() }
+    }
+}
+
+/// The wire name of a unit variant (`active`), for tables.
+pub(crate) fn wire_name<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+/// The unit variant with this wire name.
+pub(crate) fn from_wire_name<T: DeserializeOwned>(name: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned()))
+}

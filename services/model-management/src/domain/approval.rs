@@ -1,0 +1,153 @@
+//! Four eyes: who may bring a version of a filter into which state.
+//!
+//! Putting a filter in force takes its author and an approver who is somebody else. Taking one out of force takes two
+//! people as well, one of them an approver, because a filter that is gone protects nobody. A draft that never was in
+//! force is withdrawn by one, and what one approver has ordered in an emergency one approver may take back.
+
+use risk_filters::FilterState;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The state that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Target {
+    /// Matches act.
+    Active,
+    /// Matches are recorded and order nothing.
+    Shadow,
+    /// Out of force.
+    Retired,
+}
+
+impl Target {
+    /// The state of a version that has reached the target.
+    pub fn state(self) -> FilterState {
+        match self {
+            Self::Active => FilterState::Active,
+            Self::Shadow => FilterState::Shadow,
+            Self::Retired => FilterState::Retired,
+        }
+    }
+}
+
+/// Somebody who asked for a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// Who.
+    pub subject: String,
+    /// Whether they have the role of an approver.
+    pub approver: bool,
+}
+
+/// What asking leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The version is in that state already.
+    Unchanged,
+    /// It takes effect now.
+    Effective,
+    /// Recorded; it needs another person.
+    Pending,
+}
+
+/// Why asking is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The author asks to put their own filter in force.
+    #[error("the author of a version cannot approve it: another person must")]
+    OwnVersion,
+    /// Only an approver puts a filter in force.
+    #[error("only an approver can put a filter in force")]
+    NotApprover,
+    /// A retired version stays retired.
+    #[error("a retired version stays retired; write a new version")]
+    Retired,
+}
+
+/// Judges what `voice` asks for. `earlier` are the others who asked for the same target of this version.
+pub fn judge(
+    state: FilterState,
+    in_emergency: bool,
+    author: &str,
+    target: Target,
+    earlier: &[Voice],
+    voice: &Voice,
+) -> Result<Verdict, Refusal> {
+    // An ordinary approval of what an emergency order has put in force makes it permanent.
+    if target.state() == state && !(in_emergency && target == Target::Active) {
+        return Ok(Verdict::Unchanged);
+    }
+    if state == FilterState::Retired {
+        return Err(Refusal::Retired);
+    }
+    if target != Target::Retired {
+        return match (voice.approver, voice.subject == author) {
+            (_, true) => Err(Refusal::OwnVersion),
+            (false, _) => Err(Refusal::NotApprover),
+            (true, false) => Ok(Verdict::Effective),
+        };
+    }
+    if state == FilterState::Draft || (in_emergency && voice.approver) {
+        return Ok(Verdict::Effective);
+    }
+    let others = earlier.iter().filter(|other| other.subject != voice.subject);
+    let agreed = others.clone().count() > 0 && (voice.approver || others.clone().any(|other| other.approver));
+    Ok(if agreed { Verdict::Effective } else { Verdict::Pending })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn voice(subject: &str, approver: bool) -> Voice {
+        Voice { subject: subject.to_owned(), approver }
+    }
+
+    #[test]
+    fn putting_in_force_takes_an_approver_who_is_not_the_author() {
+        let ask = |target, voice: &Voice| judge(FilterState::Draft, false, "ana", target, &[], voice);
+        for target in [Target::Active, Target::Shadow] {
+            assert_eq!(ask(target, &voice("ana", true)), Err(Refusal::OwnVersion));
+            assert_eq!(ask(target, &voice("ben", false)), Err(Refusal::NotApprover));
+            assert_eq!(ask(target, &voice("ben", true)), Ok(Verdict::Effective));
+        }
+    }
+
+    #[test]
+    fn taking_out_of_force_takes_two_people_one_of_them_an_approver() {
+        let ask = |earlier: &[Voice], voice: &Voice| {
+            judge(FilterState::Active, false, "ana", Target::Retired, earlier, voice)
+        };
+        assert_eq!(ask(&[], &voice("ben", true)), Ok(Verdict::Pending));
+        assert_eq!(ask(&[voice("ben", true)], &voice("ben", true)), Ok(Verdict::Pending));
+        assert_eq!(ask(&[voice("ana", false)], &voice("cy", false)), Ok(Verdict::Pending));
+        assert_eq!(ask(&[voice("ben", true)], &voice("ana", false)), Ok(Verdict::Effective));
+        assert_eq!(ask(&[voice("ana", false)], &voice("ben", true)), Ok(Verdict::Effective));
+    }
+
+    #[test]
+    fn a_draft_is_withdrawn_by_one_and_a_retired_version_stays_retired() {
+        let ana = voice("ana", false);
+        assert_eq!(judge(FilterState::Draft, false, "ana", Target::Retired, &[], &ana), Ok(Verdict::Effective));
+        let ben = voice("ben", true);
+        assert_eq!(judge(FilterState::Retired, false, "ana", Target::Active, &[], &ben), Err(Refusal::Retired));
+        assert_eq!(judge(FilterState::Retired, false, "ana", Target::Retired, &[], &ben), Ok(Verdict::Unchanged));
+    }
+
+    #[test]
+    fn an_emergency_order_is_confirmed_by_an_ordinary_approval() {
+        let ask = |voice: &Voice| judge(FilterState::Active, true, "ana", Target::Active, &[], voice);
+        assert_eq!(ask(&voice("ana", true)), Err(Refusal::OwnVersion));
+        assert_eq!(ask(&voice("ben", true)), Ok(Verdict::Effective));
+        let confirmed = judge(FilterState::Active, false, "ana", Target::Active, &[], &voice("ben", true));
+        assert_eq!(confirmed, Ok(Verdict::Unchanged));
+    }
+
+    #[test]
+    fn an_emergency_order_is_taken_back_by_one_approver() {
+        let ask = |voice: &Voice| judge(FilterState::Active, true, "ana", Target::Retired, &[], voice);
+        assert_eq!(ask(&voice("ben", true)), Ok(Verdict::Effective));
+        assert_eq!(ask(&voice("cy", false)), Ok(Verdict::Pending));
+    }
+}

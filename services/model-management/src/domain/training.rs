@@ -1,0 +1,460 @@
+//! One training: split by time, train the candidates, judge, decide, refit.
+//!
+//! Labels younger than the maturity lag are left out entirely. The last matured weeks are held out; candidates learn
+//! from what is older and are judged on them. A published model is afterwards trained again, with the same parameters,
+//! on all matured rows. What it was judged as (its *twin*) is kept with it: in later weeks it stands for the champion,
+//! because the champion itself has by then learned from the weeks that a newcomer is judged on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use risk_model::{Algorithm, Artefact, TrainError, TrainingSet, train};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::judgement::{Declarations, Performance, beats_baseline, replaces};
+use crate::TrainingSettings;
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// The feature that scores before a first model exists.
+pub const BASELINE_FEATURE: &str = "combinedRate";
+
+/// What a training came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Too little is known to train or to judge.
+    Skipped,
+    /// A candidate was trained and is not better.
+    Kept,
+    /// The better candidate decides from now on.
+    Promoted,
+    /// No candidate could be trained.
+    Failed,
+}
+
+/// Rows of one part of the training set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// Goods items.
+    #[schema(example = 4_200)]
+    pub rows: usize,
+    /// Goods items with a finding.
+    #[schema(example = 390)]
+    pub positives: usize,
+    /// First moment (microseconds since 1970).
+    pub from: Option<i64>,
+    /// Last moment (microseconds since 1970).
+    pub to: Option<i64>,
+}
+
+/// A trained candidate as it was judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateRecord {
+    /// `boosted` or `logistic`.
+    #[schema(example = "boosted")]
+    pub algorithm: String,
+    /// Digest of the artefact that was judged.
+    pub digest: Option<String>,
+    /// How it did.
+    pub performance: Option<Performance>,
+    /// Why it could not be trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Everything a training was decided by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrainingRecord {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+    /// Rows that were fetched.
+    pub fetched: Part,
+    /// Matured rows, at most as many as the settings allow.
+    pub matured: Part,
+    /// Rows the candidates learned from.
+    pub learned: Part,
+    /// Rows they were judged on.
+    pub held_out: Part,
+    /// The candidates.
+    pub candidates: Vec<CandidateRecord>,
+    /// The candidate that was compared.
+    pub best: Option<String>,
+    /// The champion on the same declarations (its twin, which has not learned from them).
+    pub champion: Option<Performance>,
+    /// The back-off rate on the same declarations.
+    pub baseline: Option<Performance>,
+    /// What the published model learned from: all matured rows, the held-out weeks included.
+    pub refitted: Option<Part>,
+    /// Share of the weight at which precision is taken.
+    pub capacity_share: f64,
+    /// Seed of every chance.
+    pub seed: u64,
+}
+
+/// A model that came out of a training.
+pub struct Trained {
+    /// What scores when it is published.
+    pub artefact: Artefact,
+    /// What it was judged as.
+    pub twin: Artefact,
+    /// The twin has learned from nothing younger than this (microseconds since 1970).
+    pub twin_until: i64,
+}
+
+/// The model that decides now.
+pub struct Champion {
+    /// What it was judged as.
+    pub twin: Artefact,
+    /// The twin has learned from nothing younger than this (microseconds since 1970).
+    pub twin_until: i64,
+}
+
+/// Trains, judges and decides. Pure: the same arguments give the same bytes.
+pub fn run(
+    set: &TrainingSet,
+    as_of: Timestamp,
+    seed: u64,
+    champion: Option<&Champion>,
+    settings: &TrainingSettings,
+) -> (TrainingRecord, Option<Trained>) {
+    let champion = champion.filter(|champion| champion.twin.check_contract(&set.contract_hash).is_ok());
+    let split = Split::of(set, as_of, champion.map(|champion| champion.twin_until), settings);
+    let declarations = Declarations::of(&split.held_out);
+    let mut record = TrainingRecord {
+        outcome: Outcome::Skipped,
+        reasons: Vec::new(),
+        fetched: part(set),
+        matured: part(&split.matured),
+        learned: part(&split.learned),
+        held_out: part(&split.held_out),
+        candidates: Vec::new(),
+        best: None,
+        champion: None,
+        baseline: None,
+        refitted: None,
+        capacity_share: settings.capacity_share,
+        seed,
+    };
+    if let Some(reason) = too_little(&split, &declarations, champion.is_some(), settings) {
+        record.reasons.push(reason);
+        return (record, None);
+    }
+    record.champion =
+        champion.map(|champion| declarations.judge(&champion.twin, &split.held_out, settings.capacity_share));
+    record.baseline = set
+        .names
+        .iter()
+        .position(|name| name == BASELINE_FEATURE)
+        .map(|column| declarations.judge_column(&split.held_out, column, settings.capacity_share));
+
+    let mut trained = Vec::new();
+    for (algorithm, max_rows) in settings.candidates() {
+        match train(&algorithm, &latest(&split.learned, max_rows), seed) {
+            Ok(artefact) => {
+                let performance = declarations.judge(&artefact, &split.held_out, settings.capacity_share);
+                record.candidates.push(CandidateRecord {
+                    algorithm: algorithm.as_str().to_owned(),
+                    digest: Some(artefact.digest().to_owned()),
+                    performance: Some(performance),
+                    error: None,
+                });
+                trained.push((algorithm, max_rows, artefact, performance));
+            }
+            Err(error) => {
+                if !matches!(error, TrainError::TooFewLabels { .. }) {
+                    record.outcome = Outcome::Failed;
+                }
+                record.reasons.push(format!("{}: {error}", algorithm.as_str()));
+                record.candidates.push(CandidateRecord {
+                    algorithm: algorithm.as_str().to_owned(),
+                    digest: None,
+                    performance: None,
+                    error: Some(error.to_string()),
+                });
+            }
+        }
+    }
+    // Ties go to the first.
+    let Some((algorithm, max_rows, twin, performance)) =
+        trained.into_iter().reduce(|a, b| if b.3.log_loss < a.3.log_loss { b } else { a })
+    else {
+        return (record, None);
+    };
+    record.best = Some(algorithm.as_str().to_owned());
+    let (promoted, reason) = match (&record.champion, &record.baseline) {
+        (Some(champion), _) => replaces(&performance, champion, settings.precision_tolerance),
+        (None, Some(baseline)) => beats_baseline(&performance, baseline),
+        (None, None) => (true, "the first model, and nothing to compare it with".to_owned()),
+    };
+    record.reasons.push(reason);
+    record.outcome = if promoted { Outcome::Promoted } else { Outcome::Kept };
+    let trained = if promoted {
+        refit(&algorithm, max_rows, twin, &split, seed, &mut record)
+    } else {
+        Some(Trained { artefact: twin.clone(), twin, twin_until: split.held_out_after })
+    };
+    (record, trained)
+}
+
+/// The same parameters on all matured rows, the held-out weeks included.
+fn refit(
+    algorithm: &Algorithm,
+    max_rows: usize,
+    twin: Artefact,
+    split: &Split,
+    seed: u64,
+    record: &mut TrainingRecord,
+) -> Option<Trained> {
+    let rows = latest(&split.matured, max_rows);
+    match train(algorithm, &rows, seed) {
+        Ok(artefact) => {
+            record.refitted = Some(part(&rows));
+            let reason = "refitted with the same parameters, the held-out weeks included, before publishing";
+            record.reasons.push(reason.to_owned());
+            Some(Trained { artefact, twin, twin_until: split.held_out_after })
+        }
+        Err(error) => {
+            record.outcome = Outcome::Failed;
+            record.reasons.push(format!("refitting failed: {error}"));
+            None
+        }
+    }
+}
+
+fn too_little(
+    split: &Split,
+    held_out: &Declarations,
+    has_champion: bool,
+    settings: &TrainingSettings,
+) -> Option<String> {
+    let positives = part(&split.matured).positives;
+    if !has_champion && positives < settings.min_positives {
+        return Some(format!("{positives} matured findings; {} are needed for a first model", settings.min_positives));
+    }
+    let found = held_out.positives();
+    if found == 0 || found == held_out.labels.len() {
+        return Some(format!(
+            "the held-out weeks have {found} findings among {} declarations: nothing can be judged on them",
+            held_out.labels.len()
+        ));
+    }
+    None
+}
+
+fn part(set: &TrainingSet) -> Part {
+    Part {
+        rows: set.len(),
+        positives: set.labels.iter().filter(|label| **label).count(),
+        from: set.times.iter().min().copied(),
+        to: set.times.iter().max().copied(),
+    }
+}
+
+/// A training set cut by time; a declaration is on one side as a whole.
+struct Split {
+    matured: TrainingSet,
+    learned: TrainingSet,
+    held_out: TrainingSet,
+    /// What is younger is held out (microseconds since 1970).
+    held_out_after: i64,
+}
+
+impl Split {
+    fn of(set: &TrainingSet, as_of: Timestamp, champion_until: Option<i64>, settings: &TrainingSettings) -> Self {
+        let matured_until = as_of.as_microsecond() - i64::from(settings.maturity_days) * DAY_MICROS;
+        let lodged = lodged(set);
+        let in_time: Vec<usize> = (0..set.len()).filter(|&row| lodged[&set.groups[row]].0 <= matured_until).collect();
+        let matured = latest(&set.subset(&in_time), settings.max_rows);
+
+        let mut times: Vec<i64> = self::lodged(&matured).into_values().map(|(time, _)| time).collect();
+        times.sort_unstable();
+        let at_share = (times.len() as f64 * (1.0 - settings.held_out_share)).floor() as usize;
+        let share_after = at_share.checked_sub(1).and_then(|at| times.get(at)).copied().unwrap_or(matured_until);
+        let held_out_after = (matured_until - i64::from(settings.held_out_days) * DAY_MICROS)
+            .max(share_after)
+            .max(champion_until.unwrap_or(i64::MIN));
+
+        let (held_out, learned): (Vec<usize>, Vec<usize>) =
+            (0..matured.len()).partition(|&row| lodged[&matured.groups[row]].0 > held_out_after);
+        Self { learned: matured.subset(&learned), held_out: matured.subset(&held_out), matured, held_out_after }
+    }
+}
+
+/// When each declaration was lodged, and how many rows it has.
+fn lodged(set: &TrainingSet) -> BTreeMap<u64, (i64, usize)> {
+    let mut lodged = BTreeMap::<u64, (i64, usize)>::new();
+    for (group, time) in set.groups.iter().zip(&set.times) {
+        let entry = lodged.entry(*group).or_insert((*time, 0));
+        *entry = (entry.0.min(*time), entry.1 + 1);
+    }
+    lodged
+}
+
+/// The latest declarations, as many as have at most `max_rows` rows.
+fn latest(set: &TrainingSet, max_rows: usize) -> TrainingSet {
+    if set.len() <= max_rows {
+        return set.clone();
+    }
+    let mut groups: Vec<(i64, u64, usize)> =
+        lodged(set).into_iter().map(|(group, (time, rows))| (time, group, rows)).collect();
+    groups.sort_unstable();
+    let mut room = max_rows;
+    let kept: BTreeSet<u64> = groups
+        .iter()
+        .rev()
+        .take_while(|(_, _, rows)| {
+            let fits = *rows <= room;
+            room = room.saturating_sub(*rows);
+            fits
+        })
+        .map(|(_, group, _)| *group)
+        .collect();
+    let rows: Vec<usize> = (0..set.len()).filter(|&row| kept.contains(&set.groups[row])).collect();
+    set.subset(&rows)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Declarations at even distances over `days` before `end`; a finding is likely where the first feature is high
+    /// (or everywhere alike, when `signal` is 0). The second feature is the back-off rate.
+    pub(crate) fn training_set(end: Timestamp, days: i64, declarations: u64, signal: f64) -> TrainingSet {
+        let mut set = TrainingSet {
+            contract_hash: "contract".to_owned(),
+            names: vec!["signal".to_owned(), BASELINE_FEATURE.to_owned(), "noise".to_owned()],
+            ..TrainingSet::default()
+        };
+        let uniform = |at: u64, salt: u64| {
+            let mut x = (at + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ salt.wrapping_mul(0xD1B5_4A32_D192_ED03);
+            x ^= x >> 32;
+            x = x.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+            x ^= x >> 32;
+            (x >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        for at in 0..declarations {
+            let x = uniform(at, 1);
+            let probability = 0.15 + signal * (x - 0.5);
+            let time = end.as_microsecond() - days * DAY_MICROS * (declarations - at) as i64 / declarations as i64;
+            let row = [x as f32, (0.1 + 0.1 * uniform(at, 2)) as f32, uniform(at, 3) as f32];
+            set.push(&row, uniform(at, 4) < probability, 1.0, at, time);
+        }
+        set
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(1_780_000_000).unwrap()
+    }
+
+    fn settings() -> TrainingSettings {
+        let mut settings = TrainingSettings::default();
+        settings.boosted.trees = 20;
+        settings
+    }
+
+    #[test]
+    fn the_last_matured_weeks_are_held_out_and_younger_labels_left_out() {
+        let set = training_set(now(), 100, 1_000, 0.2);
+        let split = Split::of(&set, now(), None, &settings());
+        let day = |days: i64| now().as_microsecond() - days * DAY_MICROS;
+        assert!(split.matured.times.iter().all(|time| *time <= day(14)));
+        assert!(split.held_out.times.iter().all(|time| *time > split.held_out_after));
+        assert!(split.learned.times.iter().all(|time| *time <= split.held_out_after));
+        // 30 % of the matured 86 days is less than 28 days.
+        assert_eq!(split.held_out.len(), split.matured.len() - (split.matured.len() as f64 * 0.7).floor() as usize);
+        assert_eq!(split.held_out.len() + split.learned.len(), split.matured.len());
+        let later = Split::of(&set, now(), Some(day(20)), &settings());
+        assert_eq!(later.held_out_after, day(20));
+    }
+
+    #[test]
+    fn the_latest_declarations_are_kept_when_there_are_too_many() {
+        let set = training_set(now(), 100, 1_000, 0.2);
+        let mut settings = settings();
+        settings.max_rows = 300;
+        let split = Split::of(&set, now(), None, &settings);
+        assert_eq!(split.matured.len(), 300);
+        assert_eq!(
+            part(&split.matured).to,
+            set.times.iter().filter(|time| **time <= now().as_microsecond() - 14 * DAY_MICROS).max().copied()
+        );
+    }
+
+    #[test]
+    fn too_few_findings_are_no_reason_to_train() {
+        let (record, trained) = run(&training_set(now(), 100, 100, 0.2), now(), 1, None, &settings());
+        assert_eq!(record.outcome, Outcome::Skipped);
+        assert!(trained.is_none() && record.reasons[0].contains("are needed for a first model"), "{record:?}");
+        let (record, _) = run(&TrainingSet::default(), now(), 1, None, &settings());
+        assert_eq!(record.outcome, Outcome::Skipped);
+    }
+
+    #[test]
+    fn a_week_without_rows_leaves_a_record_that_can_be_read() {
+        let set = training_set(now(), 120, 2_500, 0.29);
+        let (_, trained) = run(&set, now(), 1, None, &settings());
+        let trained = trained.unwrap();
+        let champion = Champion { twin: trained.twin, twin_until: trained.twin_until };
+        let nothing = TrainingSet { contract_hash: set.contract_hash, names: set.names, ..TrainingSet::default() };
+        let (record, trained) = run(&nothing, now(), 1, Some(&champion), &settings());
+        assert!(record.outcome == Outcome::Skipped && trained.is_none());
+        let text = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<TrainingRecord>(&text).unwrap(), record);
+    }
+
+    #[test]
+    fn a_first_model_that_beats_the_back_off_rate_is_promoted_and_refitted() {
+        let set = training_set(now(), 120, 2_500, 0.29);
+        let (record, trained) = run(&set, now(), 1, None, &settings());
+        assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
+        let trained = trained.unwrap();
+        let published = trained.artefact.summary();
+        assert_eq!(Some((published.rows, published.to)), record.refitted.map(|part| (part.rows, part.to.unwrap())));
+        assert_eq!(Some(published.to), record.held_out.to);
+        assert_eq!(Some(trained.twin.summary().to), record.learned.to);
+        assert_eq!(record.candidates.len(), 2);
+    }
+
+    #[test]
+    fn a_champion_of_the_same_strength_stays() {
+        let set = training_set(now(), 120, 2_500, 0.29);
+        let (_, trained) = run(&set, now(), 1, None, &settings());
+        let trained = trained.unwrap();
+        let champion = Champion { twin: trained.twin, twin_until: trained.twin_until };
+        // The same data again: the same candidate, which is not better than itself.
+        let (record, _) = run(&set, now(), 1, Some(&champion), &settings());
+        assert_eq!(record.outcome, Outcome::Kept, "{record:#?}");
+        assert_eq!(
+            record.champion,
+            record.candidates.iter().find(|c| Some(&c.algorithm) == record.best.as_ref()).unwrap().performance
+        );
+    }
+
+    #[test]
+    fn a_champion_that_knows_nothing_is_replaced() {
+        let noise = training_set(now(), 120, 2_500, 0.0);
+        let mut blind = settings();
+        blind.min_positives = 1;
+        let twin = train(&Algorithm::Logistic(blind.logistic.clone()), &noise, 1).unwrap();
+        let champion = Champion { twin, twin_until: now().as_microsecond() - 60 * DAY_MICROS };
+        let (record, trained) = run(&training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &settings());
+        assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
+        assert!(trained.is_some());
+    }
+
+    #[test]
+    fn the_same_arguments_give_the_same_bytes() {
+        let set = training_set(now(), 120, 1_500, 0.29);
+        let runs = [(); 2].map(|()| run(&set, now(), 9, None, &settings()));
+        assert_eq!(runs[0].0, runs[1].0);
+        let digest = |at: usize| runs[at].1.as_ref().map(|trained| trained.artefact.digest().to_owned());
+        assert_eq!(digest(0), digest(1));
+    }
+}

@@ -1,0 +1,15 @@
+//! The tables this service owns, one file per change.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use store::SqlMigration;
+
+/// Every change, the store's own tables first.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut all = store::migrations();
+        all.push(Box::new(SqlMigration::new("models_0001_management", include_str!("migrations/0001_management.sql"))));
+        all
+    }
+}

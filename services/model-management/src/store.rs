@@ -1,0 +1,33 @@
+//! Entities and queries of the tables this service owns.
+
+pub mod epochs;
+pub mod filters;
+pub mod models;
+pub mod plans;
+pub mod runs;
+
+use jiff::Timestamp;
+use sea_orm::{DbBackend, Statement, Value};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::ManagementError;
+
+/// A statement of this backend.
+pub(crate) fn statement(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+}
+
+/// A time as the tables keep it.
+pub(crate) fn time(micros: i64) -> Result<Timestamp, ManagementError> {
+    Timestamp::from_microsecond(micros).map_err(|error| ManagementError::Unreadable(error.to_string()))
+}
+
+/// A record as the tables keep it.
+pub(crate) fn to_text<T: Serialize>(value: &T) -> Result<String, ManagementError> {
+    serde_json::to_string(value).map_err(|error| ManagementError::Unreadable(error.to_string()))
+}
+
+/// A record that the tables kept.
+pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, ManagementError> {
+    serde_json::from_str(text).map_err(|error| ManagementError::Unreadable(error.to_string()))
+}

@@ -1,0 +1,9 @@
+//! Model management as its callers and listeners see it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail a test like the tests themselves")]
+
+mod contract;
+mod filters;
+mod plans;
+mod support;
+mod training;

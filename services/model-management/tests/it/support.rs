@@ -1,0 +1,150 @@
+//! The service in process, with its queue and an in-memory or on-disk database.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::dev::{Service as _, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{App, test};
+use async_trait::async_trait;
+use customs::Direction;
+use events::Envelope;
+use jiff::{SignedDuration, Timestamp};
+use lifecycle::{Clock, Metrics, ProcessClock, Worker};
+use model_management::{Service, Settings, SourceError, TrainingSource};
+use queue::{Deps, EmbeddedQueue, Queue, Stream};
+use rest::{KeySet, Principal, Role, ServiceConfig};
+use risk_model::TrainingSet;
+use serde_json::Value;
+
+/// When the tests begin.
+pub fn start() -> Timestamp {
+    "2026-01-01T05:00:00Z".parse().unwrap()
+}
+
+/// Gives the set that was put in; none is an empty one. Remembers what it was asked.
+#[derive(Default)]
+pub struct Rows {
+    pub set: Mutex<Option<TrainingSet>>,
+    pub asked: Mutex<Vec<(Direction, Timestamp)>>,
+    pub broken: Mutex<bool>,
+}
+
+#[async_trait]
+impl TrainingSource for Rows {
+    async fn fetch(&self, direction: Direction, as_of: Timestamp) -> Result<TrainingSet, SourceError> {
+        if *self.broken.lock().unwrap() {
+            return Err(SourceError::Shape("broken for the test".to_owned()));
+        }
+        self.asked.lock().unwrap().push((direction, as_of));
+        Ok(self.set.lock().unwrap().clone().unwrap_or_default())
+    }
+}
+
+pub struct Running {
+    pub service: Service,
+    pub clock: Clock,
+    pub rows: Arc<Rows>,
+    queue: Arc<dyn Queue>,
+    keys: KeySet,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Value,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+impl Running {
+    pub async fn new() -> Self {
+        Self::on("sqlite::memory:", Clock::driven(start())).await
+    }
+
+    pub async fn on(url: &str, clock: Clock) -> Self {
+        let process_clock = ProcessClock::default();
+        let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::open("sqlite::memory:").await.unwrap());
+        let rows = Arc::new(Rows::default());
+        let mut settings = Settings { store: store::Settings::new(url), ..Settings::default() };
+        settings.training.boosted.trees = 20;
+        let deps = Deps {
+            clock: clock.clone(),
+            process_clock: process_clock.clone(),
+            queue: queue.clone(),
+            metrics: Metrics::new(),
+        };
+        let service = Service::build_with(settings, deps, rows.clone()).await.unwrap();
+        Self { service, clock, rows, queue, keys: KeySet::ephemeral(process_clock).unwrap() }
+    }
+
+    pub fn advance(&self, hours: i64) {
+        self.clock.advance_to(self.clock.now() + SignedDuration::from_hours(hours)).unwrap();
+    }
+
+    /// Every worker, until none has anything left.
+    pub async fn settle(&self) -> usize {
+        let mut all = 0;
+        loop {
+            let mut done = 0;
+            for worker in self.service.workers() {
+                done += worker.step().await.unwrap();
+            }
+            if done == 0 {
+                return all;
+            }
+            all += done;
+        }
+    }
+
+    pub fn worker(&self, name: &str) -> Arc<dyn Worker> {
+        self.service.workers().into_iter().find(|worker| worker.name() == name).unwrap()
+    }
+
+    /// What scoring hears, in order.
+    pub async fn heard(&self) -> Vec<Envelope> {
+        self.settle().await;
+        let stream = Stream::of(events::Service::Scoring);
+        let deliveries = self.queue.receive(&stream, 1_000, Duration::ZERO).await.unwrap();
+        let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.id).collect();
+        self.queue.acknowledge(&stream, &ids).await.unwrap();
+        deliveries.into_iter().map(|delivery| delivery.envelope).collect()
+    }
+
+    pub async fn call(&self, method: Method, path: &str, subject: &str, role: Role, body: &Value) -> Answer {
+        let principal = Principal::new(subject, [role]);
+        self.call_as(method, path, &principal, body).await
+    }
+
+    pub async fn call_as(&self, method: Method, path: &str, principal: &Principal, body: &Value) -> Answer {
+        let routes = self.service.routes();
+        let app = App::new().app_data(self.keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+        let app = test::init_service(app).await;
+        let token = self.keys.issue(principal, Duration::from_mins(1));
+        let mut request = test::TestRequest::with_uri(path)
+            .method(method)
+            .insert_header((header::AUTHORIZATION, format!("Bearer {token}")));
+        if !body.is_null() {
+            request = request.set_json(body);
+        }
+        let response: ServiceResponse = match app.call(request.to_request()).await {
+            Ok(response) => response,
+            Err(error) => panic!("{path}: {error}"),
+        };
+        let status = response.status();
+        let bytes = test::read_body(response).await.to_vec();
+        Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), bytes }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, "audrey", Role::Auditor, &Value::Null).await
+    }
+
+    pub async fn post(&self, path: &str, subject: &str, role: Role, body: &Value) -> Answer {
+        self.call(Method::POST, path, subject, role, body).await
+    }
+}

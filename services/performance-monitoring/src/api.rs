@@ -1,0 +1,32 @@
+//! `/v1/reports/…`: reading only.
+
+mod period;
+mod reports;
+
+use actix_web::web::Data;
+use rest::ServiceConfig;
+use utoipa::openapi::OpenApi;
+
+use crate::app::Reports;
+
+/// Mounts the routes; without state they only refuse, which is all a document needs.
+pub(crate) fn mount(config: &mut ServiceConfig<'_>, state: Option<Reports>) {
+    if let Some(state) = state {
+        config.app_data(Data::new(state));
+    }
+    config
+        .service(reports::summary)
+        .service(reports::channels)
+        .service(reports::findings)
+        .service(reports::green_non_compliance)
+        .service(reports::release_times);
+}
+
+/// The document of this service.
+pub fn openapi() -> OpenApi {
+    rest::contract::document(
+        "Performance monitoring",
+        "What the selection reaches: channels, capacity, findings, times, and what the random stratum says about the rest.",
+        |config| mount(config, None),
+    )
+}

@@ -1,0 +1,138 @@
+//! Statements that run once per batch. A batch is one JSON array of objects (see `rows`); ids in it are hex.
+
+/// Inserts selections; a higher version, or a later decision of the same version, replaces.
+pub const SELECTIONS: &str = "\
+INSERT INTO declaration (id, selection, version, office, direction, regime, modality, form, lodged_at, decided_at,
+    local_day, channel, channel_without_draw, probability, random_probability, physical_trigger, physical_full,
+    degraded, latency_ms, arrived_at)
+SELECT unhex(value ->> 'id'), unhex(value ->> 'selection'), value ->> 'version', value ->> 'office',
+    value ->> 'direction', value ->> 'regime', value ->> 'modality', value ->> 'form', value ->> 'lodged',
+    value ->> 'decided', value ->> 'day', value ->> 'channel', value ->> 'without_draw', value ->> 'probability',
+    value ->> 'random', value ->> 'trigger', value ->> 'full', value ->> 'degraded', value ->> 'latency',
+    value ->> 'arrived'
+FROM json_each(?1) WHERE true
+ON CONFLICT (id) DO UPDATE SET selection = excluded.selection, version = excluded.version, office = excluded.office,
+    direction = excluded.direction, regime = excluded.regime, modality = excluded.modality, form = excluded.form,
+    lodged_at = min(coalesce(lodged_at, excluded.lodged_at), excluded.lodged_at), decided_at = excluded.decided_at,
+    local_day = excluded.local_day, channel = excluded.channel, channel_without_draw = excluded.channel_without_draw,
+    probability = excluded.probability, random_probability = excluded.random_probability,
+    physical_trigger = excluded.physical_trigger, physical_full = excluded.physical_full,
+    degraded = excluded.degraded, latency_ms = excluded.latency_ms,
+    arrived_at = coalesce(arrived_at, excluded.arrived_at)
+WHERE excluded.version > version OR (excluded.version = version AND excluded.decided_at >= coalesce(decided_at, 0))";
+
+/// Inserts filter matches; one that acted on any item acted.
+pub const MATCHES: &str = "\
+INSERT INTO filter_match (selection, code, mandatory, acted)
+SELECT unhex(value ->> 'selection'), value ->> 'code', value ->> 'mandatory', value ->> 'acted'
+FROM json_each(?1) WHERE true
+ON CONFLICT DO UPDATE SET mandatory = max(mandatory, excluded.mandatory), acted = max(acted, excluded.acted)";
+
+/// Notes movements; the first time told of each stands.
+pub const MOVEMENTS: &str = "\
+INSERT INTO declaration (id, arrived_at, presented_at, released_at, cancelled_at)
+SELECT unhex(value ->> 'id'), value ->> 'arrived', value ->> 'presented', value ->> 'released', value ->> 'cancelled'
+FROM json_each(?1) WHERE true
+ON CONFLICT (id) DO UPDATE SET arrived_at = coalesce(arrived_at, excluded.arrived_at),
+    presented_at = coalesce(presented_at, excluded.presented_at),
+    released_at = coalesce(released_at, excluded.released_at),
+    cancelled_at = coalesce(cancelled_at, excluded.cancelled_at)";
+
+/// Inserts controls that are not known.
+pub const CONTROLS: &str = "\
+INSERT INTO control (id, declaration, selection, office, method, \"trigger\", basis, extent_full, over_plan,
+    ordered_at, local_day, history)
+SELECT unhex(value ->> 'id'), unhex(value ->> 'declaration'), unhex(value ->> 'selection'), value ->> 'office',
+    value ->> 'method', value ->> 'trigger', value ->> 'basis', value ->> 'full', value ->> 'over_plan',
+    value ->> 'ordered', value ->> 'day', value ->> 'history'
+FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+
+/// Sets results; a lower version than the one that holds changes nothing.
+pub const RESULTS: &str = "\
+UPDATE control SET result_version = new.version, stage = new.stage, known_at = new.known, examined_at = new.examined,
+    outcome = new.outcome
+FROM (SELECT unhex(value ->> 'id') AS id, value ->> 'version' AS version, value ->> 'stage' AS stage,
+    value ->> 'known' AS known, value ->> 'examined' AS examined, value ->> 'outcome' AS outcome
+    FROM json_each(?1)) AS new
+WHERE control.id = new.id AND new.version > control.result_version";
+
+/// Inserts findings.
+pub const FINDINGS: &str = "\
+INSERT INTO finding (control, version, ordinal, kind, nature, in_traders_favour)
+SELECT unhex(value ->> 'control'), value ->> 'version', value ->> 'ordinal', value ->> 'kind', value ->> 'nature',
+    value ->> 'favour'
+FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+
+/// Inserts additional duties.
+pub const DUTIES: &str = "\
+INSERT INTO duty (control, version, ordinal, amount, currency)
+SELECT unhex(value ->> 'control'), value ->> 'version', value ->> 'ordinal', value ->> 'amount', value ->> 'currency'
+FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+
+/// Inserts seizures.
+pub const SEIZURES: &str = "\
+INSERT INTO seizure (control, version, ordinal, kind, quantity, unit, amount, currency)
+SELECT unhex(value ->> 'control'), value ->> 'version', value ->> 'ordinal', value ->> 'kind', value ->> 'quantity',
+    value ->> 'unit', value ->> 'amount', value ->> 'currency'
+FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+
+/// Forgets what versions found that no longer hold, of the controls in the array.
+pub const FORGET: [&str; 3] = [
+    "DELETE FROM finding WHERE control IN (SELECT unhex(value) FROM json_each(?1))
+     AND version <> (SELECT result_version FROM control WHERE control.id = finding.control)",
+    "DELETE FROM duty WHERE control IN (SELECT unhex(value) FROM json_each(?1))
+     AND version <> (SELECT result_version FROM control WHERE control.id = duty.control)",
+    "DELETE FROM seizure WHERE control IN (SELECT unhex(value) FROM json_each(?1))
+     AND version <> (SELECT result_version FROM control WHERE control.id = seizure.control)",
+];
+
+/// Raises an epoch; changes nothing, and tells so, when it is not higher.
+pub const EPOCH: &str = "\
+INSERT INTO epoch (name, value) VALUES (?1, ?2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > value";
+
+/// The plan of every office that holds now.
+pub const PLANS_NOW: &str = "\
+SELECT office, since, time_zone, physical_per_day, documentary_per_day, opening_carry FROM capacity_plan AS plan
+WHERE epoch = (SELECT max(epoch) FROM capacity_plan WHERE office = plan.office)";
+
+/// Inserts plans (`?2`) of an epoch (`?1`).
+pub const PLANS: &str = "\
+INSERT INTO capacity_plan (office, epoch, since, time_zone, physical_per_day, documentary_per_day, opening_carry)
+SELECT value ->> 'office', ?1, value ->> 'since', value ->> 'time_zone', value ->> 'physical',
+    value ->> 'documentary', value ->> 'carry'
+FROM json_each(?2)";
+
+/// Times of an office's declarations and controls, to find their local days again.
+pub const TIMES: [&str; 2] = [
+    "SELECT id, decided_at FROM declaration WHERE office = ?1 AND decided_at IS NOT NULL",
+    "SELECT id, ordered_at FROM control WHERE office = ?1",
+];
+
+/// Sets local days.
+pub const DAYS: [&str; 2] = [
+    "UPDATE declaration SET local_day = new.day FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day
+     FROM json_each(?1)) AS new WHERE declaration.id = new.id",
+    "UPDATE control SET local_day = new.day FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day
+     FROM json_each(?1)) AS new WHERE control.id = new.id",
+];
+
+/// Forgets the filters before they are written anew.
+pub const CLEAR_FILTERS: &str = "DELETE FROM filter";
+
+/// Writes the filters in force.
+pub const FILTERS: &str = "\
+INSERT INTO filter (code, id, version, state, area, owner)
+SELECT value ->> 'code', unhex(value ->> 'id'), value ->> 'version', value ->> 'state', value ->> 'area',
+    value ->> 'owner'
+FROM json_each(?1) WHERE true
+ON CONFLICT (code) DO UPDATE SET id = excluded.id, version = excluded.version, state = excluded.state,
+    area = excluded.area, owner = excluded.owner WHERE excluded.version > version";
+
+/// Writes the models that decide; a champion that stays keeps its date.
+pub const ROUTES: &str = "\
+INSERT INTO route (direction, champion, digest, since)
+SELECT value ->> 'direction', unhex(value ->> 'champion'), value ->> 'digest', value ->> 'since'
+FROM json_each(?1) WHERE true
+ON CONFLICT (direction) DO UPDATE SET champion = excluded.champion, digest = excluded.digest, since = excluded.since
+WHERE excluded.champion <> champion";

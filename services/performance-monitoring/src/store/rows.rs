@@ -1,0 +1,198 @@
+//! Rows as they travel into a batch statement, as JSON objects. Ids are hex, times microseconds.
+
+use customs::{
+    Basis, Channel, Direction, FindingKind, Form, ItemOutcome, Method, Modality, Nature, ResultStage, Trigger,
+};
+use risk_filters::{FilterDefinition, FilterState};
+use selection::CapacityPlan;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// An id as the statements read it.
+pub fn hex(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
+/// The wire name of a unit variant.
+pub fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned()
+}
+
+/// A declaration's selection.
+#[derive(Serialize)]
+pub struct SelectionRow {
+    pub id: String,
+    pub selection: String,
+    pub version: u32,
+    pub office: String,
+    pub direction: Direction,
+    pub regime: String,
+    pub modality: Modality,
+    pub form: Form,
+    pub lodged: i64,
+    pub decided: i64,
+    pub day: i32,
+    pub channel: Channel,
+    pub without_draw: Channel,
+    pub probability: f64,
+    pub random: f64,
+    pub trigger: Option<Trigger>,
+    pub full: bool,
+    pub degraded: bool,
+    pub latency: i64,
+    pub arrived: Option<i64>,
+}
+
+/// A filter whose condition held.
+#[derive(Serialize)]
+pub struct MatchRow {
+    pub selection: String,
+    pub code: String,
+    pub mandatory: bool,
+    pub acted: bool,
+}
+
+/// Something that happened to a declaration.
+#[derive(Default, Serialize)]
+pub struct MovementRow {
+    pub id: String,
+    pub arrived: Option<i64>,
+    pub presented: Option<i64>,
+    pub released: Option<i64>,
+    pub cancelled: Option<i64>,
+}
+
+/// A control.
+#[derive(Serialize)]
+pub struct ControlRow {
+    pub id: String,
+    pub declaration: Option<String>,
+    pub selection: Option<String>,
+    pub office: String,
+    pub method: Method,
+    pub trigger: Trigger,
+    pub basis: Basis,
+    pub full: bool,
+    pub over_plan: bool,
+    pub ordered: i64,
+    pub day: i32,
+    pub history: bool,
+}
+
+/// A version of a control's result.
+#[derive(Serialize)]
+pub struct ResultRow {
+    pub id: String,
+    pub version: u32,
+    pub stage: ResultStage,
+    pub known: i64,
+    pub examined: i64,
+    pub outcome: ItemOutcome,
+    #[serde(skip)]
+    pub trigger: Trigger,
+}
+
+/// A finding of a version.
+#[derive(Serialize)]
+pub struct FindingRow {
+    pub control: String,
+    pub version: u32,
+    pub ordinal: usize,
+    pub kind: FindingKind,
+    pub nature: Nature,
+    pub favour: bool,
+}
+
+/// Additional duty of a version.
+#[derive(Serialize)]
+pub struct DutyRow {
+    pub control: String,
+    pub version: u32,
+    pub ordinal: usize,
+    pub amount: String,
+    pub currency: String,
+}
+
+/// A seizure of a version.
+#[derive(Serialize)]
+pub struct SeizureRow {
+    pub control: String,
+    pub version: u32,
+    pub ordinal: usize,
+    pub kind: FindingKind,
+    pub quantity: String,
+    pub unit: String,
+    pub amount: Option<String>,
+    pub currency: Option<String>,
+}
+
+/// An office's plan from a moment on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlanRow {
+    pub office: String,
+    pub since: i64,
+    pub time_zone: String,
+    pub physical: f64,
+    pub documentary: f64,
+    pub carry: f64,
+}
+
+impl PlanRow {
+    /// The part of a plan that reports compare with.
+    pub fn of(plan: &CapacityPlan, since: i64) -> Self {
+        Self {
+            office: plan.office.0.clone(),
+            since,
+            time_zone: plan.time_zone.clone(),
+            physical: plan.physical_per_day,
+            documentary: plan.documentary_per_day,
+            carry: plan.opening_carry,
+        }
+    }
+}
+
+/// A filter in force.
+#[derive(Serialize)]
+pub struct FilterRow {
+    pub code: String,
+    pub id: String,
+    pub version: u32,
+    pub state: FilterState,
+    pub area: String,
+    pub owner: String,
+}
+
+impl FilterRow {
+    /// The part of a definition that reports show.
+    pub fn of(filter: &FilterDefinition) -> Self {
+        Self {
+            code: filter.code.clone(),
+            id: hex(filter.id.0),
+            version: filter.version,
+            state: filter.state,
+            area: filter.area.clone(),
+            owner: filter.owner.clone(),
+        }
+    }
+}
+
+/// A model that decides.
+#[derive(Serialize)]
+pub struct RouteRow {
+    pub direction: Direction,
+    pub champion: String,
+    pub digest: String,
+    pub since: i64,
+}
+
+impl RouteRow {
+    /// The part of a route that reports show.
+    pub fn of(route: &events::Route, since: i64) -> Self {
+        Self {
+            direction: route.direction,
+            champion: hex(route.champion.0),
+            digest: route.champion_digest.clone(),
+            since,
+        }
+    }
+}

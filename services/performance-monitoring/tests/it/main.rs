@@ -1,0 +1,10 @@
+//! The service in process: events in through its stream, reports out through its routes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod capacity;
+mod contract;
+mod delivery;
+mod green;
+mod reports;
+mod world;

@@ -1,0 +1,98 @@
+//! A batch of messages, read: runs of accepted declarations between the messages that change how they are decided.
+
+use std::ops::Range;
+
+use customs::{DeclarationId, OfficeCode, Timestamp};
+use events::{
+    CapacityChanged, DeclarationAccepted, DeclarationCancelled, DecodeError, Envelope, FiltersChanged, Payload,
+    RoutingChanged,
+};
+use features::{DeclarationKeys, EntityKey};
+
+/// A message that matters here.
+pub enum Message {
+    /// A declaration version to decide.
+    Accepted(Box<DeclarationAccepted>),
+    /// A declaration withdrawn.
+    Cancelled(DeclarationId),
+    /// Another routing.
+    Routing(RoutingChanged),
+    /// Other filters.
+    Filters(FiltersChanged),
+    /// Other plans, in force from then on.
+    Capacity(CapacityChanged, Timestamp),
+    /// Nothing to do: the past, or what others listen for.
+    Nothing,
+}
+
+/// Reads a message.
+pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
+    Ok(match envelope.name.as_str() {
+        DeclarationAccepted::NAME => {
+            let accepted: DeclarationAccepted = envelope.decode()?;
+            if accepted.history { Message::Nothing } else { Message::Accepted(Box::new(accepted)) }
+        }
+        DeclarationCancelled::NAME => Message::Cancelled(envelope.decode::<DeclarationCancelled>()?.id),
+        RoutingChanged::NAME => Message::Routing(envelope.decode()?),
+        FiltersChanged::NAME => Message::Filters(envelope.decode()?),
+        CapacityChanged::NAME => Message::Capacity(envelope.decode()?, envelope.occurred_at),
+        _ => Message::Nothing,
+    })
+}
+
+/// An accepted declaration version with the place of its keys in the batch's read.
+pub struct Prepared {
+    /// The message.
+    pub accepted: Box<DeclarationAccepted>,
+    /// Its entity keys.
+    pub keys: DeclarationKeys,
+    /// Where their states stand in what was read.
+    pub states: Range<usize>,
+}
+
+impl Prepared {
+    /// The office that decides.
+    pub fn office(&self) -> &OfficeCode {
+        &self.accepted.declaration.office
+    }
+}
+
+/// One thing to do.
+pub enum Step {
+    /// Decide these, in this order.
+    Decide(Vec<Prepared>),
+    /// Anything else.
+    Other(Message),
+}
+
+/// What a batch has to do, in order, and the keys to read for it in one trip.
+///
+/// Declarations between two other messages are decided in the order of acceptance; ties by id.
+pub fn steps(messages: Vec<Message>) -> (Vec<Step>, Vec<EntityKey>) {
+    let (mut steps, mut all) = (Vec::new(), Vec::new());
+    let mut run: Vec<Prepared> = Vec::new();
+    for message in messages {
+        match message {
+            Message::Nothing => {}
+            Message::Accepted(accepted) => {
+                let keys = features::keys(&accepted.declaration);
+                let start = all.len();
+                all.extend_from_slice(keys.list());
+                run.push(Prepared { accepted, keys, states: start..all.len() });
+            }
+            other => {
+                end_run(&mut run, &mut steps);
+                steps.push(Step::Other(other));
+            }
+        }
+    }
+    end_run(&mut run, &mut steps);
+    (steps, all)
+}
+
+fn end_run(run: &mut Vec<Prepared>, steps: &mut Vec<Step>) {
+    if !run.is_empty() {
+        run.sort_by_key(|prepared| (prepared.accepted.accepted_at, prepared.accepted.id, prepared.accepted.version));
+        steps.push(Step::Decide(std::mem::take(run)));
+    }
+}

@@ -1,0 +1,300 @@
+//! Deciding a batch: one read of features, one transaction, one message out per decision.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use customs::{DeclarationId, Selection};
+use events::{DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, RoutingChanged, Service};
+use lifecycle::ProcessClock;
+use online_store::{OnlineStore, Snapshot};
+use queue::{Delivery, Handler, HandlerError, Relay};
+use risk_filters::FilterInput;
+use sea_orm::ConnectionTrait;
+use selection::DrawSecret;
+use store::Database;
+
+use super::artefacts::ArtefactSource;
+use super::batch::{self, Message, Prepared, Step};
+use super::live::Live;
+use super::tables;
+use crate::domain::candidate::{candidate, filter_orders, sampling_salt};
+use crate::domain::judgement::{Champion, judge};
+use crate::domain::record::{Grounds, as_earlier, record};
+use crate::error::ServiceError;
+use crate::metrics::Metrics;
+use crate::store::selections::{self, Known};
+use crate::store::{offices, tables as stored};
+
+/// Decides what it is handed.
+pub struct Decider {
+    pub(crate) db: Database,
+    pub(crate) online: Arc<dyn OnlineStore>,
+    pub(crate) source: Arc<dyn ArtefactSource>,
+    pub(crate) secret: DrawSecret,
+    pub(crate) live: RwLock<Live>,
+    pub(crate) metrics: Metrics,
+    pub(crate) process_clock: ProcessClock,
+    pub(crate) relay: Arc<Relay>,
+    pub(crate) publish_vectors: bool,
+    /// One batch at a time: each begins with what the one before left.
+    pub(crate) deciding: tokio::sync::Mutex<()>,
+}
+
+impl Decider {
+    /// What is in force now.
+    pub fn live(&self) -> Live {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The states of `keys`; none when the online store does not answer, which makes decisions degraded.
+    async fn features(&self, keys: &[features::EntityKey]) -> Option<Snapshot> {
+        if keys.is_empty() {
+            return Some(Snapshot::default());
+        }
+        match self.online.read(keys).await {
+            Ok(snapshot) => Some(snapshot),
+            Err(error) => {
+                tracing::error!(%error, "the online store does not answer; deciding by filters and fail-safe");
+                None
+            }
+        }
+    }
+
+    async fn decide_batch(&self, deliveries: &[Delivery]) -> Result<(), ServiceError> {
+        let messages: Vec<Message> =
+            deliveries.iter().map(|delivery| batch::read(&delivery.envelope)).collect::<Result<_, _>>()?;
+        let _alone = self.deciding.lock().await;
+        let mut live = self.live();
+        live.touched.clear();
+
+        // Before the transaction: what may take a while and changes nothing here.
+        let pending: Option<RoutingChanged> = stored::load(self.db.reader(), stored::ROUTING_PENDING).await?;
+        let told = messages.iter().filter_map(|message| match message {
+            Message::Routing(routing) => Some(routing),
+            _ => None,
+        });
+        let routings: Vec<&RoutingChanged> = pending.iter().chain(told).collect();
+        let fetched = tables::fetch(&*self.source, &live.tables, &routings, &self.metrics).await;
+
+        let tx = self.db.begin().await?;
+        let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.envelope.id).collect();
+        let new = store::inbox::admit(&tx, Service::Scoring, &ids).await?;
+        let new = messages.into_iter().zip(new).filter_map(|(message, new)| new.then_some(message)).collect();
+        let (steps, keys) = batch::steps(new);
+        let snapshot = self.features(&keys).await;
+        let mut earlier = EarlierSelections::find(&tx, &steps).await?;
+        if let Some(pending) = &pending
+            && pending.routes.iter().all(|route| fetched.contains_key(&route.champion_digest))
+        {
+            tables::apply_routing(&tx, &mut live, pending, &fetched, &self.metrics).await?;
+        }
+
+        let mut outcome = Outcome::default();
+        for step in steps {
+            match step {
+                Step::Decide(run) => {
+                    for prepared in run {
+                        self.decide(&mut live, prepared, snapshot.as_ref(), &mut earlier, &mut outcome);
+                    }
+                }
+                Step::Other(Message::Routing(routing)) => {
+                    tables::apply_routing(&tx, &mut live, &routing, &fetched, &self.metrics).await?;
+                }
+                Step::Other(Message::Filters(changed)) => {
+                    tables::apply_filters(&tx, &mut live, &changed, &self.metrics).await?;
+                }
+                Step::Other(Message::Capacity(changed, at)) => {
+                    tables::apply_capacity(&tx, &mut live, changed, at, &self.metrics).await?;
+                }
+                Step::Other(Message::Cancelled(declaration)) => {
+                    earlier.cancel(declaration);
+                    outcome.cancelled.push(declaration);
+                }
+                Step::Other(Message::Accepted(_) | Message::Nothing) => {}
+            }
+        }
+        self.store(&tx, &live, &mut outcome).await?;
+        tx.commit().await?;
+
+        live.touched.clear();
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+        outcome.decided.iter().for_each(|(selection, _)| self.metrics.count(selection));
+        if !outcome.envelopes.is_empty() {
+            self.relay.wake();
+        }
+        Ok(())
+    }
+
+    fn decide(
+        &self,
+        live: &mut Live,
+        prepared: Prepared,
+        snapshot: Option<&Snapshot>,
+        earlier: &mut EarlierSelections,
+        outcome: &mut Outcome,
+    ) {
+        let office = prepared.office().clone();
+        let Prepared { accepted, keys, states } = prepared;
+        let before = match earlier.before(&accepted) {
+            Before::Decided => return,
+            Before::Nothing => None,
+            Before::Selection(selection) => Some((selection.id, as_earlier(&selection))),
+        };
+        let declaration = &accepted.declaration;
+        let at = accepted.accepted_at;
+        let vectors = snapshot
+            .and_then(|snapshot| snapshot.states.get(states))
+            .map_or_else(Vec::new, |states| features::vectors(declaration, &keys, states, &accepted.notes, at));
+        let champion =
+            if snapshot.is_some() { live.tables.champion(declaration.direction) } else { Champion::Unusable };
+        let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
+        let judgement = judge(&champion, &vectors, &sequences);
+
+        let filters = Arc::clone(&live.tables.filters);
+        let input = FilterInput { declaration, notes: &accepted.notes, features: &vectors };
+        let key = accepted.consignment_key.as_str();
+        let matches = filters.matches(&input, at, &office, |filter| self.secret.draw(&sampling_salt(filter), key));
+        let asked = candidate(
+            key,
+            declaration,
+            &judgement,
+            filter_orders(&filters, &matches),
+            accepted.told_channel,
+            before.as_ref().map(|(_, before)| before),
+            accepted.version == 1,
+        );
+        let epochs = live.tables.epochs;
+        let desk = live.desk(&office, at);
+        let decision = selection::decide(&desk.plan, desk.state, desk.nation, &asked, at, &self.secret);
+        let grounds = Grounds {
+            accepted: &accepted,
+            judgement,
+            vectors: &vectors,
+            matches,
+            feature_sequence: snapshot.map(|snapshot| snapshot.sequence),
+            epochs,
+            supersedes: before.as_ref().map(|(id, _)| *id),
+        };
+        let selection = record(grounds, decision);
+        earlier.add(&selection, key);
+        outcome.add(selection, *accepted, self.publish_vectors, self.process_clock.unix_ms());
+    }
+
+    async fn store(&self, tx: &impl ConnectionTrait, live: &Live, outcome: &mut Outcome) -> Result<(), ServiceError> {
+        selections::insert(tx, &mut outcome.decided).await?;
+        selections::cancel(tx, &outcome.cancelled).await?;
+        if !live.touched.is_empty() {
+            let touched = live.touched.iter().filter_map(|office| Some((office, &**live.offices.get(office)?)));
+            offices::store(tx, &live.nation, touched).await?;
+        }
+        Ok(store::outbox::append(tx, &outcome.envelopes).await?)
+    }
+}
+
+#[async_trait]
+impl Handler for Decider {
+    async fn handle(&self, deliveries: &[Delivery]) -> Result<(), HandlerError> {
+        Ok(self.decide_batch(deliveries).await?)
+    }
+}
+
+/// What a batch brings about.
+#[derive(Default)]
+struct Outcome {
+    decided: Vec<(Selection, String)>,
+    envelopes: Vec<Envelope>,
+    cancelled: Vec<DeclarationId>,
+}
+
+impl Outcome {
+    fn add(&mut self, selection: Selection, accepted: DeclarationAccepted, vectors: bool, now_ms: i64) {
+        let mut published = selection.clone();
+        if !vectors {
+            published.vectors = Vec::new();
+        }
+        let (id, office, at) = (selection.id, selection.office.clone(), selection.decided_at);
+        let body = DeclarationSelected {
+            consignment_key: accepted.consignment_key.clone(),
+            summary: DeclarationSummary::of(&accepted),
+            received_at_ms: accepted.received_at_ms,
+            selection: published,
+        };
+        self.envelopes.push(Envelope::new(&[id.0.as_bytes()], at, now_ms, Some(office), body).into_raw());
+        self.decided.push((selection, accepted.consignment_key));
+    }
+}
+
+/// Decisions that those of this batch replace or inherit from.
+struct EarlierSelections {
+    by_declaration: HashMap<DeclarationId, Known>,
+    cancelled: HashMap<String, Selection>,
+    decided: HashSet<(DeclarationId, u32)>,
+}
+
+enum Before {
+    /// This very version was decided.
+    Decided,
+    Nothing,
+    Selection(Box<Selection>),
+}
+
+impl EarlierSelections {
+    async fn find(tx: &impl ConnectionTrait, steps: &[Step]) -> Result<Self, ServiceError> {
+        let (mut declarations, mut consignments) = (Vec::new(), Vec::new());
+        for step in steps {
+            match step {
+                Step::Decide(run) => {
+                    declarations.extend(run.iter().map(|prepared| prepared.accepted.id));
+                    consignments.extend(run.iter().map(|prepared| prepared.accepted.consignment_key.as_str()));
+                }
+                Step::Other(Message::Cancelled(declaration)) => declarations.push(*declaration),
+                Step::Other(_) => {}
+            }
+        }
+        let known = selections::find_earlier(tx, &declarations, &consignments).await?;
+        let mut earlier = Self { by_declaration: HashMap::new(), cancelled: HashMap::new(), decided: HashSet::new() };
+        for known in known {
+            earlier.learn(known);
+        }
+        Ok(earlier)
+    }
+
+    fn learn(&mut self, known: Known) {
+        let selection = &known.selection;
+        self.decided.insert((selection.declaration, selection.declaration_version));
+        if known.cancelled {
+            self.cancelled.insert(known.consignment.clone(), selection.clone());
+        }
+        let version = selection.declaration_version;
+        let held = self.by_declaration.get(&selection.declaration);
+        if held.is_none_or(|held| held.selection.declaration_version <= version) {
+            self.by_declaration.insert(selection.declaration, known);
+        }
+    }
+
+    fn add(&mut self, selection: &Selection, consignment: &str) {
+        let mut selection = selection.clone();
+        selection.vectors = Vec::new();
+        self.learn(Known { selection, consignment: consignment.to_owned(), cancelled: false });
+    }
+
+    fn cancel(&mut self, declaration: DeclarationId) {
+        if let Some(known) = self.by_declaration.get_mut(&declaration) {
+            known.cancelled = true;
+            self.cancelled.insert(known.consignment.clone(), known.selection.clone());
+        }
+    }
+
+    /// What came before this version: its own earlier version, or a cancelled declaration of the same consignment.
+    fn before(&self, accepted: &DeclarationAccepted) -> Before {
+        if self.decided.contains(&(accepted.id, accepted.version)) {
+            return Before::Decided;
+        }
+        let own = self.by_declaration.get(&accepted.id).map(|known| &known.selection);
+        match own.or_else(|| self.cancelled.get(&accepted.consignment_key)) {
+            Some(selection) => Before::Selection(Box::new(selection.clone())),
+            None => Before::Nothing,
+        }
+    }
+}

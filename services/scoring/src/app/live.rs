@@ -1,0 +1,94 @@
+//! What deciding needs at hand: the tables in force and what offices remember.
+//!
+//! Cheap to copy; a batch works on a copy of its own and puts it in force when its transaction is committed, so that a
+//! batch that fails leaves nothing behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use customs::{Direction, OfficeCode, Timestamp};
+use events::Route;
+use risk_filters::FilterSet;
+use selection::{CapacityPlan, NationalState, OfficeState};
+
+use crate::domain::judgement::Champion;
+use crate::domain::record::Epochs;
+
+/// The tables in force.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// Their epochs.
+    pub epochs: Epochs,
+    /// The routing as told.
+    pub routes: Arc<Vec<Route>>,
+    /// Who decides, by direction.
+    pub champions: Arc<BTreeMap<Direction, Champion>>,
+    /// The compiled filters.
+    pub filters: Arc<FilterSet>,
+    /// Plans by office.
+    pub plans: Arc<BTreeMap<OfficeCode, Arc<CapacityPlan>>>,
+    /// The plan of an office for which there is none.
+    pub unplanned: Arc<CapacityPlan>,
+}
+
+impl Tables {
+    /// The plan of `office`.
+    pub fn plan(&self, office: &OfficeCode) -> Arc<CapacityPlan> {
+        Arc::clone(self.plans.get(office).unwrap_or(&self.unplanned))
+    }
+
+    /// Who decides for `direction`.
+    pub fn champion(&self, direction: Direction) -> Champion {
+        self.champions.get(&direction).cloned().unwrap_or_default()
+    }
+}
+
+/// Everything deciding needs at hand.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The tables in force.
+    pub tables: Tables,
+    /// What all offices have in common.
+    pub nation: Arc<NationalState>,
+    /// What each office remembers.
+    pub offices: BTreeMap<OfficeCode, Arc<OfficeState>>,
+    /// Offices that changed since the copy was made.
+    pub touched: BTreeSet<OfficeCode>,
+}
+
+impl Live {
+    /// Plan, office and nation for a decision at `at`; an office that nobody knows yet begins then.
+    pub fn desk(&mut self, office: &OfficeCode, at: Timestamp) -> Desk<'_> {
+        let plan = self.tables.plan(office);
+        if !self.touched.contains(office) {
+            self.touched.insert(office.clone());
+        }
+        if !self.offices.contains_key(office) {
+            self.offices.insert(office.clone(), Arc::new(OfficeState::open(&plan, at)));
+        }
+        let state = self.offices.get_mut(office).map(Arc::make_mut).expect("it was inserted");
+        Desk { plan, state, nation: Arc::make_mut(&mut self.nation) }
+    }
+
+    /// Puts plans in force; offices that begin with them begin at `at`.
+    pub fn plan(&mut self, epoch: u64, plans: Vec<CapacityPlan>, at: Timestamp) {
+        for plan in &plans {
+            if !self.offices.contains_key(&plan.office) {
+                self.offices.insert(plan.office.clone(), Arc::new(OfficeState::open(plan, at)));
+                self.touched.insert(plan.office.clone());
+            }
+        }
+        self.tables.epochs.capacity = epoch;
+        self.tables.plans = Arc::new(plans.into_iter().map(|plan| (plan.office.clone(), Arc::new(plan))).collect());
+    }
+}
+
+/// Where one declaration is decided.
+pub struct Desk<'a> {
+    /// The office's plan.
+    pub plan: Arc<CapacityPlan>,
+    /// The office's memory.
+    pub state: &'a mut OfficeState,
+    /// The nation's memory.
+    pub nation: &'a mut NationalState,
+}

@@ -1,0 +1,114 @@
+//! The decision record.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use customs::{DecisionPoint, FilterMatch, ItemVector, OfficeCode, Selection, SelectionId};
+use events::DeclarationAccepted;
+use selection::{Decision, Earlier};
+
+use super::judgement::Judgement;
+
+/// The decision point of a declaration version.
+pub fn decision_point(version: u32) -> DecisionPoint {
+    if version > 1 { DecisionPoint::Amendment } else { DecisionPoint::Lodgement }
+}
+
+/// The wire name of a decision point.
+pub fn point_name(point: DecisionPoint) -> &'static str {
+    match point {
+        DecisionPoint::Lodgement => "lodgement",
+        DecisionPoint::Amendment => "amendment",
+        DecisionPoint::Arrival => "arrival",
+        DecisionPoint::GoodsPresented => "goodsPresented",
+        DecisionPoint::ScanVerdict => "scanVerdict",
+        DecisionPoint::ReleasePending => "releasePending",
+    }
+}
+
+/// The id of the selection of a declaration version: the same for whoever decides it again.
+pub fn selection_id(accepted: &DeclarationAccepted) -> SelectionId {
+    let point = point_name(decision_point(accepted.version));
+    let version = accepted.version.to_be_bytes();
+    SelectionId::derive(accepted.accepted_at, &[accepted.id.0.as_bytes(), &version, point.as_bytes()])
+}
+
+/// The epochs that a decision was taken under.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Epochs {
+    /// Of the routing table.
+    pub routing: u64,
+    /// Of the filter set.
+    pub filters: u64,
+    /// Of the capacity plans.
+    pub capacity: u64,
+}
+
+/// What a decision was taken on.
+pub struct Grounds<'a> {
+    /// The message.
+    pub accepted: &'a DeclarationAccepted,
+    /// What the model made of it.
+    pub judgement: Judgement,
+    /// One vector per item.
+    pub vectors: &'a [Vec<f32>],
+    /// Filters whose condition held.
+    pub matches: Vec<FilterMatch>,
+    /// How far the online features were.
+    pub feature_sequence: Option<u64>,
+    /// The tables.
+    pub epochs: Epochs,
+    /// What it replaces.
+    pub supersedes: Option<SelectionId>,
+}
+
+/// The record of `decision`.
+pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
+    let Grounds { accepted, judgement, vectors, matches, feature_sequence, epochs, supersedes } = grounds;
+    let office: OfficeCode = accepted.declaration.office.clone();
+    let recorded = judgement.recorded.iter().filter_map(|&at| {
+        let item = accepted.declaration.items.get(at)?.sequence;
+        Some(ItemVector { item, values: STANDARD.encode(features::vector_to_bytes(vectors.get(at)?)) })
+    });
+    Selection {
+        id: selection_id(accepted),
+        declaration: accepted.id,
+        declaration_version: accepted.version,
+        office,
+        decision_point: decision_point(accepted.version),
+        decided_at: accepted.accepted_at,
+        channel: decision.channel,
+        channel_without_draw: decision.channel_without_draw,
+        orders: decision.orders,
+        probability: exact(decision.probability),
+        random_probability: exact(decision.random_probability),
+        draw: exact(decision.draw),
+        matches,
+        probability_of_finding: judgement.probability.map(exact),
+        value: exact(decision.value),
+        price: exact(decision.price),
+        feature_contract: (!vectors.is_empty()).then(|| features::contract().hash.clone()),
+        vectors: recorded.collect(),
+        scores: judgement.scores,
+        feature_sequence,
+        routing_epoch: epochs.routing,
+        filters_epoch: epochs.filters,
+        capacity_epoch: epochs.capacity,
+        degraded: judgement.probability.is_none(),
+        supersedes,
+    }
+}
+
+/// Twelve decimal places: few enough digits that every reader of the text gets the same number back.
+fn exact(number: f64) -> f64 {
+    if number.abs() < 1e3 { (number * 1e12).round() / 1e12 } else { number.round() }
+}
+
+/// What a later decision has to respect of this one.
+pub fn as_earlier(selection: &Selection) -> Earlier {
+    Earlier {
+        channel: selection.channel,
+        channel_without_draw: selection.channel_without_draw,
+        orders: selection.orders.clone(),
+        probability: selection.probability,
+        random_probability: selection.random_probability,
+    }
+}

@@ -1,0 +1,106 @@
+//! Puts the service together: database, memory, consumer, relay, routes.
+
+use std::sync::{Arc, RwLock};
+
+use events::Service as Subscriber;
+use lifecycle::{Clock, Worker};
+use online_store::OnlineStore;
+use queue::{Consumer, ConsumerSettings, Deps, Handler, HandlerError, Relay, Stream};
+use rest::ServiceConfig;
+use store::Database;
+
+use crate::app::artefacts::{ArtefactSource, HttpArtefactSource};
+use crate::app::decider::Decider;
+use crate::app::live::Live;
+use crate::app::tables;
+use crate::error::ServiceError;
+use crate::metrics::Metrics;
+use crate::migrations::Migrator;
+use crate::settings::Settings;
+use crate::store::{offices, tables as stored};
+use crate::{api, draw_key};
+
+/// The running service.
+pub struct Service {
+    decider: Arc<Decider>,
+    consumer: Arc<Consumer<Shared>>,
+    relay: Arc<Relay>,
+    clock: Clock,
+}
+
+impl Service {
+    /// Opens and migrates the database, takes up what was decided before, and subscribes to the stream. Artefacts come
+    /// from model-management over HTTP.
+    pub async fn build(settings: Settings, deps: Deps, online: Arc<dyn OnlineStore>) -> Result<Self, ServiceError> {
+        let source = HttpArtefactSource::new(&settings.model_management_url, &settings.token)
+            .map_err(|_| ServiceError::Setting("modelManagementUrl"))?;
+        Self::build_with(settings, deps, online, Arc::new(source)).await
+    }
+
+    /// The same with artefacts from `source`.
+    pub async fn build_with(
+        settings: Settings,
+        deps: Deps,
+        online: Arc<dyn OnlineStore>,
+        source: Arc<dyn ArtefactSource>,
+    ) -> Result<Self, ServiceError> {
+        if !(1..=4_096).contains(&settings.batch) {
+            return Err(ServiceError::Setting("batch"));
+        }
+        let db = Database::open(&settings.store).await?;
+        db.migrate::<Migrator>().await?;
+        let secret = draw_key::open(&settings.draw_key, settings.draw_seed)?;
+        let metrics = Metrics::register(&deps.metrics);
+        let tables = tables::load(db.reader(), settings.unplanned).await?;
+        metrics.show_epoch(stored::ROUTING, tables.epochs.routing);
+        metrics.show_epoch(stored::FILTERS, tables.epochs.filters);
+        metrics.show_epoch(stored::CAPACITY, tables.epochs.capacity);
+        let (nation, remembered) = offices::load(db.reader()).await?;
+        let live =
+            Live { tables, nation: Arc::new(nation), offices: remembered, touched: std::collections::BTreeSet::new() };
+        let relay =
+            Arc::new(Relay::new("scoring-relay", db.clone(), Arc::clone(&deps.queue), deps.process_clock.clone()));
+        let decider = Arc::new(Decider {
+            db,
+            online,
+            source,
+            secret,
+            live: RwLock::new(live),
+            metrics,
+            process_clock: deps.process_clock,
+            relay: Arc::clone(&relay),
+            publish_vectors: settings.publish_vectors,
+            deciding: tokio::sync::Mutex::new(()),
+        });
+        let taking = ConsumerSettings { batch: settings.batch, ..ConsumerSettings::default() };
+        let handler = Shared(Arc::clone(&decider));
+        let consumer = Arc::new(Consumer::new(deps.queue, Stream::of(Subscriber::Scoring), handler, taking));
+        Ok(Self { decider, consumer, relay, clock: deps.clock })
+    }
+
+    /// Mounts `/v1/scores`, `/v1/selections`, and what belongs to them.
+    pub fn routes(&self) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static {
+        let state = api::State { decider: Arc::clone(&self.decider), clock: self.clock.clone() };
+        move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
+    }
+
+    /// The consumer of this service's stream, then the relay of its decisions.
+    pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
+        vec![self.consumer.clone(), self.relay.clone()]
+    }
+
+    /// Whether it decides: once built, always.
+    pub fn ready(&self) -> bool {
+        true
+    }
+}
+
+/// The consumer and the routes share one decider.
+struct Shared(Arc<Decider>);
+
+#[async_trait::async_trait]
+impl Handler for Shared {
+    async fn handle(&self, batch: &[queue::Delivery]) -> Result<(), HandlerError> {
+        self.0.handle(batch).await
+    }
+}

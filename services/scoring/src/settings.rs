@@ -1,0 +1,59 @@
+//! What an operator may set.
+
+use std::path::PathBuf;
+
+use customs::{Channel, OfficeCode};
+use lifecycle::Secret;
+use selection::{CapacityPlan, PlanWeights};
+use serde::{Deserialize, Serialize};
+
+/// Settings of scoring.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The database this service owns.
+    pub store: store::Settings,
+    /// Where model artefacts are fetched from.
+    pub model_management_url: String,
+    /// The bearer token for that, of role `service`.
+    pub token: Secret,
+    /// The file with the secret of the keyed draws; created for its owner alone where there is none.
+    pub draw_key: PathBuf,
+    /// Makes the secret from a number instead of from chance. For worlds that are to be repeated, never in earnest.
+    pub draw_seed: Option<u64>,
+    /// The most messages in one transaction.
+    pub batch: usize,
+    /// Vectors travel with the decision to those who learn from it.
+    pub publish_vectors: bool,
+    /// The plan of an office for which there is none.
+    pub unplanned: CapacityPlan,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            store: store::Settings::default(),
+            model_management_url: "http://127.0.0.1:8080".to_owned(),
+            token: Secret::default(),
+            draw_key: PathBuf::from("draw.key"),
+            draw_seed: None,
+            batch: 256,
+            publish_vectors: true,
+            unplanned: CapacityPlan {
+                office: OfficeCode::default(),
+                time_zone: "UTC".to_owned(),
+                physical_per_day: 1.0,
+                documentary_per_day: 2.0,
+                scans_per_day: 0.0,
+                declarations_per_day: 20.0,
+                random_share: 0.1,
+                exploration_share: 0.0,
+                opening_carry: CapacityPlan::RECOMMENDED_CARRY,
+                physical_ceiling_percent: None,
+                physical_minutes: (90.0, 10.0),
+                weights: PlanWeights::default(),
+                fail_safe: Channel::Orange,
+            },
+        }
+    }
+}

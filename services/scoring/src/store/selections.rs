@@ -1,0 +1,151 @@
+//! Storing decisions, finding what they replace, and reading them back.
+
+use customs::{DeclarationId, Selection, SelectionId};
+use sea_orm::{ConnectionTrait, QueryResult};
+use serde_json::value::RawValue;
+
+use super::{hex, hot_sqlite, statement};
+use crate::domain::record::point_name;
+use crate::error::ServiceError;
+
+/// A decision that a later one may have to respect.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The decision.
+    pub selection: Selection,
+    /// What its draws hashed.
+    pub consignment: String,
+    /// Whether its declaration was withdrawn.
+    pub cancelled: bool,
+}
+
+/// A stored decision as text.
+pub struct Stored {
+    /// Its place in the feed.
+    pub seq: i64,
+    /// The record without vectors.
+    pub record: Box<RawValue>,
+    /// The vectors, if they were asked for and kept.
+    pub vectors: Option<Box<RawValue>>,
+}
+
+impl Stored {
+    /// The record with its vectors.
+    pub fn into_selection(self) -> Result<Selection, ServiceError> {
+        let mut selection: Selection =
+            serde_json::from_str(self.record.get()).map_err(|error| ServiceError::Json("a stored decision", error))?;
+        if let Some(vectors) = self.vectors {
+            selection.vectors =
+                serde_json::from_str(vectors.get()).map_err(|error| ServiceError::Json("a stored vector", error))?;
+        }
+        Ok(selection)
+    }
+}
+
+/// Stores decisions with their consignment keys. One statement.
+pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [(Selection, String)]) -> Result<(), ServiceError> {
+    if decided.is_empty() {
+        return Ok(());
+    }
+    let json = |error| ServiceError::Json("a decision", error);
+    let mut texts = Vec::with_capacity(decided.len() * 3_000);
+    let mut rows = Vec::with_capacity(decided.len());
+    for (selection, consignment) in decided {
+        let start = texts.len() + 1;
+        let vectors = std::mem::take(&mut selection.vectors);
+        serde_json::to_writer(&mut texts, &selection).map_err(json)?;
+        let vectors_start = texts.len() + 1;
+        if !vectors.is_empty() {
+            serde_json::to_writer(&mut texts, &vectors).map_err(json)?;
+        }
+        rows.push((
+            hex(selection.id.0),
+            hex(selection.declaration.0),
+            selection.declaration_version,
+            point_name(selection.decision_point),
+            &*consignment,
+            &selection.office,
+            selection.decided_at.as_microsecond(),
+            selection.channel.as_str(),
+            start,
+            vectors_start - start,
+            vectors_start,
+            texts.len() + 1 - vectors_start,
+        ));
+    }
+    let rows = serde_json::to_string(&rows).map_err(json)?;
+    tx.execute_raw(statement(hot_sqlite::INSERT_SELECTIONS, [rows.into(), texts.into()])).await?;
+    Ok(())
+}
+
+/// Decisions about these declarations, and about cancelled declarations of these consignments, in the order of deciding.
+pub async fn find_earlier(
+    tx: &impl ConnectionTrait,
+    declarations: &[DeclarationId],
+    consignments: &[&str],
+) -> Result<Vec<Known>, ServiceError> {
+    if declarations.is_empty() && consignments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let json = |error| ServiceError::Json("a batch", error);
+    let ids: Vec<String> = declarations.iter().map(|id| hex(id.0)).collect();
+    let ids = serde_json::to_string(&ids).map_err(json)?;
+    let consignments = serde_json::to_string(consignments).map_err(json)?;
+    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_EARLIER, [ids.into(), consignments.into()])).await?;
+    rows.iter()
+        .map(|row| {
+            let record: String = row.try_get_by_index(3)?;
+            Ok(Known {
+                selection: serde_json::from_str(&record)
+                    .map_err(|error| ServiceError::Json("a stored decision", error))?,
+                consignment: row.try_get_by_index(1)?,
+                cancelled: row.try_get_by_index::<i64>(2)? != 0,
+            })
+        })
+        .collect()
+}
+
+/// Marks the decisions about these declarations as those of cancelled ones.
+pub async fn cancel(tx: &impl ConnectionTrait, declarations: &[DeclarationId]) -> Result<(), ServiceError> {
+    if declarations.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = declarations.iter().map(|id| hex(id.0)).collect();
+    let ids = serde_json::to_string(&ids).map_err(|error| ServiceError::Json("a batch", error))?;
+    tx.execute_raw(statement(hot_sqlite::CANCEL, [ids.into()])).await?;
+    Ok(())
+}
+
+/// Decisions after the place `after` in the feed.
+pub async fn feed(
+    db: &impl ConnectionTrait,
+    after: i64,
+    rows: u64,
+    vectors: bool,
+) -> Result<Vec<Stored>, ServiceError> {
+    let values = [after.into(), (rows as i64).into(), vectors.into()];
+    let rows = db.query_all_raw(statement(hot_sqlite::READ_FEED, values)).await?;
+    rows.iter().map(read).collect()
+}
+
+/// One decision.
+pub async fn find(db: &impl ConnectionTrait, id: SelectionId) -> Result<Option<Stored>, ServiceError> {
+    let row = db.query_one_raw(statement(hot_sqlite::READ_ONE, [id.0.into()])).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The decisions about a declaration, in the order of deciding.
+pub async fn of_declaration(db: &impl ConnectionTrait, id: DeclarationId) -> Result<Vec<Stored>, ServiceError> {
+    let rows = db.query_all_raw(statement(hot_sqlite::READ_OF_DECLARATION, [id.0.into()])).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &QueryResult) -> Result<Stored, ServiceError> {
+    let text =
+        |text: String| RawValue::from_string(text).map_err(|error| ServiceError::Json("a stored decision", error));
+    Ok(Stored {
+        seq: row.try_get_by_index(0)?,
+        record: text(row.try_get_by_index(1)?)?,
+        vectors: row.try_get_by_index::<Option<String>>(2)?.map(text).transpose()?,
+    })
+}

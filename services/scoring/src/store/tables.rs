@@ -1,0 +1,69 @@
+//! The tables that decide, as they were told, and the artefacts they name.
+
+use sea_orm::ConnectionTrait;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::statement;
+use crate::error::ServiceError;
+
+/// The routing in force.
+pub const ROUTING: &str = "routing";
+/// A routing whose artefacts are not here yet.
+pub const ROUTING_PENDING: &str = "routing-pending";
+/// The filters in force.
+pub const FILTERS: &str = "filters";
+/// The capacity plans in force.
+pub const CAPACITY: &str = "capacity";
+
+/// Stores the table `name`.
+pub async fn store(
+    tx: &impl ConnectionTrait,
+    name: &'static str,
+    epoch: u64,
+    table: &impl Serialize,
+) -> Result<(), ServiceError> {
+    let body = serde_json::to_string(table).map_err(|error| ServiceError::Json("a table", error))?;
+    let sql = "INSERT INTO decision_table (name, epoch, body) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch, body = excluded.body";
+    tx.execute_raw(statement(sql, [name.into(), (epoch as i64).into(), body.into()])).await?;
+    Ok(())
+}
+
+/// Forgets the table `name`.
+pub async fn forget(tx: &impl ConnectionTrait, name: &'static str) -> Result<(), ServiceError> {
+    tx.execute_raw(statement("DELETE FROM decision_table WHERE name = ?1", [name.into()])).await?;
+    Ok(())
+}
+
+/// The table `name`, if it was ever told.
+pub async fn load<T: DeserializeOwned>(
+    db: &impl ConnectionTrait,
+    name: &'static str,
+) -> Result<Option<T>, ServiceError> {
+    let sql = "SELECT body FROM decision_table WHERE name = ?1";
+    let Some(row) = db.query_one_raw(statement(sql, [name.into()])).await? else { return Ok(None) };
+    let body: String = row.try_get_by_index(0)?;
+    serde_json::from_str(&body).map(Some).map_err(|error| ServiceError::Json("a stored table", error))
+}
+
+/// Keeps an artefact.
+pub async fn store_artefact(tx: &impl ConnectionTrait, digest: &str, bytes: &[u8]) -> Result<(), ServiceError> {
+    let sql = "INSERT INTO artefact (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    tx.execute_raw(statement(sql, [digest.into(), bytes.to_vec().into()])).await?;
+    Ok(())
+}
+
+/// The bytes of an artefact that is kept.
+pub async fn load_artefact(db: &impl ConnectionTrait, digest: &str) -> Result<Option<Vec<u8>>, ServiceError> {
+    let sql = "SELECT bytes FROM artefact WHERE digest = ?1";
+    let Some(row) = db.query_one_raw(statement(sql, [digest.into()])).await? else { return Ok(None) };
+    Ok(Some(row.try_get_by_index(0)?))
+}
+
+/// Forgets the artefacts that `kept` (a JSON array of digests) does not name.
+pub async fn forget_artefacts_but(tx: &impl ConnectionTrait, kept: &[&str]) -> Result<(), ServiceError> {
+    let kept = serde_json::to_string(kept).map_err(|error| ServiceError::Json("a batch", error))?;
+    let sql = "DELETE FROM artefact WHERE digest NOT IN (SELECT value FROM json_each(?1))";
+    tx.execute_raw(statement(sql, [kept.into()])).await?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The service in process: accepted declarations in through its stream, decisions out through outbox and routes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+mod contract;
+mod deciding;
+mod degraded;
+mod delivery;
+mod raising;
+mod reading;
+mod tables;
+mod world;
