@@ -8,14 +8,26 @@ use serde_json::Value;
 
 /// Crates without runtime, database, web or clock.
 const PURE: [&str; 9] = [
-    "customs", "declaration-formats", "events", "evidence", "features", "risk-filters", "risk-model", "selection",
+    "customs",
+    "declaration-formats",
+    "events",
+    "evidence",
+    "features",
+    "risk-filters",
+    "risk-model",
+    "selection",
     "trade-simulator",
 ];
 /// What a pure crate may not use.
 const IMPURE: [&str; 7] = ["tokio", "actix-web", "sea-orm", "sqlx", "reqwest", "async-trait", "tracing"];
 /// Libraries that are services; only the binary puts them together.
 const SERVICES: [&str; 6] = [
-    "controls-tracking", "declaration-intake", "feature-store", "model-management", "performance-monitoring", "scoring",
+    "controls-tracking",
+    "declaration-intake",
+    "feature-store",
+    "model-management",
+    "performance-monitoring",
+    "scoring",
 ];
 
 pub fn run() -> anyhow::Result<()> {

@@ -45,16 +45,20 @@ impl Administration {
         std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
         let process_clock = ProcessClock::default();
         let metrics = Metrics::default();
-        let keys = KeySet::open(&data.join("tokens.key"), process_clock.clone()).context("cannot open the token key set")?;
+        let keys =
+            KeySet::open(&data.join("tokens.key"), process_clock.clone()).context("cannot open the token key set")?;
         let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::open(&database(data, "queue")).await?);
         let online: Arc<dyn OnlineStore> = Arc::new(EmbeddedOnlineStore::default());
-        let deps = Deps { clock: options.clock.clone(), process_clock, queue: Arc::clone(&queue), metrics: metrics.clone() };
+        let deps =
+            Deps { clock: options.clock.clone(), process_clock, queue: Arc::clone(&queue), metrics: metrics.clone() };
 
         // The address is known before the services are built: some call others over it.
-        let listener = std::net::TcpListener::bind(options.listen).with_context(|| format!("cannot listen on {}", options.listen))?;
+        let listener = std::net::TcpListener::bind(options.listen)
+            .with_context(|| format!("cannot listen on {}", options.listen))?;
         let address = listener.local_addr()?;
         let own_url = format!("http://{address}");
-        let service_token = keys.issue(&Principal::new("aforo", [Role::Service]), Duration::from_secs(10 * 365 * 86_400));
+        let service_token =
+            keys.issue(&Principal::new("aforo", [Role::Service]), Duration::from_secs(10 * 365 * 86_400));
 
         let models = model_management::Service::build(
             model_management::Settings {
@@ -108,8 +112,15 @@ impl Administration {
         .context("performance-monitoring cannot start")?;
 
         let workers = crate::stepper::in_order(
-            [intake.workers(), scoring.workers(), controls.workers(), features.workers(), monitoring.workers(), models.workers()]
-                .concat(),
+            [
+                intake.workers(),
+                scoring.workers(),
+                controls.workers(),
+                features.workers(),
+                monitoring.workers(),
+                models.workers(),
+            ]
+            .concat(),
         );
         let shutdown = Shutdown::new();
         let tasks = Tasks::new(shutdown.clone());

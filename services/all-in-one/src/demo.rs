@@ -37,7 +37,12 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
     })
     .await?;
     if !options.quiet {
-        eprintln!("an administration of {} offices serves on {}; data in {}", spec.offices, administration.url(), data.display());
+        eprintln!(
+            "an administration of {} offices serves on {}; data in {}",
+            spec.offices,
+            administration.url(),
+            data.display()
+        );
     }
     let world = World::new(spec.clone()).context("the world cannot be built")?;
     let api = api::Api::new(&administration)?;
@@ -78,7 +83,8 @@ fn world_spec(options: &Demo) -> anyhow::Result<WorldSpec> {
     let mut spec = match &options.world {
         None => WorldSpec::default(),
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the world file {}", path.display()))?;
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the world file {}", path.display()))?;
             WorldSpec::from_toml(&text).with_context(|| format!("in the world file {}", path.display()))?
         }
     };
@@ -97,6 +103,7 @@ fn data_folder(asked: Option<&Path>) -> anyhow::Result<(PathBuf, Option<tempfile
         ensure!(!folder.is_file(), "--data {} is a file; a folder is needed", folder.display());
         return Ok((folder.to_owned(), None));
     }
-    let temporary = tempfile::Builder::new().prefix("aforo-demo-").tempdir().context("cannot make a temporary folder")?;
+    let temporary =
+        tempfile::Builder::new().prefix("aforo-demo-").tempdir().context("cannot make a temporary folder")?;
     Ok((temporary.path().to_owned(), Some(temporary)))
 }

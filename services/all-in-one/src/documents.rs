@@ -21,9 +21,13 @@ pub fn services() -> BTreeMap<&'static str, OpenApi> {
 
 /// Every committed contract: path below `openapi/`, and text.
 pub fn committed() -> BTreeMap<String, String> {
-    let documents = services().into_iter().map(|(name, document)| (format!("{name}.json"), rest::contract::render(&document)));
+    let documents =
+        services().into_iter().map(|(name, document)| (format!("{name}.json"), rest::contract::render(&document)));
     let schemas = events::schema::schemas().into_iter().map(|(name, schema)| {
-        (format!("events/{name}.json"), format!("{}\n", serde_json::to_string_pretty(&schema).expect("schemas are JSON")))
+        (
+            format!("events/{name}.json"),
+            format!("{}\n", serde_json::to_string_pretty(&schema).expect("schemas are JSON")),
+        )
     });
     documents.chain(schemas).collect()
 }
@@ -44,7 +48,10 @@ pub fn print(service: Option<&str>, write: Option<&Path>) -> anyhow::Result<()> 
         None => writeln!(out, "{}", services.keys().copied().collect::<Vec<_>>().join("\n"))?,
         Some(name) => {
             let document = services.get(name).with_context(|| {
-                format!("there is no service `{name}`; services are {}", services.keys().copied().collect::<Vec<_>>().join(", "))
+                format!(
+                    "there is no service `{name}`; services are {}",
+                    services.keys().copied().collect::<Vec<_>>().join(", ")
+                )
             })?;
             write!(out, "{}", rest::contract::render(document))?;
         }

@@ -21,7 +21,11 @@ pub async fn run(options: Import) -> anyhow::Result<()> {
     };
     anyhow::ensure!(!rows.is_empty(), "the files hold no declarations");
     let target = Target::new(&options)?;
-    if options.history { history::record(&options, &rows, &target).await } else { live::lodge(&options, rows, &target).await }
+    if options.history {
+        history::record(&options, &rows, &target).await
+    } else {
+        live::lodge(&options, rows, &target).await
+    }
 }
 
 /// The rows of all files, in the order given.

@@ -84,7 +84,11 @@ async fn read_clock(_: Authorized<Operator>, clock: web::Data<Clock>) -> HttpRes
     responses((status = 200, description = "Domain time after the move", body = ClockView), WriteProblems),
 )]
 #[put("/v1/clock")]
-async fn advance_clock(_: Authorized<Operator>, clock: web::Data<Clock>, body: Body<ClockView>) -> Result<HttpResponse, Problem> {
+async fn advance_clock(
+    _: Authorized<Operator>,
+    clock: web::Data<Clock>,
+    body: Body<ClockView>,
+) -> Result<HttpResponse, Problem> {
     clock.advance_to(body.0.now).map_err(|refusal| {
         Problem::conflict("clock-not-driven", "The clock cannot be moved there")
             .with_detail(format!("{refusal}; start with `aforo up --clock driven --start TIME` to drive it"))

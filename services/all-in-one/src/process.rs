@@ -17,6 +17,7 @@ pub fn cpu_seconds() -> f64 {
 /// Largest resident memory in MiB; zero where `/proc` is absent.
 pub fn peak_memory_mib() -> f64 {
     let Ok(status) = fs::read_to_string("/proc/self/status") else { return 0.0 };
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok());
+    let kib =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok());
     kib.unwrap_or(0.0) / 1024.0
 }

@@ -49,7 +49,10 @@ impl Stepper {
         for _ in 0..MAX_ROUNDS {
             let mut done = 0;
             for worker in &self.workers {
-                done += worker.step().await.map_err(|error| anyhow!(error.into_inner()).context(format!("{} failed", worker.name())))?;
+                done += worker
+                    .step()
+                    .await
+                    .map_err(|error| anyhow!(error.into_inner()).context(format!("{} failed", worker.name())))?;
             }
             if done == 0 {
                 return Ok(());

@@ -20,7 +20,8 @@ pub fn issue(options: &Issue) -> anyhow::Result<()> {
         Offices::Only(options.office.iter().map(|code| OfficeCode::from(code.as_str())).collect())
     };
     std::fs::create_dir_all(&options.data).with_context(|| format!("cannot make {}", options.data.display()))?;
-    let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
+    let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default())
+        .context("cannot open the token key set")?;
     let principal = Principal { subject: options.subject.clone(), roles, offices };
     let token = keys.issue(&principal, Duration::from_secs(u64::from(options.hours) * 3_600));
     writeln!(std::io::stdout(), "{token}")?;

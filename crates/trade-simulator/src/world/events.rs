@@ -156,11 +156,12 @@ impl World {
 
     fn move_goods(&mut self, key: u64, kind: MovementKind, round: u32, at: i64, actions: &mut TickActions) {
         let Some(record) = self.records.get_mut(&key) else { return };
-        let leaves = kind == MovementKind::Released;
-        if record.cancelled || record.released || (leaves && round != record.round) {
+        let (leaves, presented) = (kind == MovementKind::Released, kind == MovementKind::Presented);
+        if record.cancelled || record.released || (leaves && round != record.round) || (presented && record.presented) {
             return;
         }
         record.released = leaves;
+        record.presented |= presented;
         actions.movements.push(Movement { key, kind, at: moment(at) });
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Record {
     pub(super) round: u32,
     pub(super) cancelled: bool,
     pub(super) released: bool,
+    /// Its goods were presented for examination: once, however often they are examined.
+    pub(super) presented: bool,
     /// When the goods were, or will be, examined last; microseconds since 1970.
     pub(super) examined: Option<i64>,
     pub(super) version: u32,
@@ -43,6 +45,7 @@ impl Record {
             round: 0,
             cancelled: false,
             released: false,
+            presented: false,
             examined: None,
             version: 1,
             examinations: [0; 5],
@@ -57,6 +60,7 @@ impl Record {
             round: 0,
             cancelled: false,
             released: false,
+            presented: false,
             examined: None,
             version: 1,
             examinations: [0; 5],

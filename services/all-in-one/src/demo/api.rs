@@ -12,6 +12,9 @@ use trade_simulator::{ExtraordinaryControl, FilterProposal, MovementKind, Scan};
 
 use crate::administration::Administration;
 
+/// Goods move and traders write on after they cancelled; the answer that nobody listens any more is a right one.
+const CLOSED: &str = "declaration-closed";
+
 /// Clients by role.
 pub struct Api {
     customs_system: Client,
@@ -67,7 +70,10 @@ impl Api {
     }
 
     /// Lodges declarations; their ids come back in the same order.
-    pub async fn lodge<'a>(&self, declarations: impl Iterator<Item = &'a Declaration>) -> anyhow::Result<Vec<DeclarationId>> {
+    pub async fn lodge<'a>(
+        &self,
+        declarations: impl Iterator<Item = &'a Declaration>,
+    ) -> anyhow::Result<Vec<DeclarationId>> {
         let lines = declarations.map(serde_json::to_vec).collect::<Result<Vec<_>, _>>()?;
         let expected = lines.len();
         let (mut ids, mut refused) = (Vec::with_capacity(expected), None);
@@ -90,8 +96,10 @@ impl Api {
 
     /// Corrects a declaration.
     pub async fn amend(&self, id: DeclarationId, declaration: &Declaration) -> anyhow::Result<()> {
-        self.customs_system.amend(id, declaration).await.with_context(|| format!("amending {id} failed"))?;
-        Ok(())
+        match self.customs_system.amend(id, declaration).await {
+            Err(refusal) if refusal.code() == Some(CLOSED) => Ok(()),
+            answer => answer.map(|_| ()).with_context(|| format!("amending {id} failed")),
+        }
     }
 
     /// Withdraws a declaration.
@@ -113,12 +121,16 @@ impl Api {
                     MovementKind::Presented => "presented",
                     MovementKind::Released => "released",
                 };
-                serde_json::to_vec(&MovementLine::Declaration { declaration: *declaration, movement: movement.to_owned(), at: *at })
+                serde_json::to_vec(&MovementLine::Declaration {
+                    declaration: *declaration,
+                    movement: movement.to_owned(),
+                    at: *at,
+                })
             })
             .collect::<Result<Vec<_>, _>>()?;
         let mut refused = None;
         let send = self.customs_system.move_bulk(lines, |receipt| {
-            if receipt.problem.is_some() {
+            if receipt.problem.as_ref().is_some_and(|problem| problem.code != CLOSED) {
                 refused = Some(receipt);
             }
         });
@@ -153,7 +165,11 @@ impl Api {
     }
 
     /// Opens an extraordinary control.
-    pub async fn open_control(&self, control: &ExtraordinaryControl, declaration: Option<DeclarationId>) -> anyhow::Result<ControlId> {
+    pub async fn open_control(
+        &self,
+        control: &ExtraordinaryControl,
+        declaration: Option<DeclarationId>,
+    ) -> anyhow::Result<ControlId> {
         let subject = match (declaration, &control.vehicle) {
             (Some(id), _) => json!({"type": "declaration", "id": id}),
             (None, Some(vehicle)) => json!({"type": "vehicle", "id": vehicle}),
@@ -171,7 +187,8 @@ impl Api {
     pub async fn channels(&self, cursor: &mut u64) -> anyhow::Result<Vec<clients::ChannelEntry>> {
         let mut entries = Vec::new();
         loop {
-            let page = self.customs_system.channels(*cursor, None, Some(1_000)).await.context("the feed of channels fails")?;
+            let page =
+                self.customs_system.channels(*cursor, None, Some(1_000)).await.context("the feed of channels fails")?;
             *cursor = page.next;
             if page.items.is_empty() {
                 return Ok(entries);
@@ -207,7 +224,12 @@ impl Api {
     }
 
     /// A report of performance-monitoring.
-    pub async fn report(&self, report: Report, from: Option<Timestamp>, to: Option<Timestamp>) -> anyhow::Result<Value> {
+    pub async fn report(
+        &self,
+        report: Report,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> anyhow::Result<Value> {
         self.auditor.report(report, from, to).await.with_context(|| format!("the report {} fails", report.as_str()))
     }
 
@@ -227,7 +249,10 @@ impl Api {
 
     /// Describes an office.
     pub async fn put_office(&self, office: &Office) -> anyhow::Result<()> {
-        self.supervisor.put_office(office).await.with_context(|| format!("describing office {} failed", office.code))?;
+        self.supervisor
+            .put_office(office)
+            .await
+            .with_context(|| format!("describing office {} failed", office.code))?;
         Ok(())
     }
 
@@ -245,10 +270,17 @@ impl Api {
                 "action": {"method": filter.method, "mandatory": filter.mandatory, "weight": filter.weight},
                 "samplingShare": filter.sampling_share, "validFrom": from, "scope": {"type": "national"},
             });
-            let created = self.analyst.create_filter(&body).await.with_context(|| format!("writing filter {} failed", filter.code))?;
+            let created = self
+                .analyst
+                .create_filter(&body)
+                .await
+                .with_context(|| format!("writing filter {} failed", filter.code))?;
             let id = serde_json::from_value(created["id"].clone())?;
             let approval = json!({"version": 1, "state": "active"});
-            self.approver.approve_filter(id, &approval).await.with_context(|| format!("approving filter {} failed", filter.code))?;
+            self.approver
+                .approve_filter(id, &approval)
+                .await
+                .with_context(|| format!("approving filter {} failed", filter.code))?;
         }
         Ok(())
     }

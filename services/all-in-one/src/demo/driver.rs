@@ -71,7 +71,8 @@ pub async fn live_through(
     if ticks.is_empty() {
         setup::install(spec, &world, api).await.context("the administration cannot be set up")?;
     }
-    let total = u32::try_from((i64::from(spec.days) + AFTERMATH_DAYS) * 24 / TICK.as_hours()).context("too many days")?;
+    let total =
+        u32::try_from((i64::from(spec.days) + AFTERMATH_DAYS) * 24 / TICK.as_hours()).context("too many days")?;
     let mut progress = Progress::new(spec.declarations, quiet);
     let mut run = Run::new(spec, world);
     let mut cursors = Cursors::default();
@@ -163,12 +164,20 @@ impl Run {
     async fn post(&mut self, api: &Api, actions: &TickActions) -> anyhow::Result<()> {
         let lodged = api.lodge(actions.lodgements.iter().map(|lodgement| &lodgement.declaration)).await?;
         for (lodgement, id) in actions.lodgements.iter().zip(lodged) {
-            ensure!(self.ids.get(&lodgement.key) == Some(&id), "declaration {} was stored as {id}", lodgement.declaration.reference);
+            ensure!(
+                self.ids.get(&lodgement.key) == Some(&id),
+                "declaration {} was stored as {id}",
+                lodgement.declaration.reference
+            );
         }
         let results: Vec<_> = actions
             .results
             .iter()
-            .map(|report| ResultLine { control: report.control, officer: report.officer.clone(), result: report.result.clone() })
+            .map(|report| ResultLine {
+                control: report.control,
+                officer: report.officer.clone(),
+                result: report.result.clone(),
+            })
             .collect();
         api.report_results(&results).await?;
         for amendment in &actions.amendments {
@@ -192,7 +201,13 @@ impl Run {
 
     /// Asks what was decided since the cursors, which move on.
     async fn ask(&self, api: &Api, number: u32, cursors: &mut Cursors) -> anyhow::Result<Tick> {
-        let mut tick = Tick { number, feedback: Feedback::default(), physical: Vec::new(), matched: Vec::new(), cursors: Cursors::default() };
+        let mut tick = Tick {
+            number,
+            feedback: Feedback::default(),
+            physical: Vec::new(),
+            matched: Vec::new(),
+            cursors: Cursors::default(),
+        };
         for entry in api.channels(&mut cursors.channels).await? {
             if let Some(&key) = self.keys.get(&entry.declaration) {
                 tick.feedback.channels.push(ChannelTold { key, channel: entry.channel, at: entry.decided_at });
@@ -206,7 +221,13 @@ impl Run {
             };
             if let Some(key) = key.filter(|_| control.order.method != Method::Scan) {
                 let (method, extent) = (control.order.method, control.order.extent);
-                tick.feedback.controls.push(ControlOrdered { control: control.id, key, method, extent, at: control.ordered_at });
+                tick.feedback.controls.push(ControlOrdered {
+                    control: control.id,
+                    key,
+                    method,
+                    extent,
+                    at: control.ordered_at,
+                });
             }
         }
         for selection in api.selections(&mut cursors.selections).await? {

@@ -110,7 +110,12 @@ fn seizure_line(line: &Value) -> SeizureLine {
 }
 
 fn rate(line: &Value) -> Rate {
-    Rate { key: text(&line["key"]), examined: count(&line["n"]), findings: count(&line["findings"]), rate: number(&line["rate"]) }
+    Rate {
+        key: text(&line["key"]),
+        examined: count(&line["n"]),
+        findings: count(&line["findings"]),
+        rate: number(&line["rate"]),
+    }
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

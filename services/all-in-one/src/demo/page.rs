@@ -41,7 +41,11 @@ pub fn render(report: &DemoReport) -> anyhow::Result<String> {
     }
     body.push_str("</div>");
     section(&mut body, "Detected with the same declarations and capacity", &policies(&report.detections, "offences")?)?;
-    section(&mut body, "Additional duty with the same declarations and capacity", &policies(&report.additional_duty, "USD")?)?;
+    section(
+        &mut body,
+        "Additional duty with the same declarations and capacity",
+        &policies(&report.additional_duty, "USD")?,
+    )?;
     section(&mut body, "Finding rate by month", &rates(&report.finding_rate_by_month)?)?;
     section(&mut body, "Finding rate by trigger", &rates(&report.finding_rate_by_trigger)?)?;
     section(&mut body, "Channels by office", &offices(report)?)?;
@@ -64,12 +68,17 @@ pub fn render(report: &DemoReport) -> anyhow::Result<String> {
         write!(
             body,
             "<tr><td>{}<td>{}<td>{}<td>{:.1}<td>{:.1}</tr>",
-            escape(&line.channel), escape(&line.regime), thousands(line.n as f64), line.median_hours, line.p90_hours,
+            escape(&line.channel),
+            escape(&line.regime),
+            thousands(line.n as f64),
+            line.median_hours,
+            line.p90_hours,
         )?;
     }
     body.push_str("</table><h2>Seizures</h2><table><tr><th>kind<th>times<th>quantity</tr>");
     for line in &report.seizures {
-        let quantities: Vec<_> = line.quantities.iter().map(|(unit, sum)| format!("{} {unit}", thousands(*sum))).collect();
+        let quantities: Vec<_> =
+            line.quantities.iter().map(|(unit, sum)| format!("{} {unit}", thousands(*sum))).collect();
         write!(body, "<tr><td>{}<td>{}<td>{}</tr>", escape(&line.kind), line.count, escape(&quantities.join(", ")))?;
     }
     write!(
@@ -89,7 +98,9 @@ pub fn render(report: &DemoReport) -> anyhow::Result<String> {
         report.seconds,
         report.cpu_seconds,
     )?;
-    Ok(format!("<!doctype html><html lang=en><meta charset=utf-8><title>Aforo: a customs year</title><style>{STYLE}</style><main>{body}</main></html>"))
+    Ok(format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Aforo: a customs year</title><style>{STYLE}</style><main>{body}</main></html>"
+    ))
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;color:#1c2430;background:#f6f7f9;margin:0}main{max-width:820px;margin:auto;\
@@ -159,8 +170,10 @@ fn bars_chart(bars: &[(String, f64, RGBColor)], unit: &str) -> anyhow::Result<St
             .map_err(drawing)?;
         chart
             .draw_series(bars.iter().enumerate().map(|(at, (_, value, colour))| {
-                let mut bar =
-                    Rectangle::new([(SegmentValue::Exact(at), 0.0), (SegmentValue::Exact(at + 1), *value)], colour.filled());
+                let mut bar = Rectangle::new(
+                    [(SegmentValue::Exact(at), 0.0), (SegmentValue::Exact(at + 1), *value)],
+                    colour.filled(),
+                );
                 bar.set_margin(0, 0, 8, 8);
                 bar
             }))
@@ -188,7 +201,9 @@ fn offices(report: &DemoReport) -> anyhow::Result<String> {
             .light_line_style(TRANSPARENT)
             .x_labels(count.min(20))
             .x_label_formatter(&|at| match at {
-                SegmentValue::CenterOf(at) => report.offices.get(*at).map_or_else(String::new, |line| line.office.clone()),
+                SegmentValue::CenterOf(at) => {
+                    report.offices.get(*at).map_or_else(String::new, |line| line.office.clone())
+                }
                 SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
             })
             .y_desc("% of declarations")
@@ -197,10 +212,14 @@ fn offices(report: &DemoReport) -> anyhow::Result<String> {
         for (at, line) in report.offices.iter().enumerate() {
             let total = (line.channels.green + line.channels.orange + line.channels.red).max(1) as f64;
             let mut from = 0.0;
-            for (count, colour) in [(line.channels.red, RED), (line.channels.orange, ORANGE), (line.channels.green, GREEN)] {
+            for (count, colour) in
+                [(line.channels.red, RED), (line.channels.orange, ORANGE), (line.channels.green, GREEN)]
+            {
                 let to = from + 100.0 * count as f64 / total;
-                let mut bar =
-                    Rectangle::new([(SegmentValue::Exact(at), from), (SegmentValue::Exact(at + 1), to)], colour.filled());
+                let mut bar = Rectangle::new(
+                    [(SegmentValue::Exact(at), from), (SegmentValue::Exact(at + 1), to)],
+                    colour.filled(),
+                );
                 bar.set_margin(0, 0, 2, 2);
                 chart.draw_series(std::iter::once(bar)).map_err(drawing)?;
                 from = to;

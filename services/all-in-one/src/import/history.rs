@@ -52,7 +52,10 @@ pub async fn record(options: &Import, rows: &[KcsRow], target: &Target) -> anyho
         None
     } else {
         target.wait_until_settled().await?;
-        let run = target.client.start_training(&serde_json::json!({"direction": "in", "maturityDays": 0, "maxRows": 100_000})).await;
+        let run = target
+            .client
+            .start_training(&serde_json::json!({"direction": "in", "maturityDays": 0, "maxRows": 100_000}))
+            .await;
         Some(run.context("training on the past failed")?)
     };
     let recorded = Recorded { rows: rows.len(), findings: rows.iter().filter(|row| row.fraud).count(), notes, trained };
@@ -63,7 +66,12 @@ pub async fn record(options: &Import, rows: &[KcsRow], target: &Target) -> anyho
     } else {
         writeln!(out, "{} declarations recorded, {} of them with a finding", recorded.rows, recorded.findings)?;
         if let Some(run) = &recorded.trained {
-            let reasons: Vec<_> = run["record"]["reasons"].as_array().into_iter().flatten().filter_map(|reason| reason.as_str()).collect();
+            let reasons: Vec<_> = run["record"]["reasons"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|reason| reason.as_str())
+                .collect();
             writeln!(out, "trained: {}; {}", run["record"]["outcome"].as_str().unwrap_or("?"), reasons.join("; "))?;
         }
     }

@@ -51,13 +51,21 @@ pub async fn lodge(options: &Import, rows: Vec<KcsRow>, target: &Target) -> anyh
         let first = &day[0];
         progress.set_prefix(first.date.to_string());
         let end = day.iter().map(|row| row.declaration.acceptance_date_time).max().context("a day has rows")?;
-        ensure!(target.advance(end).await?, "the system's clock runs by itself; start it with `aforo up --clock driven --start {}`", first.declaration.acceptance_date_time);
+        ensure!(
+            target.advance(end).await?,
+            "the system's clock runs by itself; start it with `aforo up --clock driven --start {}`",
+            first.declaration.acceptance_date_time
+        );
         report_due(target, &mut due, end, &labels).await?;
         let ids = lodge_day(target, day).await?;
         labels.extend(ids.iter().copied().zip(day));
         wait_for_channels(target, &mut channels, ids.len()).await?;
         for control in target.controls(&mut controls).await? {
-            let Some(id) = control.declaration.filter(|id| labels.contains_key(id) && control.order.method == Method::Physical) else { continue };
+            let Some(id) =
+                control.declaration.filter(|id| labels.contains_key(id) && control.order.method == Method::Physical)
+            else {
+                continue;
+            };
             let row = labels[&id];
             examined += 1;
             findings += usize::from(row.fraud);
@@ -88,7 +96,8 @@ pub async fn lodge(options: &Import, rows: Vec<KcsRow>, target: &Target) -> anyh
         writeln!(out)?;
     } else {
         writeln!(out, "{} rows lodged, {} examined, {} findings", outcome.rows, outcome.examined, outcome.findings)?;
-        let told = |figure: Option<f64>| figure.map_or_else(|| "not to be had".to_owned(), |figure| format!("{figure:.3}"));
+        let told =
+            |figure: Option<f64>| figure.map_or_else(|| "not to be had".to_owned(), |figure| format!("{figure:.3}"));
         let [at5, at10, auc] = [outcome.precision_at5, outcome.precision_at10, outcome.auc].map(told);
         writeln!(out, "over all rows: precision at 5 % {at5}, at 10 % {at10}, AUC {auc}")?;
     }
@@ -122,7 +131,11 @@ async fn install_plans(options: &Import, rows: &[KcsRow], target: &Target) -> an
             weights: PlanWeights::default(),
             fail_safe: Channel::Orange,
         };
-        target.client.put_capacity_plan(office, &plan).await.with_context(|| format!("setting the plan of office {office} failed"))?;
+        target
+            .client
+            .put_capacity_plan(office, &plan)
+            .await
+            .with_context(|| format!("setting the plan of office {office} failed"))?;
     }
     target.wait_until_settled().await
 }
@@ -145,8 +158,13 @@ async fn lodge_day(target: &Target, day: &[KcsRow]) -> anyhow::Result<Vec<Declar
 async fn wait_for_channels(target: &Target, cursor: &mut u64, count: usize) -> anyhow::Result<()> {
     let (mut told, started) = (0, Instant::now());
     while told < count {
-        ensure!(started.elapsed() < PATIENCE, "only {told} of {count} declarations have a channel after {} s", PATIENCE.as_secs());
-        let page = target.client.channels(*cursor, Some(1_000), Some(1_000)).await.context("the feed of channels fails")?;
+        ensure!(
+            started.elapsed() < PATIENCE,
+            "only {told} of {count} declarations have a channel after {} s",
+            PATIENCE.as_secs()
+        );
+        let page =
+            target.client.channels(*cursor, Some(1_000), Some(1_000)).await.context("the feed of channels fails")?;
         *cursor = page.next;
         told += page.items.iter().filter(|entry| !entry.fail_safe).count();
     }
@@ -163,7 +181,11 @@ async fn report_due(
     let later = due.split_off(&(now + SignedDuration::from_nanos(1)));
     let ready = std::mem::replace(due, later);
     for (control, id) in ready.into_values().flatten() {
-        target.client.report_result(control.id, &recorded_result(labels[&id])).await.with_context(|| format!("reporting on control {} failed", control.id))?;
+        target
+            .client
+            .report_result(control.id, &recorded_result(labels[&id]))
+            .await
+            .with_context(|| format!("reporting on control {} failed", control.id))?;
     }
     Ok(())
 }
@@ -172,7 +194,8 @@ async fn report_due(
 async fn scores(target: &Target, labels: &HashMap<DeclarationId, &KcsRow>) -> anyhow::Result<Vec<(f64, bool)>> {
     let (mut scored, mut cursor) = (Vec::new(), None::<String>);
     loop {
-        let page: FeedPage<Selection> = serde_json::from_value(target.client.selections(cursor.as_deref(), Some(1_000)).await?)?;
+        let page: FeedPage<Selection> =
+            serde_json::from_value(target.client.selections(cursor.as_deref(), Some(1_000)).await?)?;
         if page.items.is_empty() {
             return Ok(scored);
         }

@@ -8,8 +8,8 @@ use customs::{Control, Finding, FindingKind, ItemOutcome, ItemResult, Nature, Ne
 use declaration_formats::kcs::KcsRow;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use rest::{Offices, Principal, Role, token::KeySet};
+use serde::Deserialize;
 
 use crate::cli::Import;
 
@@ -41,9 +41,21 @@ impl Target {
             (Some(token), _) => token.clone(),
             (None, Some(data)) => {
                 let path = data.join("tokens.key");
-                ensure!(path.exists(), "{} has no key set; is it the data folder of the running system?", data.display());
-                let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
-                let roles = [Role::CustomsSystem, Role::Officer, Role::Supervisor, Role::Auditor, Role::ModelManager, Role::Service];
+                ensure!(
+                    path.exists(),
+                    "{} has no key set; is it the data folder of the running system?",
+                    data.display()
+                );
+                let keys =
+                    KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
+                let roles = [
+                    Role::CustomsSystem,
+                    Role::Officer,
+                    Role::Supervisor,
+                    Role::Auditor,
+                    Role::ModelManager,
+                    Role::Service,
+                ];
                 let principal = Principal { subject: "import".to_owned(), roles: roles.into(), offices: Offices::All };
                 keys.issue(&principal, Duration::from_secs(TOKEN_HOURS * 3_600))
             }
@@ -58,9 +70,20 @@ impl Target {
         let mut quiet = 0;
         // A message may be on its way from one outbox to the next queue: twice quiet is quiet.
         while quiet < 2 {
-            let unfinished: u64 = self.client.queues().await.context("the system does not tell its queues")?.iter().map(|depth| depth.unfinished).sum();
+            let unfinished: u64 = self
+                .client
+                .queues()
+                .await
+                .context("the system does not tell its queues")?
+                .iter()
+                .map(|depth| depth.unfinished)
+                .sum();
             quiet = if unfinished == 0 { quiet + 1 } else { 0 };
-            ensure!(started.elapsed() < PATIENCE, "{unfinished} messages are still unfinished after {} s", PATIENCE.as_secs());
+            ensure!(
+                started.elapsed() < PATIENCE,
+                "{unfinished} messages are still unfinished after {} s",
+                PATIENCE.as_secs()
+            );
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         Ok(())

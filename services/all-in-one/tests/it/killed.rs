@@ -24,7 +24,8 @@ fn a_demo_killed_twenty_times_reports_what_an_uninterrupted_one_does() {
     let mut fraction = 0.37_f64;
     for _ in 0..KILLS {
         fraction = (fraction * 7.13 + 0.19).fract();
-        let mut child = aforo(&small_demo(&torn, "7", &page)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            aforo(&small_demo(&torn, "7", &page)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + took.mul_f64(0.04 + 0.12 * fraction);
         while Instant::now() < deadline && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(1));

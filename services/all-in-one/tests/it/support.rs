@@ -20,8 +20,21 @@ pub fn run(arguments: &[&str]) -> Output {
 /// The options of a small world whose data is in `folder`.
 pub fn small_demo<'a>(folder: &'a Path, seed: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let data = folder.to_str().expect("temporary paths are text");
-    let mut arguments =
-        vec!["demo", "--declarations", "900", "--offices", "4", "--days", "30", "--seed", seed, "--quiet", "--json", "--data", data];
+    let mut arguments = vec![
+        "demo",
+        "--declarations",
+        "900",
+        "--offices",
+        "4",
+        "--days",
+        "30",
+        "--seed",
+        seed,
+        "--quiet",
+        "--json",
+        "--data",
+        data,
+    ];
     arguments.extend_from_slice(more);
     arguments
 }

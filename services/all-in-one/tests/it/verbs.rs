@@ -45,8 +45,21 @@ fn the_printed_world_is_a_valid_world_file() {
     let data = folder.path().join("data");
     let page = folder.path().join("r.html");
     let ran = run(&[
-        "demo", "--world", file.to_str().unwrap(), "--declarations", "60", "--offices", "2", "--days", "3", "--quiet", "--json",
-        "--data", data.to_str().unwrap(), "--report", page.to_str().unwrap(),
+        "demo",
+        "--world",
+        file.to_str().unwrap(),
+        "--declarations",
+        "60",
+        "--offices",
+        "2",
+        "--days",
+        "3",
+        "--quiet",
+        "--json",
+        "--data",
+        data.to_str().unwrap(),
+        "--report",
+        page.to_str().unwrap(),
     ]);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
