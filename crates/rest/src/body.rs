@@ -127,6 +127,7 @@ fn declared_length(request: &HttpRequest) -> Option<usize> {
 fn too_large(limit: usize) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
         .with_detail(format!("at most {limit} bytes are read"))
+        .with_error("", "too-large", format!("more than {limit} bytes"))
 }
 
 async fn read(mut payload: Payload, length: Option<usize>, limit: usize) -> Result<Bytes, Problem> {

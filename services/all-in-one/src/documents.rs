@@ -14,6 +14,7 @@ pub fn services() -> BTreeMap<&'static str, OpenApi> {
         ("declaration-intake", declaration_intake::openapi()),
         ("feature-store", feature_store::openapi()),
         ("model-management", model_management::openapi()),
+        ("operations", crate::operations::openapi()),
         ("performance-monitoring", performance_monitoring::openapi()),
         ("scoring", scoring::openapi()),
     ])

@@ -38,13 +38,18 @@ pub struct StreamView {
 /// Mounts clock and queues.
 pub fn routes(clock: Clock, queue: Arc<dyn Queue>) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static {
     move |config| {
-        config
-            .app_data(web::Data::new(clock.clone()))
-            .app_data(web::Data::new(Arc::clone(&queue)))
-            .service(read_clock)
-            .service(advance_clock)
-            .service(list_queues);
+        config.app_data(web::Data::new(clock.clone())).app_data(web::Data::new(Arc::clone(&queue)));
+        register(config);
     }
+}
+
+/// The document of clock and queues, made without any state.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    rest::contract::document("Operations", "The domain clock and the queues of one process.", register)
+}
+
+fn register(config: &mut ServiceConfig<'_>) {
+    config.service(read_clock).service(advance_clock).service(list_queues);
 }
 
 /// List the streams with their unfinished work
@@ -80,7 +85,7 @@ async fn read_clock(_: Authorized<Operator>, clock: web::Data<Clock>) -> HttpRes
 
 /// Advance a driven domain clock
 #[utoipa::path(
-    operation_id = "clock_advance", tag = "operations", security(("bearer" = ["service"])), request_body = ClockView,
+    operation_id = "clock_advance", tag = "operations", security(("bearer" = ["service"])), request_body(content = ClockView, description = "Where to move it.", example = json!({"now": "2026-03-02T14:00:00Z"})),
     responses((status = 200, description = "Domain time after the move", body = ClockView), WriteProblems),
 )]
 #[put("/v1/clock")]

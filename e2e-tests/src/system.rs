@@ -1,0 +1,148 @@
+//! A running system on a folder of its own, killed when dropped.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use clients::Client;
+use tempfile::TempDir;
+
+use crate::{binary, wait::until};
+
+/// Longest wait for the system to serve.
+const START: Duration = Duration::from_secs(60);
+/// What the system says before its address.
+const SERVING: &str = "serving on ";
+
+/// How the domain clock runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockMode {
+    /// With the world.
+    Real,
+    /// It stands at this moment (RFC 3339) until it is moved.
+    Driven(&'static str),
+}
+
+/// The system.
+#[derive(Debug)]
+pub struct System {
+    binary: PathBuf,
+    folder: TempDir,
+    clock: ClockMode,
+    starts: u32,
+    process: Option<Child>,
+    url: String,
+}
+
+impl System {
+    /// Starts it on an empty folder, and waits until it is ready.
+    pub async fn start(clock: ClockMode) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("no temporary folder")?;
+        let mut system =
+            Self { binary: binary::aforo()?, folder, clock, starts: 0, process: None, url: String::new() };
+        system.restart().await?;
+        Ok(system)
+    }
+
+    /// Starts it again on the same folder, killing it first if it still runs, and waits until it is ready.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.kill();
+        self.starts += 1;
+        let log = self.log();
+        let file = File::create(&log).context("no file for the log")?;
+        let mut command = Command::new(&self.binary);
+        command.arg("up").arg("--data").arg(self.data()).args(["--listen", "127.0.0.1:0"]);
+        if let ClockMode::Driven(start) = self.clock {
+            command.args(["--clock", "driven", "--start", start]);
+        }
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        let mut process = command.spawn().with_context(|| format!("{} does not start", self.binary.display()))?;
+        let url = until("the system tells its address", START, async || {
+            let text = std::fs::read_to_string(&log)?;
+            if let Some(status) = process.try_wait()? {
+                bail!("the system ended with {status}:\n{text}");
+            }
+            // The line is there as soon as what follows the address is.
+            let line = text.lines().find_map(|line| line.strip_prefix(SERVING));
+            Ok(line.and_then(|line| line.split_once(';')).map(|(url, _)| url.to_owned()))
+        })
+        .await;
+        self.process = Some(process);
+        self.url = url?;
+        let client = Client::new(&self.url, "")?;
+        until("the system is ready", START, async || Ok(client.ready().await?.then_some(()))).await
+    }
+
+    /// Kills it (`kill -9`): nothing is finished, nothing is said.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            // It may have ended by itself; gone is gone.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    /// A token for `roles`, at all offices unless some are named.
+    pub fn token(&self, roles: &[&str], offices: &[&str]) -> anyhow::Result<String> {
+        let mut command = Command::new(&self.binary);
+        command.args(["token", "issue", "--data"]).arg(self.data());
+        for role in roles {
+            command.args(["--role", role]);
+        }
+        for office in offices {
+            command.args(["--office", office]);
+        }
+        let output = command.output().context("no token can be issued")?;
+        ensure!(output.status.success(), "no token: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// A client with `roles` at all offices.
+    pub fn client(&self, roles: &[&str]) -> anyhow::Result<Client> {
+        Ok(Client::new(&self.url, self.token(roles, &[])?)?)
+    }
+
+    /// A client with `roles` at `offices` alone.
+    pub fn client_at(&self, roles: &[&str], offices: &[&str]) -> anyhow::Result<Client> {
+        Ok(Client::new(&self.url, self.token(roles, offices)?)?)
+    }
+
+    /// Where it serves. Another address after each start.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it wrote since it started, to tell with a failure.
+    pub fn written(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    /// Waits until no service has anything left to do.
+    pub async fn settled(&self, patience: Duration) -> anyhow::Result<()> {
+        let client = self.client(&["service"])?;
+        let mut quiet = 0;
+        // A message may be on its way from an outbox to a queue: quiet several times is quiet.
+        until("every queue is empty", patience, async || {
+            let unfinished: u64 = client.queues().await?.iter().map(|depth| depth.unfinished).sum();
+            quiet = if unfinished == 0 { quiet + 1 } else { 0 };
+            Ok((quiet >= 8).then_some(()))
+        })
+        .await
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join(format!("start-{}.log", self.starts))
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,7 @@
+//! What holds for the system as a whole.
+
+mod access;
+mod broken_bodies;
+mod crash;
+mod feedback;
+mod feeds;
