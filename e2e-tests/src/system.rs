@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::{binary, wait::until};
 
 /// Longest wait for the system to serve.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// What the system says before its address.
 const SERVING: &str = "serving on ";
 
@@ -40,8 +40,7 @@ impl System {
     /// Starts it on an empty folder, and waits until it is ready.
     pub async fn start(clock: ClockMode) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder")?;
-        let mut system =
-            Self { binary: binary::aforo()?, folder, clock, starts: 0, process: None, url: String::new() };
+        let mut system = Self { binary: binary::aforo()?, folder, clock, starts: 0, process: None, url: String::new() };
         system.restart().await?;
         Ok(system)
     }

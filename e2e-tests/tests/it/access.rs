@@ -1,5 +1,7 @@
 //! Who may do what: offices bound what a token lodges, roles bound what it reads.
 
+use std::time::Duration;
+
 use clients::ReceiptStatus;
 use e2e_tests::{Answer, ClockMode, System};
 use testkit::{Changes, declaration};
@@ -28,7 +30,7 @@ async fn an_office_token_may_not_lodge_elsewhere() -> anyhow::Result<()> {
     assert!(matches!(client.cancel(id, "not ours").await.unwrap_err().status(), Some(403 | 404)));
     assert!(matches!(client.amend(id, &elsewhere).await.unwrap_err().status(), Some(403 | 404)));
     assert!(matches!(client.declaration(id, None).await.unwrap_err().status(), Some(403 | 404)));
-    system.settled(std::time::Duration::from_secs(60)).await?;
+    system.settled(Duration::from_mins(1)).await?;
     let seen = super::feeds::channels(&client).await?;
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|entry| entry.office.as_str() == "118"));
@@ -40,7 +42,7 @@ async fn who_lodges_never_learns_why() -> anyhow::Result<()> {
     let system = System::start(ClockMode::Driven("2026-03-02T17:00:00Z")).await?;
     let lodger = system.client(&["customs-system"])?;
     let id = lodger.lodge(&declaration(), false).await?.id;
-    system.settled(std::time::Duration::from_secs(60)).await?;
+    system.settled(Duration::from_mins(1)).await?;
     let selections = super::feeds::selections(&system.client(&["auditor"])?).await?;
     assert_eq!(selections.len(), 1);
 
@@ -70,7 +72,8 @@ async fn who_lodges_never_learns_why() -> anyhow::Result<()> {
         let path = request.try_clone().expect("the body is bytes").build()?.url().path().to_owned();
         let anonymous = Answer::to(request.try_clone().expect("the body is bytes")).await?;
         assert!(anonymous.is_refusal() && anonymous.status == 401, "{path}: {anonymous:?}");
-        let forged = Answer::to(request.try_clone().expect("the body is bytes").bearer_auth(format!("{token}x"))).await?;
+        let forged =
+            Answer::to(request.try_clone().expect("the body is bytes").bearer_auth(format!("{token}x"))).await?;
         assert!(forged.is_refusal() && forged.status == 401, "{path}: {forged:?}");
         let answer = Answer::to(request.bearer_auth(&token)).await?;
         assert!(answer.is_refusal() && answer.status == 403, "{path}: {answer:?}");

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use clients::Client;
-use customs::DeclarationState;
+use clients::{Client, DeclarationState};
+
 use e2e_tests::{Answer, ClockMode, System};
 use serde_json::{Value, json};
 use testkit::{Changes, declaration};
@@ -34,13 +34,13 @@ async fn broken_bodies_always_get_a_problem_with_a_pointer_and_store_nothing() -
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), bodies.len(), wrong.join("\n"));
     println!("{} broken bodies, each refused with its place", bodies.len());
 
-    system.settled(Duration::from_secs(60)).await?;
+    system.settled(Duration::from_mins(1)).await?;
     assert_eq!(feeds::channels(&client).await?, []);
     // Every broken body had this identity: had one been stored, this would be known, or a contradiction.
     let request = http.post(&url).bearer_auth(&token).header("content-type", "application/json");
     let answer = Answer::to(request.body(serde_json::to_vec(&declaration())?)).await?;
     assert_eq!((answer.status, &answer.body["status"]), (201, &json!("accepted")), "{}", answer.body);
-    system.settled(Duration::from_secs(60)).await?;
+    system.settled(Duration::from_mins(1)).await?;
     assert_eq!(feeds::channels(&client).await?.len(), 1);
     Ok(())
 }
@@ -182,7 +182,8 @@ fn broken() -> Vec<Broken> {
 
 /// Fields with values of other types.
 fn wrong_types(good: &Value, bodies: &mut Vec<Broken>) {
-    let texts = ["/reference", "/declarant/id", "/office", "/regime", "/items/0/commodityCode", "/items/1/originCountry"];
+    let texts =
+        ["/reference", "/declarant/id", "/office", "/regime", "/items/0/commodityCode", "/items/1/originCountry"];
     let enums = ["/direction", "/modality", "/form", "/parties/0/role", "/meansOfTransport/mode"];
     let times = ["/acceptanceDateTime"];
     let decimals = ["/exchangeRate", "/invoiceTotal/amount", "/items/0/netMassKg", "/items/1/valuation/fob/amount"];
@@ -193,14 +194,17 @@ fn wrong_types(good: &Value, bodies: &mut Vec<Broken>) {
         for pointer in pointers {
             for value in values {
                 let mut body = good.clone();
-                *body.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is there")) = value.clone();
+                *body.pointer_mut(pointer).expect("the field is there") = value.clone();
                 bodies.push((format!("{pointer} is {value}"), body.to_string().into_bytes()));
             }
         }
     };
     each(&texts, &[json!(7), json!({"id": 1}), json!(["a"]), json!(null)]);
     each(&enums, &[json!("sideways"), json!(1), json!([])]);
-    each(&times, &[json!("yesterday"), json!("2026-13-45T99:00:00Z"), json!("2026-03-02T12:00:00"), json!(1_772_470_800)]);
+    each(
+        &times,
+        &[json!("yesterday"), json!("2026-13-45T99:00:00Z"), json!("2026-03-02T12:00:00"), json!(1_772_470_800)],
+    );
     each(&decimals, &[json!("a lot"), json!(true), json!([]), json!("1e400"), json!("NaN")]);
     each(&counts, &[json!(-1), json!("three"), json!(1.5), json!(99_999_999_999_i64), json!({})]);
     each(&objects, &[json!([]), json!("text"), json!(1)]);

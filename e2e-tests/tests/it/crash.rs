@@ -58,11 +58,11 @@ async fn a_killed_server_has_lost_nothing() -> anyhow::Result<()> {
     assert_eq!(expected.len(), DECLARATIONS);
 
     let auditor = system.client(&["auditor"])?;
-    e2e_tests::until("every declaration has a channel", Duration::from_secs(120), async || {
+    e2e_tests::until("every declaration has a channel", Duration::from_mins(2), async || {
         Ok((feeds::channels(&client).await?.len() >= DECLARATIONS).then_some(()))
     })
     .await?;
-    system.settled(Duration::from_secs(120)).await?;
+    system.settled(Duration::from_mins(2)).await?;
     let channels = feeds::channels(&client).await?;
     assert!(channels.iter().all(|entry| !entry.fail_safe));
     assert_eq!(feeds::counted(channels.iter().map(|entry| entry.declaration)), expected);

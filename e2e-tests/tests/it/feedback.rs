@@ -17,14 +17,20 @@ use testkit::{Changes, declaration};
 const IMPORTER: &str = "20512345678";
 /// What is promised.
 const BOUND: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Background declarations per request, and the pace at which requests follow each other: 300 per second at most.
 const LOAD: (usize, Duration) = (60, Duration::from_millis(200));
 /// Unfinished messages at which the load is what the machine can carry.
 const FULL: u64 = 1_000;
 
 /// Lodges one after another for other importers, as fast as the machine finishes them, until `stop`.
-async fn load(lodger: &Client, operator: &Client, at: Timestamp, done: &Cell<usize>, stop: &Cell<bool>) -> anyhow::Result<()> {
+async fn load(
+    lodger: &Client,
+    operator: &Client,
+    at: Timestamp,
+    done: &Cell<usize>,
+    stop: &Cell<bool>,
+) -> anyhow::Result<()> {
     let mut beat = tokio::time::interval(LOAD.1);
     while !stop.get() {
         beat.tick().await;
@@ -72,7 +78,8 @@ async fn a_result_changes_the_next_selection_of_the_same_importer_within_five_se
         // The system is warm and busy before anything is measured.
         until("there is a load", PATIENCE, async || Ok((done.get() >= 20 * LOAD.0).then_some(()))).await?;
         let first = lodger.lodge(&of_the_importer(0, at), false).await?.id;
-        let before = until("the first declaration is decided", PATIENCE, async || decided_with(&scientist, first).await);
+        let before =
+            until("the first declaration is decided", PATIENCE, async || decided_with(&scientist, first).await);
         let before = before.await?;
         ensure!(before.0 == 0.0, "the importer was examined before: {before:?}");
 

@@ -50,6 +50,9 @@ fn sequences(declaration: &Declaration, notes: &mut Notes) {
     }
 }
 
+/// Chapters that the Harmonized System never had: unknown even where no tariff edition is loaded.
+const CHAPTERS_OF_NO_EDITION: [&str; 2] = ["00", "77"];
+
 fn commodity(item: &GoodsItem, index: usize, notes: &mut Notes) {
     let code = &item.commodity_code;
     let pointer = || format!("/items/{index}/commodityCode");
@@ -60,10 +63,19 @@ fn commodity(item: &GoodsItem, index: usize, notes: &mut Notes) {
         let message = format!("{:?} is not {wanted} digits", clip(code.as_str()));
         notes.push(NoteCode::MalformedCommodityCode, Severity::Error, pointer(), message);
     }
-    if let Some(edition) = edition.filter(|edition| code.is_well_formed() && !edition.knows(code)) {
-        let message = format!("{} does not know subheading {}", edition.name, code.subheading());
-        notes.push(NoteCode::UnknownCommodityCode, Severity::Error, pointer(), message);
+    if !code.is_well_formed() {
+        return;
     }
+    let message = match edition {
+        Some(edition) if !edition.knows(code) => {
+            format!("{} does not know subheading {}", edition.name, code.subheading())
+        }
+        None if CHAPTERS_OF_NO_EDITION.contains(&code.chapter()) => {
+            format!("no edition of the Harmonized System has a chapter {}", code.chapter())
+        }
+        _ => return,
+    };
+    notes.push(NoteCode::UnknownCommodityCode, Severity::Error, pointer(), message);
 }
 
 fn countries(item: &GoodsItem, index: usize, notes: &mut Notes) {

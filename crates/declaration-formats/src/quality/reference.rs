@@ -17,8 +17,8 @@ pub struct ReferenceData {
 }
 
 impl ReferenceData {
-    /// The regimes of Peru; no tariff edition (every well-formed code is known), no list of offices (every office is
-    /// known), and days of UTC.
+    /// The regimes of Peru; no tariff edition (every well-formed code of a chapter that the Harmonized System has is
+    /// known), no list of offices (every office is known), and days of UTC.
     pub fn standard() -> Self {
         let regimes = [
             ("10", Direction::In),      // import for consumption
