@@ -55,7 +55,8 @@ fn register(config: &mut ServiceConfig<'_>) {
 /// List the streams with their unfinished work
 #[utoipa::path(
     operation_id = "queues_list", tag = "operations", security(("bearer" = ["service"])),
-    responses((status = 200, description = "Depth of every stream", body = Vec<StreamView>), ReadProblems),
+    responses((status = 200, description = "Depth of every stream", body = Vec<StreamView>,
+        example = json!([{"stream": "scoring/0", "unfinished": 0, "oldestAgeSeconds": null, "dead": 0}])), ReadProblems),
 )]
 #[get("/v1/queues")]
 async fn list_queues(_: Authorized<Operator>, queue: web::Data<Arc<dyn Queue>>) -> Result<HttpResponse, Problem> {
@@ -76,7 +77,8 @@ async fn list_queues(_: Authorized<Operator>, queue: web::Data<Arc<dyn Queue>>) 
 /// Read the domain clock
 #[utoipa::path(
     operation_id = "clock_read", tag = "operations", security(("bearer" = ["service"])),
-    responses((status = 200, description = "Domain time", body = ClockView), ReadProblems),
+    responses((status = 200, description = "Domain time", body = ClockView,
+        example = json!({"now": "2026-03-02T14:00:00Z"})), ReadProblems),
 )]
 #[get("/v1/clock")]
 async fn read_clock(_: Authorized<Operator>, clock: web::Data<Clock>) -> HttpResponse {
@@ -86,7 +88,8 @@ async fn read_clock(_: Authorized<Operator>, clock: web::Data<Clock>) -> HttpRes
 /// Advance a driven domain clock
 #[utoipa::path(
     operation_id = "clock_advance", tag = "operations", security(("bearer" = ["service"])), request_body(content = ClockView, description = "Where to move it.", example = json!({"now": "2026-03-02T14:00:00Z"})),
-    responses((status = 200, description = "Domain time after the move", body = ClockView), WriteProblems),
+    responses((status = 200, description = "Domain time after the move", body = ClockView,
+        example = json!({"now": "2026-03-02T14:00:00Z"})), WriteProblems),
 )]
 #[put("/v1/clock")]
 async fn advance_clock(
