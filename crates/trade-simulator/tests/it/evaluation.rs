@@ -30,6 +30,7 @@ fn a_policy_that_looks_at_nothing_is_as_good_as_chance() {
     assert!((0.8..0.9).contains(&comparison.bayes_auc), "{comparison:?}");
     assert_eq!(comparison.matured, comparison.declarations);
     assert!((0.02..0.04).contains(&comparison.green_non_compliance), "{comparison:?}");
-    assert!((0.25..0.42).contains(&comparison.undetected_share), "{comparison:?}");
-    assert!(comparison.unfound_share > comparison.undetected_share);
+    // A third is examined physically, another third by documents, which find some of what they meet.
+    assert!((0.58..0.75).contains(&comparison.undetected_share), "{comparison:?}");
+    assert!((0.45..comparison.undetected_share).contains(&comparison.unfound_share), "{comparison:?}");
 }

@@ -17,10 +17,18 @@ use super::progress::Progress;
 use super::setup;
 use crate::administration::Administration;
 
-/// Length of a tick of the domain clock.
-const TICK: SignedDuration = SignedDuration::from_hours(4);
-/// Days after the last lodgement in which results still come in.
-const AFTERMATH_DAYS: i64 = 60;
+/// Ticks of the domain clock in a day in which declarations are lodged.
+const TICKS_A_DAY: u32 = 6;
+/// Days after the last lodgement in which results still come in: one tick each.
+const AFTERMATH_DAYS: u32 = 60;
+
+/// When tick `number` of a year of `days` begins: the end of the one before.
+fn tick_begins(spec: &WorldSpec, number: u32) -> Timestamp {
+    let lodging = spec.days.saturating_mul(TICKS_A_DAY);
+    let hours =
+        i64::from(24 / TICKS_A_DAY) * i64::from(number.min(lodging)) + 24 * i64::from(number.saturating_sub(lodging));
+    spec.start + SignedDuration::from_hours(hours)
+}
 
 /// One journalled tick.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,14 +79,12 @@ pub async fn live_through(
     if ticks.is_empty() {
         setup::install(spec, &world, api).await.context("the administration cannot be set up")?;
     }
-    let total =
-        u32::try_from((i64::from(spec.days) + AFTERMATH_DAYS) * 24 / TICK.as_hours()).context("too many days")?;
+    let total = spec.days.saturating_mul(TICKS_A_DAY) + AFTERMATH_DAYS;
     let mut progress = Progress::new(spec.declarations, quiet);
     let mut run = Run::new(spec, world);
     let mut cursors = Cursors::default();
     for number in 0..total {
-        let from = spec.start + TICK * i32::try_from(number)?;
-        let to = from + TICK;
+        let (from, to) = (tick_begins(spec, number), tick_begins(spec, number + 1));
         let actions = run.world.tick(from, to);
         run.note(&actions);
         let replayed = ticks.get(number as usize);
@@ -97,7 +103,7 @@ pub async fn live_through(
         }
         progress.show(to, run.keys.len() as u64, run.examined, run.findings, replayed.is_some());
     }
-    let end = spec.start + TICK * i32::try_from(total)?;
+    let end = tick_begins(spec, total);
     // A run that was killed after its last tick has not told its services the time yet.
     administration.clock().advance_to(end).context("the domain clock cannot advance")?;
     stepper.settle().await?;
