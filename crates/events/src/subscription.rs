@@ -53,9 +53,8 @@ pub fn subscribers(event: &str) -> &'static [Service] {
     match event {
         "declaration.accepted" => &[Scoring, FeatureStore],
         "declaration.cancelled" => &[Scoring, ControlsTracking, FeatureStore, PerformanceMonitoring],
-        "declaration.moved" => &[PerformanceMonitoring],
         "declaration.selected" => &[DeclarationIntake, ControlsTracking, FeatureStore, PerformanceMonitoring],
-        "control.ordered" => &[PerformanceMonitoring],
+        "declaration.moved" | "control.ordered" => &[PerformanceMonitoring],
         "control.resulted" => &[FeatureStore, PerformanceMonitoring],
         "routing.changed" | "filters.changed" | "capacity.changed" => &[Scoring, PerformanceMonitoring],
         _ => &[],
