@@ -4,6 +4,7 @@ mod administration;
 mod cli;
 mod demo;
 mod documents;
+mod feed;
 mod import;
 mod operations;
 mod process;

@@ -6,11 +6,12 @@ use customs::{ControlId, Declaration, DeclarationId, Extent, NewResult, Office, 
 use jiff::Timestamp;
 use rest::Role;
 use selection::CapacityPlan;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use serde_json::{Value, json};
 use trade_simulator::{ExtraordinaryControl, FilterProposal, MovementKind, Scan};
 
 use crate::administration::Administration;
+use crate::feed::{FeedPage, follow, page};
 
 /// Goods move and traders write on after they cancelled; the answer that nobody listens any more is a right one.
 const CLOSED: &str = "declaration-closed";
@@ -35,21 +36,6 @@ pub struct ResultLine {
     pub officer: String,
     /// What was established.
     pub result: NewResult,
-}
-
-/// A page of a feed.
-#[derive(Deserialize)]
-struct FeedPage<T> {
-    items: Vec<T>,
-    next: Option<String>,
-}
-
-/// A control as the feed tells it.
-#[derive(Deserialize)]
-pub struct ControlEntry {
-    /// The control.
-    #[serde(flatten)]
-    pub control: customs::Control,
 }
 
 impl Api {
@@ -199,28 +185,12 @@ impl Api {
 
     /// The controls ordered after `cursor`, which moves on.
     pub async fn controls(&self, cursor: &mut Option<String>) -> anyhow::Result<Vec<customs::Control>> {
-        let mut all = Vec::new();
-        loop {
-            let page: FeedPage<ControlEntry> = page(self.supervisor.controls(cursor.as_deref()).await)?;
-            if page.items.is_empty() {
-                return Ok(all);
-            }
-            *cursor = page.next.or_else(|| cursor.take());
-            all.extend(page.items.into_iter().map(|entry| entry.control));
-        }
+        follow(cursor, async |after| self.supervisor.controls(after).await).await
     }
 
     /// The selections made after `cursor`, which moves on.
     pub async fn selections(&self, cursor: &mut Option<String>) -> anyhow::Result<Vec<Selection>> {
-        let mut all = Vec::new();
-        loop {
-            let page: FeedPage<Selection> = page(self.auditor.selections(cursor.as_deref(), Some(1_000)).await)?;
-            if page.items.is_empty() {
-                return Ok(all);
-            }
-            *cursor = page.next.or_else(|| cursor.take());
-            all.extend(page.items);
-        }
+        follow(cursor, async |after| self.auditor.selections(after, Some(1_000)).await).await
     }
 
     /// A report of performance-monitoring.
@@ -284,8 +254,4 @@ impl Api {
         }
         Ok(())
     }
-}
-
-fn page<T: DeserializeOwned>(answer: Result<Value, clients::ClientError>) -> anyhow::Result<FeedPage<T>> {
-    serde_json::from_value(answer?).context("a page has another shape")
 }

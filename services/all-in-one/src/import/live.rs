@@ -13,8 +13,9 @@ use risk_model::metrics::{auc, precision_at};
 use selection::{CapacityPlan, PlanWeights};
 use serde::Serialize;
 
-use super::target::{FeedPage, Target, bar, recorded_result};
+use super::target::{Target, bar, recorded_result};
 use crate::cli::Import;
+use crate::feed::follow;
 
 /// Longest wait for a day's channels.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -192,18 +193,11 @@ async fn report_due(
 
 /// Score and truth of every lodged row.
 async fn scores(target: &Target, labels: &HashMap<DeclarationId, &KcsRow>) -> anyhow::Result<Vec<(f64, bool)>> {
-    let (mut scored, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page: FeedPage<Selection> =
-            serde_json::from_value(target.client.selections(cursor.as_deref(), Some(1_000)).await?)?;
-        if page.items.is_empty() {
-            return Ok(scored);
-        }
-        cursor = page.next.or_else(|| cursor.take());
-        for selection in page.items {
-            if let Some(row) = labels.get(&selection.declaration) {
-                scored.push((selection.probability_of_finding.unwrap_or(0.0), row.fraud));
-            }
-        }
-    }
+    let selections: Vec<Selection> =
+        follow(&mut None, async |after| target.client.selections(after, Some(1_000)).await).await?;
+    let scored = selections.iter().filter_map(|selection| {
+        let row = labels.get(&selection.declaration)?;
+        Some((selection.probability_of_finding.unwrap_or(0.0), row.fraud))
+    });
+    Ok(scored.collect())
 }

@@ -9,18 +9,9 @@ use declaration_formats::kcs::KcsRow;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use rest::{Offices, Principal, Role, token::KeySet};
-use serde::Deserialize;
 
 use crate::cli::Import;
-
-/// A page of a feed.
-#[derive(Deserialize)]
-pub struct FeedPage<T> {
-    /// The entries.
-    pub items: Vec<T>,
-    /// Ask after this next time.
-    pub next: Option<String>,
-}
+use crate::feed::follow;
 
 /// Longest wait for the services to come to rest.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -103,15 +94,7 @@ impl Target {
 
     /// The controls after `cursor`, which moves on.
     pub async fn controls(&self, cursor: &mut Option<String>) -> anyhow::Result<Vec<Control>> {
-        let mut all = Vec::new();
-        loop {
-            let page: FeedPage<Control> = serde_json::from_value(self.client.controls(cursor.as_deref()).await?)?;
-            if page.items.is_empty() {
-                return Ok(all);
-            }
-            *cursor = page.next.or_else(|| cursor.take());
-            all.extend(page.items);
-        }
+        follow(cursor, async |after| self.client.controls(after).await).await
     }
 
     /// Moves the domain clock to `at`, unless it is already there or runs by itself.
