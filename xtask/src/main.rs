@@ -1,5 +1,6 @@
-//! Chores of the project: `cargo xtask generate`, `cargo xtask layers`.
+//! Chores of the project: `cargo xtask bench`, `cargo xtask generate`, `cargo xtask layers`.
 
+mod bench;
 mod generate;
 mod layers;
 
@@ -14,6 +15,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measure: processor time per operation beside the named peer; without a name, list the benches
+    Bench {
+        /// The bench
+        name: Option<String>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Write the committed contracts: `openapi/*.json` and `openapi/events/*.json`
     Generate,
     /// Fail when a crate depends on what its layer forbids
@@ -22,6 +31,7 @@ enum Chore {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().chore {
+        Chore::Bench { name, json } => bench::run(name.as_deref(), json),
         Chore::Generate => generate::run(),
         Chore::Layers => layers::run(),
     }

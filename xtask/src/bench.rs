@@ -1,0 +1,38 @@
+//! Runs a bench of the crate that it measures, compiled for release, and lets its output through.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, bail, ensure};
+
+/// Every bench: its name, the crate, and what it measures.
+const BENCHES: &[(&str, &str, &str)] = &[
+    ("filters", "risk-filters", "matching 1,000 and 10,000 filters against one item, with explanations"),
+    ("filter-swap", "risk-filters", "compiling a filter, and replacing 10,000 while scoring goes on"),
+    ("score", "risk-model", "scoring one row with 200 trees, beside LightGBM"),
+    ("replay", "risk-filters", "replaying filters over stored history, per item"),
+    ("selection", "selection", "streaming selection against the day's hindsight"),
+    ("learning", "features", "a year with labels only for the examined, beside greedy weekly refits"),
+];
+
+pub fn run(name: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let Some(name) = name else {
+        for (name, package, what) in BENCHES {
+            println!("{name:12} {what} ({package})");
+        }
+        return Ok(());
+    };
+    let Some((name, package, _)) = BENCHES.iter().find(|(known, ..)| *known == name) else {
+        let known: Vec<_> = BENCHES.iter().map(|(name, ..)| *name).collect();
+        bail!("there is no bench `{name}`; there are: {}", known.join(", "));
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root).args(["bench", "--quiet", "--package", package, "--bench", name, "--"]);
+    if json {
+        cargo.arg("--json");
+    }
+    let status = cargo.status().context("cannot start cargo")?;
+    ensure!(status.success(), "the bench `{name}` failed");
+    Ok(())
+}
