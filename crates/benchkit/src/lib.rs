@@ -126,9 +126,9 @@ fn readable(value: &Value) -> String {
     }
 }
 
-/// The folder of public data sets for benches: `AFORO_DATA`, or `../shared/data` beside the project.
+/// The folder of public data sets for benches: `AFORO_BENCH_DATA`, or `../shared/data` beside the project.
 pub fn data_folder() -> Option<PathBuf> {
-    let named = std::env::var_os("AFORO_DATA").map(PathBuf::from);
+    let named = std::env::var_os("AFORO_BENCH_DATA").map(PathBuf::from);
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
     Some(named.unwrap_or_else(beside)).filter(|folder| folder.is_dir())
 }

@@ -75,6 +75,22 @@ impl Client {
         read(send(request.header("content-type", "application/json").body(body)).await?).await
     }
 
+    /// The lines of an answer of lines.
+    pub(crate) async fn get_lines<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, Option<String>)],
+    ) -> Result<Vec<T>, ClientError> {
+        let response = send(self.request(Method::GET, path).query(&given(query))).await?;
+        let body = response.bytes().await.map_err(ClientError::Unreachable)?;
+        let lines = body.split(|byte| *byte == b'\n').filter(|line| !line.iter().all(u8::is_ascii_whitespace));
+        lines.map(|line| serde_json::from_slice(line).map_err(|error| ClientError::Answer(Box::new(error)))).collect()
+    }
+
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        read(send(self.request(Method::DELETE, path)).await?).await
+    }
+
     pub(crate) async fn get_bytes(&self, path: &str) -> Result<Bytes, ClientError> {
         send(self.request(Method::GET, path)).await?.bytes().await.map_err(ClientError::Unreachable)
     }

@@ -1,6 +1,6 @@
 //! Features and training sets.
 
-use customs::DeclarationId;
+use customs::{DeclarationId, Timestamp};
 use serde_json::Value;
 
 use crate::{Client, ClientError};
@@ -14,6 +14,25 @@ impl Client {
     /// A training set: `{direction, asOf, from?}`.
     pub async fn training_set(&self, request: &Value) -> Result<Value, ClientError> {
         self.post("/v1/training-sets", &[], request).await
+    }
+
+    /// Past cases like these items of a declaration, `limit` of them per item, known before a moment.
+    pub async fn similar_cases(
+        &self,
+        (declaration, version): (DeclarationId, u32),
+        items: &[u32],
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Value, ClientError> {
+        let items: Vec<String> = items.iter().map(u32::to_string).collect();
+        let query = [
+            ("declaration", Some(declaration.to_string())),
+            ("version", Some(version.to_string())),
+            ("items", (!items.is_empty()).then(|| items.join(","))),
+            ("before", Some(before.to_string())),
+            ("limit", Some(limit.to_string())),
+        ];
+        self.get("/v1/cases/similar", &query).await
     }
 
     /// The features there are.

@@ -115,6 +115,12 @@ pub struct DeclarationStatus {
     /// Whether it is the fail-safe, because no decision came in time.
     #[serde(default)]
     pub fail_safe: bool,
+    /// Why the channel is what was told: `selection`, `failSafe`, `escalation`, `extraordinary`; none while undecided.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// How controls are ordered that have no result yet.
+    #[serde(default)]
+    pub open_controls: Vec<Method>,
     /// When the goods arrived.
     #[serde(default)]
     pub arrived_at: Option<Timestamp>,
@@ -155,6 +161,9 @@ pub struct ChannelEntry {
     /// Whether it is the fail-safe.
     #[serde(default)]
     pub fail_safe: bool,
+    /// Why: `selection`, `failSafe`, `escalation` or `extraordinary`.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// A part of the feed.

@@ -8,6 +8,8 @@ pub mod client;
 pub mod controls;
 pub mod error;
 pub mod features;
+pub mod filters;
+pub mod history;
 pub mod intake;
 pub mod models;
 pub mod movements;
@@ -18,6 +20,7 @@ pub mod scoring;
 
 pub use client::Client;
 pub use error::{ClientError, Problem, ProblemError};
+pub use history::{HistoryExtent, HistoryFeatures, HistoryItem, HistoryLine, HistoryQuery};
 pub use intake::{
     BulkReceipt, ChannelEntry, ChannelPage, DeclarationState, DeclarationStatus, Order, PastControl, PastDeclaration,
     Receipt, ReceiptStatus,

@@ -22,6 +22,17 @@ impl Client {
         self.get(&format!("/v1/selections/{id}"), &[]).await
     }
 
+    /// Why it was decided so, and what a finding would be; with exact contributions where asked for.
+    pub async fn explanation(&self, id: SelectionId, exact: bool) -> Result<Value, ClientError> {
+        let query = [("exact", exact.then(|| "true".to_owned()))];
+        self.get(&format!("/v1/selections/{id}/explanation"), &query).await
+    }
+
+    /// The explanation of the last decision about a declaration.
+    pub async fn declaration_explanation(&self, id: DeclarationId) -> Result<Value, ClientError> {
+        self.get(&format!("/v1/declarations/{id}/explanation"), &[]).await
+    }
+
     /// The decision records of a declaration.
     pub async fn declaration_selections(&self, id: DeclarationId) -> Result<Value, ClientError> {
         self.get(&format!("/v1/declarations/{id}/selections"), &[]).await

@@ -50,6 +50,18 @@ code!(
     /// A national tariff code: 6 digits of the Harmonized System and the national ones behind them (Peru: 10).
     HsCode);
 
+impl OfficeCode {
+    /// The most characters of a code that an office can be set up under.
+    pub const MAX_LENGTH: usize = 20;
+
+    /// One to twenty letters, digits, dots, dashes or underscores: what an office can be set up under. A declaration
+    /// may name anything, and is noted for it.
+    pub fn is_well_formed(&self) -> bool {
+        (1..=Self::MAX_LENGTH).contains(&self.0.len())
+            && self.0.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+    }
+}
+
 impl CountryCode {
     /// Two capital letters. Whether the country exists is the tariff's business, not the type's.
     pub fn is_well_formed(&self) -> bool {

@@ -39,13 +39,17 @@ impl CurrencyTable {
         &self.target
     }
 
+    /// Units of the target per unit of `currency` on `day`; none when no rate is known then.
+    pub fn rate(&self, currency: &Currency, day: Date) -> Option<Decimal> {
+        if *currency == self.target {
+            return Some(Decimal::ONE);
+        }
+        self.rates.get(currency)?.range(..=day).next_back().map(|(_, rate)| *rate)
+    }
+
     /// `money` in the target currency at the rate of `day`; none when no rate is known then, or on overflow.
     pub fn convert(&self, money: &Money, day: Date) -> Option<Decimal> {
-        if money.currency == self.target {
-            return Some(money.amount);
-        }
-        let (_, rate) = self.rates.get(&money.currency)?.range(..=day).next_back()?;
-        money.amount.checked_mul(*rate)
+        money.amount.checked_mul(self.rate(&money.currency, day)?)
     }
 }
 

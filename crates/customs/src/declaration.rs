@@ -68,10 +68,12 @@ pub struct Declaration {
     #[schema(example = "118")]
     pub office: OfficeCode,
     /// When the customs system accepted it; RFC 3339 with offset.
+    #[serde(deserialize_with = "crate::rfc3339::deserialize")]
     pub acceptance_date_time: Timestamp,
     /// Which way the goods go.
     pub direction: Direction,
-    /// National procedure code (Peru: `10` import for consumption, `40` definitive export).
+    /// National procedure code (Peru: `10` import for consumption, `40` definitive export); empty when it is not declared.
+    #[serde(default)]
     #[schema(example = "10")]
     pub regime: String,
     /// Advance, urgent or deferred.
@@ -114,10 +116,11 @@ pub struct Declaration {
     /// Units of the national currency per unit of the invoice currency, as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange_rate: Option<Decimal>,
-    /// Number of packages.
+    /// Number of packages. What cannot be, such as a number below zero, is noted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub packages: Option<u32>,
-    /// Goods items, 1 to 9,999.
+    pub packages: Option<i64>,
+    /// Goods items, 1 to 9,999; a declaration without any is noted.
+    #[serde(default)]
     pub items: Vec<GoodsItem>,
     /// National additions, text to text; filters and models see them like any other field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

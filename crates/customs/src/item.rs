@@ -11,9 +11,11 @@ use crate::{CountryCode, HsCode, Money, PortCode};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GoodsItem {
-    /// Position in the declaration, from 1.
+    /// Position in the declaration, from 1; 0 when it is not declared.
+    #[serde(default)]
     pub sequence: u32,
-    /// National tariff code.
+    /// National tariff code; empty when it is not declared.
+    #[serde(default)]
     pub commodity_code: HsCode,
     /// Edition of the tariff the code belongs to, the administration's own name (`HS2022`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -21,7 +23,8 @@ pub struct GoodsItem {
     /// The trader's words for the goods.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Country of origin.
+    /// Country of origin; empty when it is not declared.
+    #[serde(default)]
     pub origin_country: CountryCode,
     /// Where the goods were bought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,7 +47,8 @@ pub struct GoodsItem {
     /// Statistical unit, UNECE Recommendation 20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistical_unit: Option<String>,
-    /// What the goods are worth, and how that was established.
+    /// What the goods are worth, and how that was established; nothing in no currency when it is not declared.
+    #[serde(default)]
     pub valuation: ItemValuation,
     /// Duties and taxes as declared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -58,7 +62,7 @@ pub struct GoodsItem {
 }
 
 /// The value of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemValuation {
     /// Value free on board.
@@ -81,6 +85,11 @@ pub struct ItemValuation {
 }
 
 impl ItemValuation {
+    /// Whether no value was declared at all.
+    pub fn is_absent(&self) -> bool {
+        self.fob.amount.is_zero() && self.fob.currency.0.is_empty()
+    }
+
     /// Only the FOB value is known.
     pub fn fob(amount: Decimal, currency: &str) -> Self {
         Self {

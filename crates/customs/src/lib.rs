@@ -16,6 +16,7 @@ pub mod note;
 pub mod office;
 pub mod party;
 pub mod result;
+pub mod rfc3339;
 pub mod selection;
 pub mod tariff;
 
@@ -34,8 +35,8 @@ pub use party::{Party, PartyRole};
 pub use result::{
     Finding, FindingKind, ItemOutcome, ItemResult, Measure, Nature, NewResult, ResultStage, ResultVersion, ScanVerdict,
 };
-pub use selection::{DecisionPoint, FilterMatch, ItemScore, ItemVector, Selection};
-pub use tariff::TariffEdition;
+pub use selection::{DecisionPoint, FilterMatch, ItemScore, ItemVector, Novelty, Selection};
+pub use tariff::{TariffCode, TariffCodes, TariffEdition};
 
 pub use jiff::Timestamp;
 pub use rust_decimal::Decimal;

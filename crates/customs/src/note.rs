@@ -27,7 +27,7 @@ pub enum NoteCode {
     UnknownCountry,
     /// Not an ISO 4217 currency known at the acceptance date.
     UnknownCurrency,
-    /// A date that cannot be.
+    /// A date that cannot be, or not at the time of lodging.
     ImpossibleDate,
     /// A mass below zero.
     NegativeMass,
@@ -67,6 +67,10 @@ pub enum NoteCode {
     BadRate,
     /// A field that the format does not know; it is kept with the received text.
     UnknownField,
+    /// A field that every declaration should have.
+    MissingField,
+    /// The declared exchange rate is far from the published one.
+    ExchangeRateMismatch,
 }
 
 /// One note.

@@ -75,7 +75,7 @@ pub enum Nature {
 
 /// What customs did about a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", tag = "type")]
+#[serde(rename_all = "camelCase", tag = "type", try_from = "MeasureMembers")]
 pub enum Measure {
     /// Duty assessed beyond what was declared, per tax; negative when in the trader's favour.
     #[serde(rename_all = "camelCase")]
@@ -110,6 +110,59 @@ pub enum Measure {
         /// To whom.
         to: String,
     },
+}
+
+/// What a measure may hold on the wire. Read as one object, so that a reader can tell the place of what is wrong in it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MeasureMembers {
+    #[serde(rename = "type")]
+    kind: MeasureKind,
+    #[serde(default)]
+    tax: Option<String>,
+    #[serde(default)]
+    amount: Option<Money>,
+    #[serde(default)]
+    quantity: Option<Decimal>,
+    #[serde(default)]
+    unit: Option<String>,
+    #[serde(default)]
+    value: Option<Money>,
+    #[serde(default)]
+    to: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum MeasureKind {
+    AdditionalDuty,
+    Fine,
+    Immobilisation,
+    Seizure,
+    Referral,
+}
+
+impl TryFrom<MeasureMembers> for Measure {
+    type Error = String;
+
+    fn try_from(members: MeasureMembers) -> Result<Self, String> {
+        let needs = |name: &str| format!("this measure needs {name:?}");
+        let MeasureMembers { kind, tax, amount, quantity, unit, value, to } = members;
+        Ok(match kind {
+            MeasureKind::AdditionalDuty => Self::AdditionalDuty {
+                tax: tax.ok_or_else(|| needs("tax"))?,
+                amount: amount.ok_or_else(|| needs("amount"))?,
+            },
+            MeasureKind::Fine => Self::Fine { amount: amount.ok_or_else(|| needs("amount"))? },
+            MeasureKind::Immobilisation => Self::Immobilisation,
+            MeasureKind::Seizure => Self::Seizure {
+                quantity: quantity.ok_or_else(|| needs("quantity"))?,
+                unit: unit.ok_or_else(|| needs("unit"))?,
+                value,
+            },
+            MeasureKind::Referral => Self::Referral { to: to.ok_or_else(|| needs("to"))? },
+        })
+    }
 }
 
 /// A discrepancy that a control established.
@@ -190,8 +243,10 @@ pub struct NewResult {
     /// Where this version stands.
     pub stage: ResultStage,
     /// When the examination took place; RFC 3339 with offset.
+    #[serde(deserialize_with = "crate::rfc3339::deserialize")]
     pub examined_at: Timestamp,
     /// When this was established; RFC 3339 with offset.
+    #[serde(deserialize_with = "crate::rfc3339::deserialize")]
     pub established_at: Timestamp,
     /// Per item.
     pub items: Vec<ItemResult>,

@@ -14,14 +14,6 @@ pub enum DecisionPoint {
     Lodgement,
     /// When it is amended.
     Amendment,
-    /// When the goods arrive.
-    Arrival,
-    /// When the goods are presented.
-    GoodsPresented,
-    /// When a scan has a verdict.
-    ScanVerdict,
-    /// Before release.
-    ReleasePending,
 }
 
 /// A filter whose condition held, with what made it hold.
@@ -71,6 +63,17 @@ pub struct ItemVector {
     pub values: String,
 }
 
+/// What nobody knows about a declaration yet: supervised learning cannot tell what it has never seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Novelty {
+    /// How little is known, 0 to 1.
+    pub degree: f64,
+    /// What is new about it, most telling first.
+    #[schema(example = json!(["newTrader"]))]
+    pub reasons: Vec<String>,
+}
+
 /// The decision record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -112,6 +115,9 @@ pub struct Selection {
     pub value: f64,
     /// The office's price for a physical examination at that moment, in the same unit.
     pub price: f64,
+    /// What nobody knows about it yet; none where it is like what was seen before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub novelty: Option<Novelty>,
     /// Vectors of the items in `scores`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vectors: Vec<ItemVector>,

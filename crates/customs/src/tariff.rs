@@ -1,7 +1,7 @@
 //! Tariff editions: which codes exist when.
 
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::HsCode;
 
@@ -44,9 +44,75 @@ impl Tariff {
     }
 }
 
+/// A code of the tariff with the days on which it may be declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TariffCode {
+    /// National code, or a subheading of 6 digits with everything below it.
+    pub code: String,
+    /// First day; from the beginning when absent.
+    pub valid_from: Option<Date>,
+    /// Last day; until further notice when absent.
+    pub valid_to: Option<Date>,
+}
+
+/// The tariff code by code, as administrations publish it.
+#[derive(Clone, Debug, Default)]
+pub struct TariffCodes {
+    days: BTreeMap<String, Vec<(Date, Date)>>,
+    length: usize,
+}
+
+impl TariffCodes {
+    /// A tariff of these codes; a code may stand several times, with other days.
+    pub fn new(codes: impl IntoIterator<Item = TariffCode>) -> Self {
+        let mut days = BTreeMap::<String, Vec<(Date, Date)>>::new();
+        for TariffCode { code, valid_from, valid_to } in codes {
+            let span = (valid_from.unwrap_or(Date::MIN), valid_to.unwrap_or(Date::MAX));
+            days.entry(code).or_default().push(span);
+        }
+        let length = days.keys().map(String::len).max().unwrap_or_default();
+        Self { days, length }
+    }
+
+    /// Digits of a national code; none where only subheadings are listed.
+    pub fn code_length(&self) -> Option<usize> {
+        (self.length > 6).then_some(self.length)
+    }
+
+    /// Whether the code may be declared on `day`: it is listed, or what it is below of.
+    pub fn knows(&self, code: &HsCode, day: Date) -> bool {
+        let text = code.as_str();
+        let listed = |prefix: &str| {
+            self.days.get(prefix).is_some_and(|spans| spans.iter().any(|(from, to)| *from <= day && day <= *to))
+        };
+        (6..=text.len()).rev().any(|length| text.get(..length).is_some_and(listed))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_is_known_on_its_days_by_itself_or_by_its_subheading() {
+        let code = |code: &str, from: Option<Date>, to: Option<Date>| TariffCode {
+            code: code.to_owned(),
+            valid_from: from,
+            valid_to: to,
+        };
+        let day = |year| jiff::civil::date(year, 1, 1);
+        let tariff = TariffCodes::new([
+            code("8703231000", Some(day(2022)), Some(day(2024))),
+            code("8703231000", Some(day(2026)), None),
+            code("610910", None, None),
+        ]);
+        assert_eq!(tariff.code_length(), Some(10));
+        let knows = |code: &str, year| tariff.knows(&HsCode::from(code), day(year));
+        assert!(knows("8703231000", 2023) && knows("8703231000", 2027) && knows("6109100031", 1990));
+        assert!(!knows("8703231000", 2021) && !knows("8703231000", 2025) && !knows("8703239000", 2023));
+        assert!(!knows("6109", 2023) && !knows("ñ10910", 2023));
+        assert_eq!(TariffCodes::new([code("610910", None, None)]).code_length(), None);
+    }
 
     #[test]
     fn the_latest_edition_before_the_day_is_in_force() {

@@ -36,8 +36,10 @@ pub enum FaultCode {
     TooManyItems,
     /// A text that must say something is empty.
     EmptyText,
-    /// A text of more than 10,000 characters.
+    /// A text of more than 10,000 characters, or one that identifies the declaration of more than 200.
     TextTooLong,
+    /// A control character in a text that identifies the declaration.
+    ControlCharacter,
     /// More faults than are listed.
     MoreFaults,
 }
@@ -62,6 +64,7 @@ impl FaultCode {
             Self::TooManyItems => "too-many-items",
             Self::EmptyText => "empty-text",
             Self::TextTooLong => "text-too-long",
+            Self::ControlCharacter => "control-character",
             Self::MoreFaults => "more-faults",
         }
     }

@@ -17,6 +17,8 @@ use crate::{Fault, FaultCode};
 
 /// The most characters one text may have.
 pub const MAX_TEXT: usize = 10_000;
+/// The most characters of a text that identifies the declaration: its reference, its declarant, its office.
+pub const MAX_IDENTITY: usize = 200;
 /// Nesting at which a document is refused.
 pub const MAX_DEPTH: usize = 128;
 /// The most faults that are listed for one document.

@@ -1,9 +1,12 @@
 //! Data-quality notes: what is wrong with a declaration that can be read.
 //!
-//! A note never refuses: it tells the trader, and filters and models see it. Only what the declaration contradicts by
-//! itself, or by reference data of its acceptance date, is noted; whether a date lies in the future is not known here.
+//! A note never refuses: it tells the trader, and filters and models see it. [`notes`] compares a declaration with
+//! itself and with reference data of its acceptance date; [`lodged`] compares its dates with the moment of lodging, which
+//! the caller tells. A declaration of the past has only the former.
 
 mod container;
+pub mod files;
+mod lodging;
 mod country;
 mod currency;
 mod header;
@@ -15,6 +18,7 @@ use customs::{Declaration, Money, Note, NoteCode, Severity};
 pub use container::is_well_formed_container;
 pub use country::is_country;
 pub use currency::is_currency;
+pub use lodging::{Punctuality, lodged};
 pub use reference::ReferenceData;
 
 /// The most notes of one code; more of the same tell nothing new.
@@ -59,6 +63,11 @@ impl<'r> Notes<'r> {
         }
     }
 
+    /// A field that every declaration should have.
+    fn missing(&mut self, pointer: String, message: &str) {
+        self.push(NoteCode::MissingField, Severity::Error, pointer, message);
+    }
+
     fn office(&mut self, code: &customs::OfficeCode, pointer: &str) {
         if !self.reference.knows_office(code) {
             let message = format!("the administration lists no office {:?}", clip(code.as_str()));
@@ -71,6 +80,9 @@ impl<'r> Notes<'r> {
         if !is_currency(&money.currency.0, self.day) {
             let message = format!("{:?} is not a currency of ISO 4217 on {}", clip(&money.currency.0), self.day);
             self.push(NoteCode::UnknownCurrency, Severity::Error, format!("{}/currency", pointer()), message);
+        } else if !self.reference.has_rate(&money.currency, self.day) {
+            let message = format!("the administration publishes no rate of {} on {}", money.currency.0, self.day);
+            self.push(NoteCode::UnknownCurrency, Severity::Warning, format!("{}/currency", pointer()), message);
         }
         if !may_be_negative && is_negative(money.amount) {
             let message = format!("{} is below zero", money.amount);

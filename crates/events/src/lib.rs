@@ -10,7 +10,7 @@ pub mod subscription;
 
 pub use envelope::{DecodeError, Envelope};
 pub use payload::{
-    AlertRaised, CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled,
+    CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled,
     DeclarationMoved, DeclarationSelected, DeclarationSummary, FiltersChanged, LabelOrigin, Movement, Payload, Route,
     RoutingChanged,
 };

@@ -1,10 +1,10 @@
 //! What the messages say.
 
 use customs::{
-    Channel, Control, Declaration, DeclarationId, ModelVersionId, Note, OfficeCode, ResultVersion, Selection,
+    Channel, Control, ControlId, Declaration, DeclarationId, ModelVersionId, Note, ResultVersion, Selection,
 };
 use jiff::Timestamp;
-use risk_filters::FilterDefinition;
+use risk_filters::{FilterDefinition, FilterList};
 use selection::CapacityPlan;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
@@ -173,6 +173,10 @@ payload!(DeclarationSelected, "declaration.selected", 1);
 pub struct ControlOrdered {
     /// The control.
     pub control: Control,
+    /// The control whose result asked for this one: documents that do not agree, an image that does not fit. It raises
+    /// the channel; an extraordinary control without this stands beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_from: Option<ControlId>,
 }
 payload!(ControlOrdered, "control.ordered", 1);
 
@@ -233,6 +237,9 @@ pub struct FiltersChanged {
     pub epoch: u64,
     /// All filters in force, shadow ones included.
     pub filters: Vec<FilterDefinition>,
+    /// The lists in force that filters name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<FilterList>,
 }
 payload!(FiltersChanged, "filters.changed", 1);
 
@@ -246,19 +253,3 @@ pub struct CapacityChanged {
     pub plans: Vec<CapacityPlan>,
 }
 payload!(CapacityChanged, "capacity.changed", 1);
-
-/// Something needs a person.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AlertRaised {
-    /// Stable code.
-    pub code: String,
-    /// The office it concerns.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub office: Option<OfficeCode>,
-    /// What is wrong and what to do.
-    pub message: String,
-    /// When (domain time).
-    pub raised_at: Timestamp,
-}
-payload!(AlertRaised, "alert.raised", 1);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::PartialSchema;
 
 use crate::{
-    AlertRaised, CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled,
+    CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled,
     DeclarationMoved, DeclarationSelected, FiltersChanged, Payload, RoutingChanged,
 };
 
@@ -22,7 +22,6 @@ pub fn schemas() -> BTreeMap<String, Value> {
         schema::<RoutingChanged>(),
         schema::<FiltersChanged>(),
         schema::<CapacityChanged>(),
-        schema::<AlertRaised>(),
     ]
     .into()
 }

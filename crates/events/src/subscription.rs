@@ -1,4 +1,5 @@
-//! Who listens to what. One direction: intake → scoring → controls → (features, monitoring).
+//! Who listens to what. One direction: intake → scoring → controls → (features, monitoring). Intake hears what it tells
+//! its callers: channels, controls that were ordered beside them, their results, and the plans' fail-safe.
 
 /// A service that publishes or subscribes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +12,7 @@ pub enum Service {
     Scoring,
     /// Controls and results.
     ControlsTracking,
-    /// Evidence and alerts.
+    /// Evidence.
     PerformanceMonitoring,
     /// Filters, models and plans.
     ModelManagement,
@@ -54,9 +55,11 @@ pub fn subscribers(event: &str) -> &'static [Service] {
         "declaration.accepted" => &[Scoring, FeatureStore],
         "declaration.cancelled" => &[Scoring, ControlsTracking, FeatureStore, PerformanceMonitoring],
         "declaration.selected" => &[DeclarationIntake, ControlsTracking, FeatureStore, PerformanceMonitoring],
-        "declaration.moved" | "control.ordered" => &[PerformanceMonitoring],
-        "control.resulted" => &[FeatureStore, PerformanceMonitoring],
-        "routing.changed" | "filters.changed" | "capacity.changed" => &[Scoring, PerformanceMonitoring],
+        "declaration.moved" => &[PerformanceMonitoring],
+        "control.ordered" => &[DeclarationIntake, PerformanceMonitoring],
+        "control.resulted" => &[DeclarationIntake, FeatureStore, PerformanceMonitoring],
+        "routing.changed" | "filters.changed" => &[Scoring, PerformanceMonitoring],
+        "capacity.changed" => &[DeclarationIntake, Scoring, PerformanceMonitoring],
         _ => &[],
     }
 }

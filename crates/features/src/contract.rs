@@ -3,11 +3,13 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::definitions::DEFINITIONS;
+pub use crate::definitions::{Label, Lineage, StateSource};
 
 /// What a feature's number means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum FeatureType {
     /// A number on a scale.
@@ -34,18 +36,18 @@ pub struct FeatureContract {
 }
 
 /// Raised when the meaning of a feature changes under the same name.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The contract of the vectors that this program computes.
 pub fn contract() -> &'static FeatureContract {
     static CONTRACT: LazyLock<FeatureContract> = LazyLock::new(|| {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&VERSION.to_le_bytes());
-        for definition in DEFINITIONS {
+        for definition in DEFINITIONS.iter() {
             hasher.update(format!("{}|{:?}|{};", definition.name, definition.kind, definition.unit).as_bytes());
         }
         FeatureContract {
-            names: DEFINITIONS.iter().map(|definition| definition.name).collect(),
+            names: DEFINITIONS.iter().map(|definition| definition.name.as_str()).collect(),
             types: DEFINITIONS.iter().map(|definition| definition.kind).collect(),
             hash: hasher.finalize().to_hex().to_string(),
         }
@@ -61,7 +63,7 @@ impl FeatureContract {
 }
 
 /// One line of the catalogue.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CatalogueEntry {
     /// Name.
@@ -73,20 +75,44 @@ pub struct CatalogueEntry {
     pub unit: &'static str,
     /// What it says.
     pub description: &'static str,
-    /// What it is computed from.
+    /// The same for forms and reports, in both languages.
+    pub label: &'static Label,
+    /// What it is computed from, in one line.
     pub lineage: &'static str,
+    /// What it is computed from: event, state, field.
+    pub sources: &'static Lineage,
+    /// Models that use it, by name; empty unless the catalogue was made with them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
 }
 
 /// The features with what they mean and where they come from, in the order of the vector.
 pub fn catalogue() -> Vec<CatalogueEntry> {
-    let entry = |definition: &crate::definitions::Definition| CatalogueEntry {
-        name: definition.name,
+    let entry = |definition: &'static crate::definitions::Definition| CatalogueEntry {
+        name: &definition.name,
         kind: definition.kind,
         unit: definition.unit,
-        description: definition.description,
-        lineage: definition.lineage,
+        description: &definition.description,
+        label: &definition.label,
+        lineage: &definition.origin,
+        sources: &definition.lineage,
+        models: Vec::new(),
     };
     DEFINITIONS.iter().map(entry).collect()
+}
+
+/// The catalogue with the models that use each feature: pairs of a model's name and the features it uses. The end of
+/// the lineage: event → state → feature → model.
+pub fn catalogue_with<'m>(models: impl IntoIterator<Item = (&'m str, &'m [String])>) -> Vec<CatalogueEntry> {
+    let mut entries = catalogue();
+    for (model, features) in models {
+        for feature in features {
+            if let Some(entry) = contract().position(feature).and_then(|at| entries.get_mut(at)) {
+                entry.models.push(model.to_owned());
+            }
+        }
+    }
+    entries
 }
 
 /// The values of a vector by name; missing ones are NaN.

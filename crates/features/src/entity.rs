@@ -127,6 +127,22 @@ groups! {
     ValuesHs6 = "valuesHs6", Values;
     /// Unit values of a subheading and origin in a currency.
     ValuesHs6Origin = "valuesHs6Origin", Values;
+    /// Taxes, whatever they are on.
+    Taxes = "taxes", Items;
+    /// Route and origin.
+    Lane = "lane", Items;
+    /// Route, origin and taxes.
+    LaneTaxes = "laneTaxes", Items;
+    /// Chapter, route, origin and taxes.
+    Hs2Tuple = "hs2Tuple", Items;
+    /// Subheading and taxes.
+    Hs6Taxes = "hs6Taxes", Items;
+    /// Goods of a subheading at one unit value in a currency: most likely one article.
+    Article = "article", Items;
+    /// Article and route.
+    ArticleRoute = "articleRoute", Items;
+    /// Article, route, origin and taxes.
+    ArticleTuple = "articleTuple", Items;
 }
 
 impl Group {

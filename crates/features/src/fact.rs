@@ -117,7 +117,9 @@ impl Lodged {
         history: bool,
         declaration: &Declaration,
     ) -> Self {
-        Self { declaration: id, version, accepted_at, history, outline: Outline::of(declaration) }
+        // A trader's date may be years off; what entities remember goes by when the declaration was accepted.
+        let outline = Outline { day: crate::number::day(accepted_at), ..Outline::of(declaration) };
+        Self { declaration: id, version, accepted_at, history, outline }
     }
 }
 

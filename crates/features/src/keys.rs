@@ -6,7 +6,7 @@ use crate::entity::{Counting, EntityKey, Group, Token};
 use crate::outline::{ItemOutline, Outline};
 
 /// Groups with at most one key per goods item.
-pub(crate) const ITEM_GROUPS: [Group; 18] = [
+pub(crate) const ITEM_GROUPS: [Group; 26] = [
     Group::Everything,
     Group::Hs2,
     Group::Hs4,
@@ -25,6 +25,14 @@ pub(crate) const ITEM_GROUPS: [Group; 18] = [
     Group::DeclarantHs2,
     Group::ValuesHs6,
     Group::ValuesHs6Origin,
+    Group::Taxes,
+    Group::Lane,
+    Group::LaneTaxes,
+    Group::Hs2Tuple,
+    Group::Hs6Taxes,
+    Group::Article,
+    Group::ArticleRoute,
+    Group::ArticleTuple,
 ];
 
 /// No key: what it is made of was not lodged.
@@ -92,7 +100,7 @@ impl DeclarationKeys {
     }
 
     /// Positions in the list of an item's keys with their groups.
-    pub(crate) fn item(&self, item: usize) -> impl Iterator<Item = (Group, usize)> + '_ {
+    pub fn item(&self, item: usize) -> impl Iterator<Item = (Group, usize)> + '_ {
         let index = self.items.get(item).map_or(&[][..], |index| &index[..]);
         ITEM_GROUPS.into_iter().zip(index).filter(|(_, at)| **at != ABSENT).map(|(group, at)| (group, *at as usize))
     }
@@ -124,6 +132,11 @@ fn shared_keys(outline: &Outline) -> impl Iterator<Item = (Group, EntityKey)> + 
     single.chain(many).map(|(group, parts)| (group, EntityKey::new(group, &[parts[0].0, parts[1].0])))
 }
 
+/// The unit value to 1/8,192 of an octave, 0.008 %: coarser than the rounding of an amount, finer than two prices.
+fn article(item: &ItemOutline) -> Option<u64> {
+    item.unit_value.map(|value| i64::from((value + 4).div_euclid(8)) as u64)
+}
+
 fn item_key(group: Group, outline: &Outline, item: &ItemOutline) -> Option<EntityKey> {
     let way = u64::from(outline.direction) + 1;
     let (hs4, hs6, origin, route, taxes) = (item.hs4.0, item.hs6.0, item.origin.0, item.route.0, item.taxes.0);
@@ -146,6 +159,14 @@ fn item_key(group: Group, outline: &Outline, item: &ItemOutline) -> Option<Entit
             let band = i64::from(item.unit_value?.div_euclid(8_192));
             key(&[way, item.code.0, route, origin, taxes, band as u64])
         }
+        Group::Taxes => key(&[way, taxes]),
+        Group::Lane => key(&[way, route, origin]),
+        Group::LaneTaxes => key(&[way, route, origin, taxes]),
+        Group::Hs2Tuple => key(&[way, item.hs2.0, route, origin, taxes]),
+        Group::Hs6Taxes => key(&[way, hs6, taxes]),
+        Group::Article => key(&[way, hs6, article(item)?, item.currency.0]),
+        Group::ArticleRoute => key(&[way, hs6, article(item)?, item.currency.0, route]),
+        Group::ArticleTuple => key(&[way, hs6, article(item)?, item.currency.0, route, origin, taxes]),
         Group::TraderHs4 => outline.trader.is_some().then(|| EntityKey::new(group, &[outline.trader.0, hs4])),
         Group::TraderOrigin => outline.trader.is_some().then(|| EntityKey::new(group, &[outline.trader.0, origin])),
         Group::DeclarantHs2 => key(&[outline.declarant.0, item.hs2.0]),

@@ -15,6 +15,32 @@ const FIRST_STRENGTH: f64 = 20.0;
 /// Smoothed rate of findings by physical examination, by group.
 pub type Rates = [f64; Group::COUNT];
 
+/// The groups a rate starts from, nearest first, all the way up.
+pub fn ancestors(group: Group) -> Vec<Group> {
+    let mut found = Vec::new();
+    let mut open = vec![group];
+    while let Some(group) = open.pop() {
+        let Some((_, parents)) = HIERARCHY.iter().find(|(own, _)| *own == group) else { continue };
+        let next = match parents {
+            Parents::One(parent) => vec![*parent],
+            Parents::Mean(first, second) => vec![*first, *second],
+            Parents::Joint(first, second, common) => vec![*first, *second, *common],
+        };
+        for parent in next {
+            if !found.contains(&parent) {
+                found.push(parent);
+                open.insert(0, parent);
+            }
+        }
+    }
+    found
+}
+
+/// Log odds of the rate of `group` above those of `base`.
+pub fn lift(rates: &Rates, group: Group, base: Group) -> f64 {
+    logit(rates[group as usize]) - logit(rates[base as usize])
+}
+
 /// The rates of an item from the histories of its groups; a group that is absent has the rate of its parents.
 pub fn rates(histories: &[Option<&History>; Group::COUNT]) -> Rates {
     let mut rates = [FIRST_RATE; Group::COUNT];
@@ -59,9 +85,17 @@ const HIERARCHY: &[(Group, Parents)] = &[
     (Group::Hs6Origin, Parents::Joint(Group::Hs6, Group::Hs4Origin, Group::Hs4)),
     (Group::Hs6Route, Parents::Joint(Group::Hs6, Group::Route, Group::Everything)),
     (Group::Hs6RouteOrigin, Parents::Joint(Group::Hs6Route, Group::Hs6Origin, Group::Hs6)),
-    (Group::Hs4Tuple, Parents::Mean(Group::Hs4Origin, Group::Hs6RouteOrigin)),
+    (Group::Taxes, Parents::One(Group::Everything)),
+    (Group::Lane, Parents::Joint(Group::Route, Group::Origin, Group::Everything)),
+    (Group::LaneTaxes, Parents::Joint(Group::Lane, Group::Taxes, Group::Everything)),
+    (Group::Hs6Taxes, Parents::Joint(Group::Hs6, Group::Taxes, Group::Everything)),
+    (Group::Hs2Tuple, Parents::Joint(Group::Hs2, Group::LaneTaxes, Group::Everything)),
+    (Group::Hs4Tuple, Parents::Joint(Group::Hs4, Group::Hs2Tuple, Group::Hs2)),
     (Group::Hs6Tuple, Parents::Mean(Group::Hs6RouteOrigin, Group::Hs4Tuple)),
     (Group::PricedTuple, Parents::One(Group::Hs6Tuple)),
+    (Group::Article, Parents::One(Group::Hs6)),
+    (Group::ArticleRoute, Parents::Joint(Group::Article, Group::Hs6Route, Group::Hs6)),
+    (Group::ArticleTuple, Parents::Mean(Group::ArticleRoute, Group::Hs6Tuple)),
     (Group::Trader, Parents::One(Group::Everything)),
     (Group::TraderHs4, Parents::One(Group::Trader)),
     (Group::TraderOrigin, Parents::One(Group::Trader)),
@@ -92,6 +126,12 @@ pub fn of_class(history: &History, class: Class, prior: f64) -> f64 {
     shrink(history.found[class as usize], history.examined[class as usize], prior, STRENGTH)
 }
 
+/// Rate of critical findings by any examination. One finding in ten is critical before anything is known.
+pub fn critical(history: &History) -> f64 {
+    let examined = history.examined.iter().fold(0_u32, |sum, class| sum.wrapping_add(*class));
+    shrink(history.critical, examined, FIRST_RATE / 10.0, STRENGTH)
+}
+
 /// Rate of the last tiles on `day`.
 pub fn recent(history: &History, day: u16, prior: f64) -> f64 {
     let (mut found, mut examined) = (0, 0);
@@ -106,7 +146,8 @@ fn shrink(found: u32, examined: u32, prior: f64, strength: f64) -> f64 {
     (f64::from(found) + strength * prior) / (f64::from(examined) + strength)
 }
 
-fn logit(rate: f64) -> f64 {
+/// Log odds, within one in ten thousand of certainty.
+pub fn logit(rate: f64) -> f64 {
     let rate = rate.clamp(1e-4, 1.0 - 1e-4);
     (rate / (1.0 - rate)).ln()
 }

@@ -4,6 +4,7 @@
 //! gives another result.
 
 pub mod history;
+mod packed;
 pub mod values;
 
 pub use history::{Class, History, TILE_DAYS, Tile};

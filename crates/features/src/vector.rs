@@ -12,8 +12,18 @@ use crate::keys::DeclarationKeys;
 use crate::state::EntityState;
 use view::{Shared, View};
 
-/// One vector per item, in the order of the items. `states` stand in the order of [`DeclarationKeys::list`]; an entity
-/// that nobody has seen is `None`. A missing value is NaN.
+/// What is known of the entities of a declaration, in the order of [`DeclarationKeys::list`]; an entity that nobody has
+/// seen is `None`.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Counts, rates and distributions come from these.
+    pub counted: &'a [Option<EntityState>],
+    /// First sightings, ages, reuse and recent periods come from these: the past of the declaration, always.
+    pub past: &'a [Option<EntityState>],
+}
+
+/// One vector per item, in the order of the items, from `states` of the past alone. `states` stand in the order of
+/// [`DeclarationKeys::list`]; an entity that nobody has seen is `None`. A missing value is NaN.
 pub fn vectors(
     declaration: &Declaration,
     keys: &DeclarationKeys,
@@ -21,13 +31,27 @@ pub fn vectors(
     notes: &[Note],
     at: Timestamp,
 ) -> Vec<Vec<f32>> {
-    let mut shared = Shared::of(declaration, keys, states, notes, at);
+    vectors_knowing(declaration, keys, &Known { counted: states, past: states }, notes, at)
+}
+
+/// Like [`vectors`], with counts from other declarations than those before: see [`crate::OutOfFold`].
+pub fn vectors_knowing(
+    declaration: &Declaration,
+    keys: &DeclarationKeys,
+    known: &Known<'_>,
+    notes: &[Note],
+    at: Timestamp,
+) -> Vec<Vec<f32>> {
+    let mut shared = Shared::of(declaration, keys, known, notes, at);
     let views: Vec<View> = (0..declaration.items.len().min(keys.outline().items.len()))
-        .map(|item| View::of(&shared, declaration, keys, states, item))
+        .map(|item| View::of(&shared, declaration, keys, known, item))
         .collect();
     let summary = view::Summary::of(&views);
     shared.summary = summary;
-    views.iter().map(|view| DEFINITIONS.iter().map(|definition| (definition.value)(&shared, view)).collect()).collect()
+    views
+        .iter()
+        .map(|view| DEFINITIONS.iter().map(|definition| definition.value.compute(&shared, view)).collect())
+        .collect()
 }
 
 /// The smoothed rate of findings among goods like these, moved by what is known of the trader: the best score there

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use store::StoreError;
 
-use crate::{DeadLetter, Delivery, DeliveryId, Depth, NewMessage, Stream};
+use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Relayed, Stream, Stretch};
 
 /// A queue of durable streams.
 #[async_trait]
@@ -13,6 +13,23 @@ pub trait Queue: Send + Sync {
     /// Makes messages durable, in the order given, all or none. Publishing a message again that its stream has seen
     /// lately changes nothing.
     async fn publish(&self, messages: &[NewMessage]) -> Result<(), QueueError>;
+
+    /// Publishes as [`publish`](Self::publish) does and moves the relay's place, both or neither; nothing of either when
+    /// the queue stands elsewhere than the relay thinks. A backend that keeps no places only publishes.
+    async fn relay(&self, _stretch: Stretch<'_>, messages: &[NewMessage]) -> Result<Relayed, QueueError> {
+        self.publish(messages).await?;
+        Ok(Relayed::Done)
+    }
+
+    /// How many bytes of bodies the backend takes best in one stretch.
+    fn bytes_at_once(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Up to where the queue holds, or has delivered, what `relay` has published.
+    async fn held(&self, _relay: &str) -> Result<Held, QueueError> {
+        Ok(Held::Unknown)
+    }
 
     /// Leases at most `max` messages of `stream`, in order. With none there, waits up to `wait` for the first.
     async fn receive(&self, stream: &Stream, max: usize, wait: Duration) -> Result<Vec<Delivery>, QueueError>;
@@ -52,6 +69,61 @@ pub enum QueueError {
         /// The most it holds.
         most: usize,
     },
+    /// Redis refuses, or is out of reach.
+    #[error("redis refuses, or is out of reach")]
+    Redis(#[from] redis::RedisError),
+    /// The settings cannot work.
+    #[error("settings of the queue: {0}")]
+    Settings(String),
+    /// A file that the settings name cannot be read.
+    #[error("cannot read {path}")]
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// What stands in Redis is not what was written: it was changed from outside.
+    #[error("redis holds {what} that cannot be read: {reason}")]
+    Unreadable {
+        /// What.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The stream holds as many unfinished messages as it may.
+    #[error("stream {stream} is full: {most} messages are unfinished")]
+    Full {
+        /// The stream.
+        stream: Stream,
+        /// The most it may hold.
+        most: u64,
+    },
+    /// Another process started under the same name and has taken over.
+    #[error("another process reads as {consumer}: every process needs a name of its own")]
+    Replaced {
+        /// The name.
+        consumer: String,
+    },
+}
+
+impl QueueError {
+    /// Whether the same call may succeed later, when the storage is back or the stream has room.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::Redis(error) => {
+                !matches!(error.kind(), redis::ErrorKind::AuthenticationFailed | redis::ErrorKind::InvalidClientConfig)
+            }
+            Self::Full { .. } => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn unreadable(what: &'static str, reason: impl std::fmt::Display) -> Self {
+        Self::Unreadable { what, reason: reason.to_string() }
+    }
 }
 
 impl From<sea_orm::sqlx::Error> for QueueError {

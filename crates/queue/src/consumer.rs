@@ -69,16 +69,23 @@ impl<H: Handler> Consumer<H> {
 
     async fn work_singly(&self, batch: &[Delivery]) -> Result<(), WorkerError> {
         for (place, delivery) in batch.iter().enumerate() {
-            match self.handler.handle(std::slice::from_ref(delivery)).await {
-                Ok(()) => self.queue.acknowledge(&self.stream, &[delivery.id]).await?,
-                Err(error) if error.is_transient() => {
-                    self.queue.release(&self.stream, &ids(&batch[place..])).await?;
-                    return Err(error.into_worker_error());
+            if let Err(error) = self.work_alone(delivery).await {
+                // Nobody here works on the rest any more.
+                if let Err(error) = self.queue.release(&self.stream, &ids(&batch[place..])).await {
+                    tracing::warn!(stream = %self.stream, %error, "leases could not be given back");
                 }
-                Err(error) => self.fail(delivery, &error.to_string()).await?,
+                return Err(error);
             }
         }
         Ok(())
+    }
+
+    async fn work_alone(&self, delivery: &Delivery) -> Result<(), WorkerError> {
+        match self.handler.handle(std::slice::from_ref(delivery)).await {
+            Ok(()) => Ok(self.queue.acknowledge(&self.stream, &[delivery.id]).await?),
+            Err(error) if error.is_transient() => Err(error.into_worker_error()),
+            Err(error) => self.fail(delivery, &error.to_string()).await,
+        }
     }
 
     async fn fail(&self, delivery: &Delivery, error: &str) -> Result<(), WorkerError> {

@@ -6,6 +6,7 @@
 //! process; the file is locked, so there is never a second one.
 
 mod log;
+mod places;
 mod recent;
 mod rows;
 mod sql;
@@ -18,7 +19,7 @@ use lifecycle::ProcessClock;
 use store::Settings;
 use tokio::sync::Mutex;
 
-use crate::{DeadLetter, Delivery, DeliveryId, Depth, NewMessage, Queue, QueueError, Stream};
+use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Queue, QueueError, Relayed, Stream, Stretch};
 use log::Log;
 
 /// How the embedded queue treats failures.
@@ -70,6 +71,20 @@ impl EmbeddedQueue {
 impl Queue for EmbeddedQueue {
     async fn publish(&self, messages: &[NewMessage]) -> Result<(), QueueError> {
         self.log.lock().await.append(messages, self.clock.unix_ms()).await
+    }
+
+    async fn relay(&self, stretch: Stretch<'_>, messages: &[NewMessage]) -> Result<Relayed, QueueError> {
+        let mut log = self.log.lock().await;
+        if log.held(stretch.relay) != stretch.after {
+            return Ok(Relayed::Elsewhere);
+        }
+        log.append(messages, self.clock.unix_ms()).await?;
+        log.stand_at(stretch.relay, stretch.up_to).await?;
+        Ok(Relayed::Done)
+    }
+
+    async fn held(&self, relay: &str) -> Result<Held, QueueError> {
+        Ok(self.log.lock().await.held(relay))
     }
 
     async fn receive(&self, stream: &Stream, max: usize, wait: Duration) -> Result<Vec<Delivery>, QueueError> {

@@ -11,7 +11,10 @@ pub mod deps;
 pub mod embedded;
 pub mod handler;
 pub mod message;
+pub mod place;
 pub mod relay;
+pub mod settings;
+pub mod streams;
 
 mod backend;
 
@@ -21,4 +24,7 @@ pub use deps::Deps;
 pub use embedded::{EmbeddedQueue, EmbeddedSettings};
 pub use handler::{Handler, HandlerError};
 pub use message::{DeadLetter, Delivery, DeliveryId, Depth, NewMessage, Stream};
+pub use place::{Held, Place, Relayed, Stretch};
 pub use relay::{Relay, RelaySettings};
+pub use settings::{Settings, open};
+pub use streams::RedisQueue;

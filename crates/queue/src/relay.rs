@@ -1,18 +1,21 @@
 //! From the outbox to the queue: every committed message to every subscriber's stream, in the order of commits.
 //!
 //! The relay remembers how far it has published, and writes that down every few hundred messages and when it stops:
-//! after a crash the last ones are published again, which the queue or the subscribers' inboxes recognise. It also forgets
-//! what has been published long ago.
+//! after a crash the last ones are published again, which the queue or the subscribers' inboxes recognise. The queue
+//! says up to where it holds what was published: when it has lost messages, the relay goes back and publishes them again,
+//! as far as the outbox still keeps them. It also forgets what has been published long ago.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use lifecycle::{ProcessClock, Worker, WorkerError};
+use store::outbox::OutboxRow;
 use store::{Database, outbox};
 use tokio::sync::{Mutex, Notify};
 
-use crate::{NewMessage, Queue, Stream};
+use crate::{Held, NewMessage, Place, Queue, Relayed, Stream, Stretch};
 
 /// How a relay publishes and forgets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct RelaySettings {
     pub keep_inbox: Duration,
     /// How often old rows are forgotten.
     pub purge_every: Duration,
+    /// How often a relay with nothing to publish asks the queue whether it still holds what was published.
+    pub check_every: Duration,
 }
 
 impl Default for RelaySettings {
@@ -38,6 +43,7 @@ impl Default for RelaySettings {
             keep_outbox: 3 * day,
             keep_inbox: 14 * day,
             purge_every: Duration::from_mins(1),
+            check_every: Duration::from_secs(5),
         }
     }
 }
@@ -56,8 +62,12 @@ pub struct Relay {
 
 /// How far a relay has come.
 struct Progress {
-    /// The last row published; unknown until it is read.
+    /// The last row published; unknown until it is asked.
     published: Option<i64>,
+    /// Up to where the queue holds what was published, as it said last.
+    held: Held,
+    /// When the queue was asked last (Unix milliseconds).
+    checked_at_ms: i64,
     /// The last row that is written down as published.
     saved: i64,
     /// When old rows were forgotten last (Unix milliseconds).
@@ -84,7 +94,10 @@ impl Relay {
         clock: ProcessClock,
         settings: RelaySettings,
     ) -> Self {
-        let progress = Mutex::new(Progress { published: None, saved: 0, purged_at_ms: clock.unix_ms() });
+        let now_ms = clock.unix_ms();
+        let progress =
+            Progress { published: None, held: Held::Unknown, checked_at_ms: now_ms, saved: 0, purged_at_ms: now_ms };
+        let progress = Mutex::new(progress);
         Self { name, db, queue, clock, settings, wake: Notify::new(), progress }
     }
 
@@ -93,35 +106,91 @@ impl Relay {
         self.wake.notify_one();
     }
 
+    /// Publishes a batch. Returns how many rows it was.
     async fn publish_batch(&self, progress: &mut Progress) -> Result<usize, WorkerError> {
-        let published = match progress.published {
-            Some(published) => published,
-            None => self.recall(progress).await?,
-        };
-        let rows = outbox::after(self.db.reader(), published, self.settings.batch).await?;
-        let Some(last) = rows.last() else { return Ok(0) };
-        let (last, count) = (last.seq, rows.len());
-        let mut messages = Vec::with_capacity(count * 2);
-        for row in rows {
-            if let Some((last, others)) = events::subscribers(&row.envelope.name).split_last() {
-                for subscriber in others {
-                    messages.push(NewMessage { stream: Stream::of(*subscriber), envelope: row.envelope.clone() });
+        let mut done = 0;
+        loop {
+            let published = match progress.published {
+                Some(published) => published,
+                None => self.recall(progress).await?,
+            };
+            let rows = outbox::after(self.db.reader(), published, self.settings.batch).await?;
+            if rows.is_empty() {
+                return Ok(done);
+            }
+            let mut rows = VecDeque::from(rows);
+            while let Some(piece) = next_piece(&mut rows, self.queue.bytes_at_once()) {
+                let count = piece.len();
+                if self.publish_piece(progress, piece).await? == Relayed::Elsewhere {
+                    progress.published = None;
+                    break;
                 }
-                messages.push(NewMessage { stream: Stream::of(*last), envelope: row.envelope });
+                done += count;
+            }
+            if progress.published.is_some() {
+                return Ok(done);
             }
         }
-        self.queue.publish(&messages).await?;
-        progress.published = Some(last);
-        if last - progress.saved >= SAVE_ROWS {
-            self.save(progress).await?;
-        }
-        Ok(count)
     }
 
+    async fn publish_piece(&self, progress: &mut Progress, rows: Vec<OutboxRow>) -> Result<Relayed, WorkerError> {
+        let Some(last) = rows.last() else { return Ok(Relayed::Done) };
+        let up_to = Place { seq: last.seq, event: last.envelope.id };
+        let stretch = Stretch { relay: self.name, after: progress.held, up_to };
+        let relayed = self.queue.relay(stretch, &addressed(rows)).await?;
+        if relayed == Relayed::Done {
+            progress.published = Some(up_to.seq);
+            progress.held = Held::UpTo(up_to);
+            if up_to.seq - progress.saved >= SAVE_ROWS {
+                self.save(progress).await?;
+            }
+        }
+        Ok(relayed)
+    }
+
+    /// Finds the row to go on from: where the queue stands, or what is written down when the queue cannot tell.
     async fn recall(&self, progress: &mut Progress) -> Result<i64, WorkerError> {
         progress.saved = outbox::position(self.db.reader(), self.name).await?;
-        progress.published = Some(progress.saved);
-        Ok(progress.saved)
+        progress.held = self.queue.held(self.name).await?;
+        progress.checked_at_ms = self.clock.unix_ms();
+        let from = match progress.held {
+            Held::Unknown => progress.saved,
+            Held::Nothing => 0,
+            Held::UpTo(place) if place.seq <= progress.saved || self.is_ours(place).await? => place.seq,
+            Held::UpTo(place) => {
+                tracing::warn!(
+                    relay = self.name,
+                    place.seq,
+                    "the database was set back, going on from where it stands"
+                );
+                progress.saved
+            }
+        };
+        if from < progress.saved {
+            tracing::warn!(relay = self.name, from, published = progress.saved, "the queue lacks what was published");
+        }
+        progress.published = Some(from);
+        Ok(from)
+    }
+
+    /// Whether the outbox has the message of `place` where the queue says.
+    async fn is_ours(&self, place: Place) -> Result<bool, WorkerError> {
+        let rows = outbox::after(self.db.reader(), place.seq - 1, 1).await?;
+        Ok(rows.first().is_some_and(|row| row.seq == place.seq && row.envelope.id == place.event))
+    }
+
+    /// Asks the queue now and then whether it still stands where it stood. Returns false when it does not.
+    async fn check(&self, progress: &mut Progress) -> Result<bool, WorkerError> {
+        let now_ms = self.clock.unix_ms();
+        if now_ms - progress.checked_at_ms < self.settings.check_every.as_millis() as i64 {
+            return Ok(true);
+        }
+        progress.checked_at_ms = now_ms;
+        let stands = self.queue.held(self.name).await? == progress.held;
+        if !stands {
+            progress.published = None;
+        }
+        Ok(stands)
     }
 
     async fn save(&self, progress: &mut Progress) -> Result<(), WorkerError> {
@@ -158,7 +227,7 @@ impl Worker for Relay {
         let mut done = 0;
         loop {
             let published = self.publish_batch(&mut progress).await?;
-            if published == 0 {
+            if published == 0 && self.check(&mut progress).await? {
                 break;
             }
             done += published;
@@ -173,5 +242,55 @@ impl Worker for Relay {
 
     async fn end(&self) -> Result<(), WorkerError> {
         self.save(&mut *self.progress.lock().await).await
+    }
+}
+
+/// The first rows whose bodies have at most `bytes` together, at least one.
+fn next_piece(rows: &mut VecDeque<OutboxRow>, bytes: usize) -> Option<Vec<OutboxRow>> {
+    let mut total = 0_usize;
+    let fitting = rows.iter().take_while(|row| {
+        total = total.saturating_add(row.envelope.body.get().len());
+        total <= bytes
+    });
+    let count = fitting.count().max(1).min(rows.len());
+    (count > 0).then(|| rows.drain(..count).collect())
+}
+
+/// A message for each subscriber of each row.
+fn addressed(rows: Vec<OutboxRow>) -> Vec<NewMessage> {
+    let mut messages = Vec::with_capacity(rows.len() * 2);
+    for row in rows {
+        if let Some((last, others)) = events::subscribers(&row.envelope.name).split_last() {
+            for subscriber in others {
+                messages.push(NewMessage { stream: Stream::of(*subscriber), envelope: row.envelope.clone() });
+            }
+            messages.push(NewMessage { stream: Stream::of(*last), envelope: row.envelope });
+        }
+    }
+    messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_hold_what_fits_and_one_row_at_least() {
+        let row = |number: u64, bytes: usize| {
+            let filler = "x".repeat(bytes - 2);
+            let mut envelope: events::Envelope = serde_json::from_str(
+                r#"{"id":"019c8f6e-0000-7000-8000-000000000000","name":"declaration.moved","version":1,
+                    "occurredAt":"2026-03-02T17:00:00Z","recordedAtMs":0,"body":1}"#,
+            )
+            .unwrap();
+            envelope.body = serde_json::value::RawValue::from_string(format!("\"{filler}\"")).unwrap();
+            OutboxRow { seq: number as i64, envelope }
+        };
+        let mut rows: VecDeque<_> = [40, 40, 40, 500, 10].into_iter().zip(1..).map(|(b, n)| row(n, b)).collect();
+        let mut pieces = Vec::new();
+        while let Some(piece) = next_piece(&mut rows, 100) {
+            pieces.push(piece.iter().map(|row| row.seq).collect::<Vec<_>>());
+        }
+        assert_eq!(pieces, [vec![1, 2], vec![3], vec![4], vec![5]]);
     }
 }

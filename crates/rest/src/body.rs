@@ -1,7 +1,13 @@
 //! Request bodies, read up to a limit.
 //!
 //! A JSON body must be UTF-8 and say so at most by its media type; the first fault is told with its JSON pointer.
-//! Nesting beyond 128 levels is a fault like any other.
+//! The body is read as a whole first (`tree`), then as the type that is asked for (`strict`): nesting of 127 levels,
+//! a text of more than 10,000 characters, a name that stands twice and a field that the type does not have are faults,
+//! wherever they stand and whatever the type.
+
+mod place;
+mod strict;
+mod tree;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +19,9 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use crate::{Problem, problem};
+use crate::Problem;
+use place::Place;
+use tree::Fault;
 
 /// How many bytes a body may hold. Found in the application's data; the default elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +101,7 @@ pub fn check_media_type(request: &HttpRequest, accepted: &[&str]) -> Result<(), 
     Err(problem.with_detail(format!("expected {}, got {essence:?}", accepted.join(" or "))))
 }
 
-/// Reads JSON: UTF-8, one value, nothing behind it.
+/// Reads JSON: UTF-8, one value, nothing behind it; an object only from an object, and no field that it does not have.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         Problem::bad_request("body-not-utf8", "The body is not UTF-8").with_error(
@@ -102,22 +110,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             format!("byte {} is not UTF-8", error.valid_up_to()),
         )
     })?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = problem::pointer(error.path());
-        malformed(&pointer, error.inner())
-    })?;
-    json.end().map_err(|error| malformed("", &error))?;
-    Ok(value)
+    tree::read(text).and_then(|tree| strict::read(&tree)).map_err(malformed)
 }
 
-fn malformed(pointer: &str, error: &serde_json::Error) -> Problem {
-    let code = match error.classify() {
-        serde_json::error::Category::Data => "wrong-shape",
-        serde_json::error::Category::Eof => "truncated",
-        _ => "not-json",
-    };
-    Problem::bad_request("body-malformed", "The body cannot be read").with_error(pointer, code, error.to_string())
+fn malformed(Fault { pointer, code, message }: Fault) -> Problem {
+    Problem::bad_request("body-malformed", "The body cannot be read").with_error(pointer, code, message)
 }
 
 fn declared_length(request: &HttpRequest) -> Option<usize> {

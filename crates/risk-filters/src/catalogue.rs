@@ -2,13 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use customs::{Declaration, GoodsItem, NoteCode};
+use customs::{Declaration, GoodsItem};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::{CodeKind, Operator};
 
 mod cargo;
 mod declaration;
 mod item;
+mod notes;
+
+pub(crate) use item::customs_value_of;
+pub(crate) use notes::{NOTE_CODES, note_code};
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -71,11 +78,40 @@ pub struct Field {
     pub example: String,
     /// Labels.
     pub label: Label,
+    /// What it says, where the label is not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// All values it can have, where they are few.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// What its values stand for, where reference tables and lists of such exist.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codes: Option<CodeKind>,
+    /// What a test in a tree of conditions can ask of it.
+    pub operators: &'static [Operator],
     #[serde(skip)]
     pub(crate) reader: Reader,
+}
+
+/// A feature as its contract describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedFeature {
+    /// Its name in the contract.
+    pub name: String,
+    /// Its unit, where it has one.
+    pub unit: Option<String>,
+    /// Labels.
+    pub label: Label,
+    /// What it says.
+    pub description: Option<String>,
+}
+
+impl DescribedFeature {
+    /// One of which only the name is known.
+    pub fn named(name: &str) -> Self {
+        let label = Label { es: format!("feature.{name}"), en: format!("feature.{name}") };
+        Self { name: name.to_owned(), unit: None, label, description: None }
+    }
 }
 
 /// Where a field's value comes from.
@@ -92,6 +128,8 @@ pub(crate) enum Reader {
     ItemText(for<'a> fn(&'a GoodsItem) -> Option<&'a str>),
     ItemInteger(fn(&GoodsItem) -> Option<i64>),
     ItemNumber(fn(&GoodsItem) -> Option<f64>),
+    /// From the item and its customs value, which several fields need.
+    ItemValue(fn(&GoodsItem, f64) -> Option<f64>),
     ItemTexts(for<'a> fn(&'a GoodsItem) -> Vec<&'a str>),
     ItemExtensions,
     ItemExtension(Box<str>),
@@ -105,7 +143,9 @@ impl Reader {
                 FieldType::Text
             }
             Self::DeclarationInteger(_) | Self::ItemInteger(_) => FieldType::Integer,
-            Self::DeclarationNumber(_) | Self::ItemNumber(_) | Self::Feature(_) => FieldType::Number,
+            Self::DeclarationNumber(_) | Self::ItemNumber(_) | Self::ItemValue(_) | Self::Feature(_) => {
+                FieldType::Number
+            }
             Self::DeclarationBoolean(_) => FieldType::Boolean,
             Self::DeclarationTexts(_) | Self::ItemTexts(_) | Self::NoteCodes => FieldType::TextList,
             Self::DeclarationExtensions | Self::ItemExtensions => FieldType::TextMap,
@@ -119,6 +159,7 @@ impl Reader {
             Self::ItemText(_)
                 | Self::ItemInteger(_)
                 | Self::ItemNumber(_)
+                | Self::ItemValue(_)
                 | Self::ItemTexts(_)
                 | Self::ItemExtensions
                 | Self::ItemExtension(_)
@@ -157,7 +198,10 @@ impl Catalogue {
                 unit: row.unit.map(str::to_owned),
                 example: row.example.to_owned(),
                 label: Label { es: row.es.to_owned(), en: row.en.to_owned() },
+                description: None,
                 values: row.values.iter().map(|&value| value.to_owned()).collect(),
+                codes: CodeKind::of_field(row.name),
+                operators: Operator::of(row.reader.field_type()),
                 reader: row.reader,
             });
         }
@@ -166,15 +210,23 @@ impl Catalogue {
 
     /// The catalogue with `feature.<name>` for every name of the feature contract, in the contract's order: the
     /// position is the column of [`FilterInput::features`](crate::FilterInput::features).
-    pub fn with_features<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        for (column, name) in names.into_iter().enumerate() {
-            let name = format!("feature.{}", name.as_ref());
+    pub fn with_features<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        self.with_described_features(names.into_iter().map(|name| DescribedFeature::named(name.as_ref())))
+    }
+
+    /// As [`Catalogue::with_features`], with what the contract says of each.
+    pub fn with_described_features(mut self, features: impl IntoIterator<Item = DescribedFeature>) -> Self {
+        for (column, feature) in features.into_iter().enumerate() {
+            let name = format!("feature.{}", feature.name);
             self.add(Field {
                 field_type: FieldType::Number,
-                unit: None,
+                unit: feature.unit.filter(|unit| !unit.is_empty()),
                 example: format!("{name} > 0.5"),
-                label: Label { es: name.clone(), en: name.clone() },
+                label: feature.label,
+                description: feature.description.filter(|description| !description.is_empty()),
                 values: Vec::new(),
+                codes: None,
+                operators: Operator::of(FieldType::Number),
                 reader: Reader::Feature(column),
                 name,
             });
@@ -223,6 +275,21 @@ impl Catalogue {
     }
 }
 
+/// The double nearest to a decimal.
+fn number(decimal: Decimal) -> f64 {
+    let (mantissa, scale) = (decimal.mantissa(), decimal.scale());
+    // Both are doubles without loss, so that one division rounds once; this is what is lodged in practice.
+    if mantissa.unsigned_abs() < 1 << 53 && scale <= 22 {
+        return mantissa as i64 as f64 / POWERS[scale as usize];
+    }
+    decimal.to_f64().unwrap_or(f64::NAN)
+}
+
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
 /// How many characters to insert, delete or replace (Levenshtein).
 pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -237,61 +304,3 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     }
     previous[b.len()]
 }
-
-/// The wire name of a note's code.
-pub(crate) fn note_code(code: NoteCode) -> &'static str {
-    match code {
-        NoteCode::UnknownCommodityCode => "unknown-commodity-code",
-        NoteCode::MalformedCommodityCode => "malformed-commodity-code",
-        NoteCode::UnknownCountry => "unknown-country",
-        NoteCode::UnknownCurrency => "unknown-currency",
-        NoteCode::ImpossibleDate => "impossible-date",
-        NoteCode::NegativeMass => "negative-mass",
-        NoteCode::NetAboveGross => "net-above-gross",
-        NoteCode::NegativeAmount => "negative-amount",
-        NoteCode::NegativeQuantity => "negative-quantity",
-        NoteCode::SequenceGap => "sequence-gap",
-        NoteCode::DuplicateSequence => "duplicate-sequence",
-        NoteCode::ZeroValue => "zero-value",
-        NoteCode::MissingTrader => "missing-trader",
-        NoteCode::MissingTransportDocument => "missing-transport-document",
-        NoteCode::BadExpressCategory => "bad-express-category",
-        NoteCode::BadValuationMethod => "bad-valuation-method",
-        NoteCode::MalformedContainer => "malformed-container",
-        NoteCode::UnlistedContainer => "unlisted-container",
-        NoteCode::RegimeMismatch => "regime-mismatch",
-        NoteCode::TotalMismatch => "total-mismatch",
-        NoteCode::UnknownOffice => "unknown-office",
-        NoteCode::NoItems => "no-items",
-        NoteCode::BadRate => "bad-rate",
-        NoteCode::UnknownField => "unknown-field",
-    }
-}
-
-/// Values of `declaration.notes`.
-pub(crate) const NOTE_CODES: &[&str] = &[
-    "unknown-commodity-code",
-    "malformed-commodity-code",
-    "unknown-country",
-    "unknown-currency",
-    "impossible-date",
-    "negative-mass",
-    "net-above-gross",
-    "negative-amount",
-    "negative-quantity",
-    "sequence-gap",
-    "duplicate-sequence",
-    "zero-value",
-    "missing-trader",
-    "missing-transport-document",
-    "bad-express-category",
-    "bad-valuation-method",
-    "malformed-container",
-    "unlisted-container",
-    "regime-mismatch",
-    "total-mismatch",
-    "unknown-office",
-    "no-items",
-    "bad-rate",
-    "unknown-field",
-];

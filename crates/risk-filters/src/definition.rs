@@ -76,4 +76,8 @@ pub struct FilterDefinition {
     /// In force by emergency order: one approver, at most 48 hours.
     #[serde(default)]
     pub emergency: bool,
+    /// The entry of the risk register that it covers, by its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "R-017")]
+    pub risk: Option<String>,
 }

@@ -26,6 +26,14 @@ pub enum ExpressionErrorCode {
     NotACondition,
     /// Longer or deeper than a condition may be.
     TooLarge,
+    /// A code that the reference table of its kind does not have.
+    UnknownCode,
+    /// A list that does not exist.
+    UnknownList,
+    /// A condition, or a part of it, that can never hold.
+    Impossible,
+    /// A condition, or a part of it, that holds whatever is declared.
+    AlwaysTrue,
 }
 
 /// One mistake with its place.

@@ -4,16 +4,23 @@
 //! the operands it takes, or the author is told what is wrong and where.
 
 mod compiler;
+mod normal;
+mod parse;
+mod print;
 mod slots;
 mod tree;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Catalogue, ExpressionError, FieldType, input::Value};
-use compiler::Compiler;
-pub(crate) use slots::Slots;
-use tree::{Condition, Scope};
+use crate::{Catalogue, ExpressionError, FieldType, Vocabulary};
+use compiler::{Compiler, Whole};
+pub(crate) use normal::{Atom, Entries, conjunctions};
+pub(crate) use parse::{parse, path};
+pub(crate) use print::{printed, quoted};
+pub(crate) use slots::{Slots, Words};
+pub(crate) use tree::{Condition, ListInForce, Scope};
 
 /// The most characters a condition may have.
 pub const MAX_LENGTH: usize = 8_192;
@@ -54,57 +61,64 @@ pub struct Checked {
     pub level: Level,
     /// The fields it uses, in the order in which it names them.
     pub fields: Vec<UsedField>,
+    /// The named lists it asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<String>,
 }
 
-/// Types a condition: what it uses, or every mistake in it (at least one, in the order of the text).
+/// Types a condition: what it uses, or every mistake in it (at least one, in the order of the text). A condition that
+/// can never hold, or always does, is a mistake of its author.
 pub fn check(expression: &str, catalogue: &Catalogue) -> Result<Checked, Vec<ExpressionError>> {
-    let mut slots = Slots::default();
-    let program = compile_condition(expression, catalogue, &mut slots)?;
-    Ok(Checked { level: program.level, fields: slots.used(&program) })
+    Vocabulary::from(catalogue).check(expression)
+}
+
+impl Vocabulary<'_> {
+    /// As [`check`], with lists and reference codes.
+    pub fn check(&self, expression: &str) -> Result<Checked, Vec<ExpressionError>> {
+        let mut slots = Slots::default();
+        let program = compile_strictly(expression, self, true, &mut slots)?;
+        Ok(Checked {
+            level: program.level,
+            fields: slots.used(&program),
+            lists: program.lists.into_iter().map(String::from).collect(),
+        })
+    }
 }
 
 /// A compiled condition.
 #[derive(Debug)]
 pub(crate) struct Program {
-    condition: Condition,
+    pub(crate) condition: Condition,
     /// Slots it reads, in the order in which it names them.
-    fields: Vec<usize>,
+    pub(crate) fields: Vec<usize>,
+    /// Named lists it asks, in the same order.
+    pub(crate) lists: Vec<Box<str>>,
     /// What it looks at.
     pub(crate) level: Level,
 }
 
-impl Program {
-    /// Whether the condition is true for the values in `row`; false also when it is unknown.
-    pub(crate) fn holds(&self, row: &[Value<'_>]) -> bool {
-        self.condition.evaluate(&Scope::new(row)) == Some(true)
-    }
-}
-
-/// Compiles a condition whose fields are added to `slots`.
+/// Compiles a condition whose fields are added to `slots`. A filter in force may be one that always holds.
 pub(crate) fn compile_condition(
     expression: &str,
-    catalogue: &Catalogue,
+    vocabulary: &Vocabulary<'_>,
     slots: &mut Slots,
 ) -> Result<Program, Vec<ExpressionError>> {
-    let parsed = compiler::parse(expression)?;
-    let mut compiler = Compiler::new(catalogue, slots, &parsed);
-    let condition = compiler.condition(&parsed.root);
-    let (mut errors, fields) = compiler.finish();
-    match condition {
-        Some(condition) if errors.is_empty() => {
-            let level =
-                if fields.iter().any(|&slot| slots.is_of_item(slot)) { Level::Item } else { Level::Declaration };
-            Ok(Program { condition, fields, level })
-        }
-        _ => {
-            errors.sort_by_key(|error| (error.line, error.column));
-            errors.dedup();
-            Err(errors)
-        }
-    }
+    compile_strictly(expression, vocabulary, false, slots)
+}
+
+fn compile_strictly(
+    expression: &str,
+    vocabulary: &Vocabulary<'_>,
+    strict: bool,
+    slots: &mut Slots,
+) -> Result<Program, Vec<ExpressionError>> {
+    let parsed = parse::parse(expression)?;
+    let Whole { condition, fields, lists } = Compiler::new(*vocabulary, strict, slots, &parsed).whole(&parsed.root)?;
+    let level = if fields.iter().any(|&slot| slots.is_of_item(slot)) { Level::Item } else { Level::Declaration };
+    Ok(Program { condition, fields, lists, level })
 }
 
 #[cfg(test)]
-mod oracle;
+pub(crate) mod oracle;
 #[cfg(test)]
 mod tests;

@@ -55,12 +55,19 @@ impl<'a> FilterInput<'a> {
         }
     }
 
-    /// Reads a field of the item at `index`.
-    pub(crate) fn read_item(&self, index: usize, item: &'a GoodsItem, reader: &Reader) -> Value<'a> {
+    /// Reads a field of the item at `index`; `value` tells its customs value.
+    pub(crate) fn read_item(
+        &self,
+        index: usize,
+        item: &'a GoodsItem,
+        reader: &Reader,
+        value: impl FnOnce() -> Option<f64>,
+    ) -> Value<'a> {
         match reader {
             Reader::ItemText(read) => text(read(item)),
             Reader::ItemInteger(read) => read(item).map_or(Value::Missing, Value::Integer),
             Reader::ItemNumber(read) => number(read(item)),
+            Reader::ItemValue(read) => number(value().and_then(|value| read(item, value))),
             Reader::ItemTexts(read) => Value::Texts(read(item)),
             Reader::ItemExtension(key) => text(item.extensions.get(key.as_ref()).map(String::as_str)),
             Reader::Feature(column) => {

@@ -1,16 +1,20 @@
 //! A compiled set of filters, matched against a declaration and each of its items.
 //!
 //! Matching asks nothing of the outside: the caller gives the moment, the office and the keyed draw. Filters are held
-//! in the order of their codes, so the same definitions in any order give the same matches in the same order.
+//! in the order of their codes, so the same definitions in any order give the same matches in the same order. A set
+//! never changes: a change of filters is a new set ([`FilterSet::succeeded_by`]), compiled beside the one in force and
+//! exchanged for it, so that nobody who matches ever waits.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use customs::{FilterId, FilterMatch, OfficeCode};
 use jiff::Timestamp;
 
 use crate::{
-    Catalogue, FilterDefinition, FilterError, FilterInput, FilterScope, FilterState,
-    expression::{Level, Program, Slots, UsedField, compile_condition},
+    Catalogue, FilterDefinition, FilterError, FilterInput, FilterScope, FilterState, Vocabulary,
+    expression::{Level, Program, Slots, UsedField, Words, compile_condition},
+    index::{Index, Indexed, build},
     input::Value,
 };
 
@@ -42,16 +46,16 @@ impl CompiledFilter {
 /// Compiles one filter, whatever its state.
 pub fn compile(definition: &FilterDefinition, catalogue: &Catalogue) -> Result<CompiledFilter, FilterError> {
     let mut slots = Slots::default();
-    let program = compile_into(definition, catalogue, &mut slots)?;
+    let program = compile_into(definition, &Vocabulary::from(catalogue), &mut slots)?;
     Ok(CompiledFilter { definition: definition.clone(), program, slots })
 }
 
 fn compile_into(
     definition: &FilterDefinition,
-    catalogue: &Catalogue,
+    vocabulary: &Vocabulary<'_>,
     slots: &mut Slots,
 ) -> Result<Program, FilterError> {
-    compile_condition(&definition.expression, catalogue, slots).map_err(|mut errors| FilterError {
+    compile_condition(&definition.expression, vocabulary, slots).map_err(|mut errors| FilterError {
         filter: definition.id,
         version: definition.version,
         code: definition.code.clone(),
@@ -63,14 +67,54 @@ fn compile_into(
 #[derive(Debug, Default)]
 pub struct FilterSet {
     filters: Vec<Filter>,
+    /// Slots that each filter's condition names, one filter after the other.
+    fields: Vec<u16>,
+    /// Where those of each filter begin and end.
+    of_filter: Vec<(u32, u32)>,
     by_id: HashMap<FilterId, usize>,
     slots: Slots,
+    index: Index,
+    /// Of the vocabulary it was compiled with.
+    fingerprint: u64,
 }
 
 #[derive(Debug)]
 struct Filter {
     definition: FilterDefinition,
-    program: Program,
+    program: Arc<Program>,
+}
+
+/// A filter whose condition holds, before anybody asked why.
+#[derive(Clone, Copy, Debug)]
+pub struct Matched<'m> {
+    set: &'m FilterSet,
+    at: usize,
+    row: &'m [Value<'m>],
+    words: &'m Words,
+    item: Option<u32>,
+}
+
+impl<'m> Matched<'m> {
+    /// The filter.
+    pub fn definition(&self) -> &'m FilterDefinition {
+        &self.set.filters[self.at].definition
+    }
+
+    /// The item it matched, by sequence; none for a match on the declaration as a whole.
+    pub fn item(&self) -> Option<u32> {
+        self.item
+    }
+
+    /// Why: fields of the condition with the values they had, in words.
+    pub fn reasons(&self) -> impl Iterator<Item = (&'m str, &'m str)> {
+        let (from, to) = self.set.of_filter[self.at];
+        self.set.slots.explain(&self.set.fields[from as usize..to as usize], self.row, self.words)
+    }
+
+    /// The same to keep.
+    pub fn because(&self) -> Vec<(String, String)> {
+        self.reasons().map(|(field, value)| (field.to_owned(), value.to_owned())).collect()
+    }
 }
 
 impl FilterSet {
@@ -88,30 +132,60 @@ impl FilterSet {
 
     /// As [`FilterSet::compile`], but the filters that do not compile are left out and told.
     pub fn compile_valid(definitions: &[FilterDefinition], catalogue: &Catalogue) -> (Self, Vec<FilterError>) {
-        let mut held = HashMap::<FilterId, &FilterDefinition>::new();
-        for definition in definitions {
-            let highest = held.entry(definition.id).or_insert(definition);
-            if definition.version > highest.version {
-                *highest = definition;
-            }
-        }
-        let mut held: Vec<&FilterDefinition> = held
-            .into_values()
-            .filter(|definition| matches!(definition.state, FilterState::Active | FilterState::Shadow))
-            .collect();
-        held.sort_by(|a, b| (&a.code, a.id).cmp(&(&b.code, b.id)));
+        Self::compile_with(definitions, &Vocabulary::from(catalogue))
+    }
 
-        let mut set = Self::default();
-        let mut errors = Vec::new();
-        for definition in held {
-            match compile_into(definition, catalogue, &mut set.slots) {
-                Ok(program) => {
-                    set.by_id.insert(definition.id, set.filters.len());
-                    set.filters.push(Filter { definition: definition.clone(), program });
-                }
-                Err(error) => errors.push(error),
-            }
+    /// As [`FilterSet::compile_valid`], with named lists.
+    pub fn compile_with(definitions: &[FilterDefinition], vocabulary: &Vocabulary<'_>) -> (Self, Vec<FilterError>) {
+        Self::default().succeeded_by(definitions, vocabulary)
+    }
+
+    /// The set of `definitions`, as [`FilterSet::compile_with`] makes it; conditions that this set has under the same
+    /// vocabulary are taken over and not compiled again. The lists may have other entries.
+    pub fn succeeded_by(
+        &self,
+        definitions: &[FilterDefinition],
+        vocabulary: &Vocabulary<'_>,
+    ) -> (Self, Vec<FilterError>) {
+        let fingerprint = vocabulary.fingerprint();
+        let mut set = Self { fingerprint, ..Self::default() };
+        let mut known = HashMap::<&str, &Arc<Program>>::new();
+        if self.fingerprint == fingerprint {
+            set.slots = self.slots.clone();
+            known.extend(self.filters.iter().map(|filter| (filter.definition.expression.as_str(), &filter.program)));
         }
+        let mut errors = Vec::new();
+        for definition in in_force(definitions) {
+            let program = match known.get(definition.expression.as_str()) {
+                Some(program) => Arc::clone(program),
+                None => match compile_into(definition, vocabulary, &mut set.slots) {
+                    Ok(program) => Arc::new(program),
+                    Err(error) => {
+                        errors.push(error);
+                        continue;
+                    }
+                },
+            };
+            let from = set.fields.len() as u32;
+            set.fields.extend(program.fields.iter().map(|slot| *slot as u16));
+            set.of_filter.push((from, set.fields.len() as u32));
+            set.by_id.insert(definition.id, set.filters.len());
+            set.filters.push(Filter { definition: definition.clone(), program });
+        }
+        let indexed: Vec<Indexed<'_>> = set
+            .filters
+            .iter()
+            .map(|Filter { definition, program }| Indexed {
+                program,
+                from: definition.valid_from,
+                to: definition.valid_to,
+                offices: match &definition.scope {
+                    FilterScope::National => None,
+                    FilterScope::Offices(offices) => Some(offices),
+                },
+            })
+            .collect();
+        set.index = build(&indexed, &set.slots, vocabulary.lists);
         (set, errors)
     }
 
@@ -135,6 +209,48 @@ impl FilterSet {
         self.filters.iter().map(|filter| &filter.definition)
     }
 
+    /// Calls `found` for each filter whose condition holds for `input` at `office` and `at`: first those that look at
+    /// the declaration as a whole, then those that hold for its first item, and so on, each time in the order of codes.
+    pub fn each_match(
+        &self,
+        input: &FilterInput<'_>,
+        at: Timestamp,
+        office: &OfficeCode,
+        mut found: impl FnMut(Matched<'_>),
+    ) {
+        if self.filters.is_empty() {
+            return;
+        }
+        self.each(input, at, office, |_, matched| found(matched));
+    }
+
+    fn each(
+        &self,
+        input: &FilterInput<'_>,
+        at: Timestamp,
+        office: &OfficeCode,
+        mut found: impl FnMut(usize, Matched<'_>),
+    ) {
+        let mut standing = self.index.in_force(at, office);
+        let mut row = self.slots.empty_row();
+        self.slots.read_declaration(input, &mut row);
+        let mut words = self.slots.no_words();
+        let mut tell = |filter: u32, row: &[Value<'_>], words: &Words, item| {
+            let at = filter as usize;
+            found(at, Matched { set: self, at, row, words, item });
+        };
+        if !self.index.declaration(&row, &mut standing, |filter| tell(filter, &row, &words, None)) {
+            return;
+        }
+        for (index, item) in input.declaration.items.iter().enumerate() {
+            if index > 0 {
+                self.slots.next_item(&mut words);
+            }
+            self.slots.read_item(input, index, item, &mut row);
+            self.index.item(&row, &mut standing, |filter| tell(filter, &row, &words, Some(item.sequence)));
+        }
+    }
+
     /// The filters whose condition holds for `input` at `office` and `at`: per item, or once for those that look at
     /// the declaration as a whole; in the order of codes, then of items.
     ///
@@ -151,44 +267,22 @@ impl FilterSet {
             return Vec::new();
         }
         let mut found = Vec::new();
-        let held: Vec<bool> = self.filters.iter().map(|filter| holds(&filter.definition, at, office)).collect();
-        let mut row = self.slots.empty_row();
-        self.slots.read_declaration(input, &mut row);
-        self.match_row(&held, Level::Declaration, &row, None, &mut found);
-        for (index, item) in input.declaration.items.iter().enumerate() {
-            self.slots.read_item(input, index, item, &mut row);
-            self.match_row(&held, Level::Item, &row, Some(item.sequence), &mut found);
-        }
+        self.each(input, at, office, |at, matched| {
+            let definition = matched.definition();
+            let made = FilterMatch {
+                filter: definition.id,
+                version: definition.version,
+                code: definition.code.clone(),
+                item: matched.item,
+                mandatory: definition.action.mandatory,
+                acted: false,
+                because: matched.because(),
+            };
+            found.push((at, made));
+        });
         // Items were visited one after the other; the record lists filter by filter. The sort keeps the items' order.
         found.sort_by_key(|(at, _)| *at);
         self.settle(found, draw)
-    }
-
-    fn match_row(
-        &self,
-        held: &[bool],
-        level: Level,
-        row: &[Value<'_>],
-        item: Option<u32>,
-        found: &mut Vec<(usize, FilterMatch)>,
-    ) {
-        for (at, filter) in self.filters.iter().enumerate() {
-            if held[at] && filter.program.level == level && filter.program.holds(row) {
-                let definition = &filter.definition;
-                found.push((
-                    at,
-                    FilterMatch {
-                        filter: definition.id,
-                        version: definition.version,
-                        code: definition.code.clone(),
-                        item,
-                        mandatory: definition.action.mandatory,
-                        acted: false,
-                        because: self.slots.explain(&filter.program, row),
-                    },
-                ));
-            }
-        }
     }
 
     /// Decides for every matching filter whether it acts.
@@ -209,18 +303,27 @@ impl FilterSet {
     }
 }
 
+/// The highest version of each filter, where that can match; in the order of codes.
+fn in_force(definitions: &[FilterDefinition]) -> Vec<&FilterDefinition> {
+    let mut held = HashMap::<FilterId, &FilterDefinition>::new();
+    for definition in definitions {
+        let highest = held.entry(definition.id).or_insert(definition);
+        if definition.version > highest.version {
+            *highest = definition;
+        }
+    }
+    let mut held: Vec<&FilterDefinition> = held
+        .into_values()
+        .filter(|definition| matches!(definition.state, FilterState::Active | FilterState::Shadow))
+        .collect();
+    held.sort_by(|a, b| (&a.code, a.id).cmp(&(&b.code, b.id)));
+    held
+}
+
 fn acts(definition: &FilterDefinition, draw: &impl Fn(&FilterDefinition) -> f64) -> bool {
     definition.state == FilterState::Active
         && definition.sampling_share > 0.0
         && (definition.sampling_share >= 1.0 || draw(definition) < definition.sampling_share)
-}
-
-fn holds(definition: &FilterDefinition, at: Timestamp, office: &OfficeCode) -> bool {
-    let in_scope = match &definition.scope {
-        FilterScope::National => true,
-        FilterScope::Offices(offices) => offices.contains(office),
-    };
-    in_scope && definition.valid_from <= at && definition.valid_to.is_none_or(|end| at < end)
 }
 
 #[cfg(test)]

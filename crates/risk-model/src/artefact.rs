@@ -5,13 +5,16 @@ mod format;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Algorithm, Evaluation, LoadError,
+    Algorithm, Evaluation, LoadError, TrainError, TrainingSet,
     calibration::{Calibrator, Line, declaration_probability},
     train::Predictor,
 };
 
 /// Difference up to which a golden row scores the same: another machine's `exp` may round differently.
 const GOLDEN_TOLERANCE: f64 = 1e-9;
+/// The same for ONNX models, whose library counts in 32 bits and in an order of its own.
+#[cfg(feature = "onnx")]
+const ONNX_TOLERANCE: f64 = 1e-5;
 
 /// What a model was trained on and how it did out of fold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +36,12 @@ pub struct Summary {
     pub declaration: Evaluation,
     /// Items of the last block of time, judged by the earlier ones alone.
     pub latest: Evaluation,
+    /// Features that move margins most: their mean absolute contribution on the logit scale, largest first.
+    #[serde(default)]
+    pub features: Vec<(String, f64)>,
+    /// Rows an online model has learned from since; the judgements above are from before.
+    #[serde(default)]
+    pub learned_on: usize,
 }
 
 /// A row with the score it must have.
@@ -47,6 +56,7 @@ pub(crate) struct GoldenRow {
 pub(crate) struct Parts {
     pub contract_hash: String,
     pub names: Vec<String>,
+    pub types: Vec<String>,
     pub algorithm: Algorithm,
     pub seed: u64,
     pub summary: Summary,
@@ -82,9 +92,14 @@ impl Artefact {
     /// Reads bytes and refuses what is damaged, of another format, or scores differently here.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
         let parts = format::read(bytes)?;
+        let tolerance = match &parts.predictor {
+            #[cfg(feature = "onnx")]
+            Predictor::Onnx(_) => ONNX_TOLERANCE,
+            _ => GOLDEN_TOLERANCE,
+        };
         for (row, golden) in parts.golden.iter().enumerate() {
             let got = parts.calibrator.apply(parts.predictor.margin(&golden.values));
-            let agrees = (got - golden.score).abs() <= GOLDEN_TOLERANCE;
+            let agrees = (got - golden.score).abs() <= tolerance;
             if !agrees {
                 return Err(LoadError::Golden { row, got, expected: golden.score });
             }
@@ -120,6 +135,37 @@ impl Artefact {
     /// Feature names in the order of a row.
     pub fn names(&self) -> &[String] {
         &self.parts.names
+    }
+
+    /// What each feature's number means (`number`, `count`, `share`, `flag`, `code`), in the order of a row; empty when
+    /// it was not said.
+    pub fn types(&self) -> &[String] {
+        &self.parts.types
+    }
+
+    /// The same model, saying what each feature's number means. Refused when there are not as many as features.
+    pub fn with_types(self, types: Vec<String>) -> Result<Self, LoadError> {
+        if types.len() != self.parts.names.len() {
+            return Err(LoadError::Format("there are not as many types as features"));
+        }
+        Ok(Self::assemble(Parts { types, ..self.parts }))
+    }
+
+    /// The same model after learning from more rows, in the order of time; calibration stays. Only an online model
+    /// does. Rows that come one by one move it as the same rows at once.
+    pub fn learn_on(&self, rows: &TrainingSet) -> Result<Self, TrainError> {
+        let mut parts = self.parts.clone();
+        let Predictor::Online(online) = &mut parts.predictor else {
+            return Err(TrainError::NotOnline { algorithm: parts.algorithm.as_str() });
+        };
+        if rows.contract_hash != parts.contract_hash || rows.names != parts.names {
+            return Err(TrainError::Contract { got: rows.contract_hash.clone(), expected: parts.contract_hash });
+        }
+        rows.check_shape()?;
+        online.learn_on(rows)?;
+        parts.summary.learned_on += rows.len();
+        parts.summary.to = rows.times.iter().copied().max().unwrap_or(parts.summary.to).max(parts.summary.to);
+        Ok(Self::assemble(parts))
     }
 
     /// What was trained.
@@ -163,10 +209,13 @@ impl Artefact {
 
     /// The margin of a row with nothing known about it, and what each feature adds; together they are the margin.
     pub fn explain(&self, row: &[f32]) -> (f64, Vec<f64>) {
-        match &self.parts.predictor {
-            Predictor::Forest(forest) => forest.contributions(row, self.parts.names.len()),
-            Predictor::Linear(linear) => linear.contributions(row),
-        }
+        self.parts.predictor.explain(row, self.parts.names.len())
+    }
+
+    /// As [`Artefact::explain`], exactly fair: Shapley values (path-dependent `TreeSHAP`; a line's are its contributions).
+    /// Some hundred times the work of a score. A model whose inside is not known adds nothing by feature.
+    pub fn shapley(&self, row: &[f32]) -> (f64, Vec<f64>) {
+        self.parts.predictor.shapley(row, self.parts.names.len())
     }
 
     /// The calibrated probability that a declaration hides a finding, from its items' scores; 0 for none.
@@ -176,188 +225,4 @@ impl Artefact {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        metrics::{auc, log_loss},
-        sigmoid, train,
-        training_set::tests::{interacting, null},
-    };
-
-    fn held_out_auc(artefact: &Artefact, set: &crate::TrainingSet) -> f64 {
-        auc(&artefact.score_batch(&set.rows), &set.labels, None).unwrap()
-    }
-
-    #[test]
-    fn boosted_trees_find_the_interaction_and_beat_the_line() {
-        let (learn, judge) = (interacting(2_000, 12, 1), interacting(4_000, 12, 2));
-        let boosted = train(&Algorithm::boosted(), &learn, 7).unwrap();
-        let logistic = train(&Algorithm::logistic(), &learn, 7).unwrap();
-        let (trees, line) = (held_out_auc(&boosted, &judge), held_out_auc(&logistic, &judge));
-        assert!(trees > 0.74, "trees {trees}");
-        assert!(line > 0.62, "line {line}");
-        assert!(trees > line);
-        let best = crate::train_best(&[Algorithm::logistic(), Algorithm::boosted()], &learn, 7).unwrap().unwrap();
-        assert_eq!(best.algorithm().as_str(), "boosted");
-    }
-
-    #[test]
-    fn a_first_months_sample_is_enough_to_beat_chance() {
-        let judge = interacting(4_000, 70, 2);
-        let mean = (0..5)
-            .map(|seed| {
-                held_out_auc(&train(&Algorithm::boosted(), &interacting(500, 70, 10 + seed), 7).unwrap(), &judge)
-            })
-            .sum::<f64>()
-            / 5.0;
-        assert!(mean > 0.65, "mean AUC {mean}");
-    }
-
-    #[test]
-    fn null_labels_give_chance_and_flat_probabilities() {
-        let learn = null(1_500, 20, 3);
-        let judge = null(6_000, 20, 4);
-        for algorithm in [Algorithm::boosted(), Algorithm::logistic()] {
-            let artefact = train(&algorithm, &learn, 7).unwrap();
-            let scores = artefact.score_batch(&judge.rows);
-            let area = auc(&scores, &judge.labels, None).unwrap();
-            assert!((area - 0.5).abs() < 0.035, "{} {area}", algorithm.as_str());
-            assert!(scores.iter().all(|p| *p < 0.25), "{}", algorithm.as_str());
-        }
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
-        let set = interacting(600, 8, 5);
-        for algorithm in [Algorithm::boosted(), Algorithm::logistic()] {
-            let first = train(&algorithm, &set, 11).unwrap();
-            let again = train(&algorithm, &set, 11).unwrap();
-            assert_eq!(first.to_bytes(), again.to_bytes());
-            assert_eq!(first.digest(), again.digest());
-        }
-        let other = train(&Algorithm::boosted(), &set, 12).unwrap();
-        assert_ne!(other.digest(), train(&Algorithm::boosted(), &set, 11).unwrap().digest());
-    }
-
-    #[test]
-    fn a_round_trip_changes_no_bit() {
-        let set = interacting(600, 8, 5);
-        let isotonic =
-            crate::BoostedParams { calibration: crate::CalibrationMethod::Isotonic, ..crate::BoostedParams::default() };
-        for algorithm in [Algorithm::boosted(), Algorithm::logistic(), Algorithm::Boosted(isotonic)] {
-            let artefact = train(&algorithm, &set, 11).unwrap();
-            let bytes = artefact.to_bytes();
-            let read = Artefact::load(&bytes, "contract").unwrap();
-            assert_eq!(read.to_bytes(), bytes);
-            assert_eq!(read.digest(), artefact.digest());
-            assert_eq!(read.summary(), artefact.summary());
-            for row in 0..set.len() {
-                assert_eq!(read.score(set.row(row)).to_bits(), artefact.score(set.row(row)).to_bits());
-            }
-        }
-    }
-
-    #[test]
-    fn every_damaged_byte_is_refused() {
-        let bytes = train(&Algorithm::logistic(), &interacting(400, 4, 5), 1).unwrap().to_bytes();
-        for at in (0..bytes.len()).step_by(37) {
-            let mut damaged = bytes.clone();
-            damaged[at] ^= 0x10;
-            assert!(Artefact::from_bytes(&damaged).is_err(), "byte {at}");
-        }
-        assert!(Artefact::from_bytes(&bytes[..bytes.len() - 1]).is_err());
-        assert!(Artefact::from_bytes(&[]).is_err());
-        let mut damaged = bytes;
-        let middle = damaged.len() / 2;
-        damaged[middle] ^= 1;
-        let message = Artefact::from_bytes(&damaged).unwrap_err().to_string();
-        assert!(message.contains("checksum"), "{message}");
-    }
-
-    #[test]
-    fn another_contract_and_another_scoring_are_refused() {
-        let artefact = train(&Algorithm::boosted(), &interacting(400, 4, 5), 1).unwrap();
-        let error = Artefact::load(&artefact.to_bytes(), "other").unwrap_err();
-        assert_eq!(error.to_string(), "trained for feature contract contract, this program serves other");
-        let mut parts = artefact.parts;
-        parts.golden[3].score += 1e-6;
-        let error = Artefact::from_bytes(&format::write(&parts)).unwrap_err();
-        assert!(matches!(error, LoadError::Golden { row: 3, .. }), "{error}");
-    }
-
-    #[test]
-    fn contributions_sum_to_the_margin() {
-        let set = interacting(700, 10, 8);
-        for algorithm in [Algorithm::boosted(), Algorithm::logistic()] {
-            let artefact = train(&algorithm, &set, 2).unwrap();
-            for row in (0..set.len()).step_by(13) {
-                let row = set.row(row);
-                let (start, by_feature) = artefact.explain(row);
-                let sum = start + by_feature.iter().sum::<f64>();
-                assert!((sum - artefact.margin(row)).abs() < 1e-9);
-                let top = artefact.contributions(row, 3);
-                assert!(top.len() <= 3 && top.windows(2).all(|pair| pair[0].1.abs() >= pair[1].1.abs()));
-            }
-        }
-    }
-
-    #[test]
-    fn calibration_improves_log_loss_where_margins_are_overconfident() {
-        let (learn, judge) = (interacting(900, 30, 21), interacting(6_000, 30, 22));
-        let greedy = crate::BoostedParams {
-            trees: 400,
-            learning_rate: 0.2,
-            max_depth: 6,
-            min_leaf_weight: 0.1,
-            l2: 0.1,
-            ..crate::BoostedParams::default()
-        };
-        let artefact = train(&Algorithm::Boosted(greedy), &learn, 1).unwrap();
-        let raw: Vec<f64> = (0..judge.len()).map(|row| sigmoid(artefact.margin(judge.row(row)))).collect();
-        let calibrated = artefact.score_batch(&judge.rows);
-        let (before, after) = (log_loss(&raw, &judge.labels, None), log_loss(&calibrated, &judge.labels, None));
-        assert!(after < before, "{after} is not below {before}");
-        let mean = calibrated.iter().sum::<f64>() / judge.len() as f64;
-        let rate = judge.labels.iter().filter(|label| **label).count() as f64 / judge.len() as f64;
-        assert!((mean - rate).abs() < 0.03, "mean {mean}, rate {rate}");
-    }
-
-    #[test]
-    fn declaration_probabilities_rise_with_items_and_stay_honest() {
-        let (learn, judge) = (interacting(4_000, 12, 1), interacting(8_000, 12, 2));
-        let artefact = train(&Algorithm::boosted(), &learn, 7).unwrap();
-        assert!(artefact.declaration_probability(&[]).abs() < 1e-12);
-        assert!(artefact.declaration_probability(&[0.1, 0.3]) > artefact.declaration_probability(&[0.1, 0.2]));
-        assert!(artefact.declaration_probability(&[1.0, 0.0]) < 1.0);
-        let scores = artefact.score_batch(&judge.rows);
-        let (mut said, mut came, mut count) = (0.0, 0.0, 0.0);
-        for (items, labels) in scores.chunks(2).zip(judge.labels.chunks(2)) {
-            said += artefact.declaration_probability(items);
-            came += f64::from(u8::from(labels.contains(&true)));
-            count += 1.0;
-        }
-        assert!(((said - came) / count).abs() < 0.03, "said {said}, came {came}");
-    }
-
-    #[test]
-    fn weights_tell_which_rows_count() {
-        let mut set = interacting(1_000, 6, 5);
-        // Rows of the second half say the opposite and weigh nothing.
-        for row in 500..1_000 {
-            set.labels[row] = !set.labels[row];
-            set.weights[row] = 0.0;
-        }
-        let judge = interacting(3_000, 6, 6);
-        for algorithm in [Algorithm::boosted(), Algorithm::logistic()] {
-            let artefact = train(&algorithm, &set, 1).unwrap();
-            assert!(held_out_auc(&artefact, &judge) > 0.6, "{}", algorithm.as_str());
-        }
-    }
-
-    #[test]
-    fn parameters_out_of_range_are_refused_by_name() {
-        let params = crate::BoostedParams { max_depth: 0, ..crate::BoostedParams::default() };
-        let error = train(&Algorithm::Boosted(params), &interacting(400, 3, 1), 1).unwrap_err();
-        assert_eq!(error.to_string(), "maxDepth = 0 is outside 1 to 12");
-    }
-}
+mod tests;

@@ -50,6 +50,26 @@ pub enum TrainError {
         /// What it may be.
         range: &'static str,
     },
+    /// It was trained elsewhere.
+    #[error("a model taken over from {format} cannot be trained here; train it where it came from")]
+    Imported {
+        /// Its format.
+        format: &'static str,
+    },
+    /// Only the online model learns on.
+    #[error("a {algorithm} model does not learn on; train it anew")]
+    NotOnline {
+        /// The algorithm's wire name.
+        algorithm: &'static str,
+    },
+    /// Rows of another feature contract.
+    #[error("rows follow feature contract {got}, the model {expected}")]
+    Contract {
+        /// The rows'.
+        got: String,
+        /// The model's.
+        expected: String,
+    },
     /// The learner failed.
     #[error("the learner failed: {0}")]
     Learner(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -80,6 +100,10 @@ pub enum LoadError {
     /// The header is not its JSON.
     #[error("the artefact's header is not readable")]
     Header(#[from] serde_json::Error),
+    /// An ONNX model that does not score here.
+    #[cfg(feature = "onnx")]
+    #[error("the artefact's model does not score here")]
+    Onnx(#[source] Box<crate::onnx::OnnxError>),
     /// A model for other features than the caller's.
     #[error("trained for feature contract {got}, this program serves {expected}")]
     Contract {

@@ -4,22 +4,34 @@
 //! give the same bytes. An artefact that cannot prove that it scores here as it scored where it was trained (checksum,
 //! feature contract, golden rows) is refused at loading, so that a score is never silently another one.
 
+#![expect(clippy::doc_markdown, reason = "names of products are no code")]
+
 pub mod artefact;
 pub mod calibration;
+pub mod card;
 pub mod compare;
 pub mod error;
 pub mod forest;
+pub mod import;
 pub mod linear;
 pub mod metrics;
+pub mod novelty;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 pub mod params;
 pub mod train;
 pub mod training_set;
 
 pub use artefact::{Artefact, Summary};
+pub use card::CardNotes;
 pub use compare::{train_all, train_best};
 pub use error::{LoadError, TrainError};
-pub use metrics::{CalibrationBin, Evaluation};
-pub use params::{Algorithm, BoostedParams, CalibrationMethod, LogisticParams};
+pub use import::{ImportError, Imported};
+pub use metrics::{CalibrationBin, Evaluation, Interval, Intervals};
+pub use novelty::{Novelty, NoveltyReason, NoveltyReference};
+pub use params::{
+    Algorithm, BoostedParams, CalibrationMethod, ForestParams, ImportedModel, LogisticParams, ModelFormat, OnlineParams,
+};
 pub use train::train;
 pub use training_set::TrainingSet;
 

@@ -1,6 +1,10 @@
 //! How good probabilities are. Weights are optional everywhere; none means that every row counts once.
 
+mod intervals;
+
 use serde::{Deserialize, Serialize};
+
+pub use intervals::{Interval, Intervals};
 
 fn weight(weights: Option<&[f64]>, at: usize) -> f64 {
     weights.map_or(1.0, |weights| weights[at])
@@ -154,6 +158,9 @@ pub struct Evaluation {
     pub recall_at_10: Option<f64>,
     /// Predicted against observed, ten groups.
     pub calibration: Vec<CalibrationBin>,
+    /// 95 % intervals of these figures, where they were taken.
+    #[serde(default)]
+    pub intervals: Intervals,
 }
 
 impl Evaluation {
@@ -172,6 +179,7 @@ impl Evaluation {
             precision_at_10: precision_at(probabilities, labels, 0.10, weights),
             recall_at_10: recall_at(probabilities, labels, 0.10, weights),
             calibration: calibration_table(probabilities, labels, 10, weights),
+            intervals: Intervals::of(probabilities, labels, weights),
         }
     }
 }

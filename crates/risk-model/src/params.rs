@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::TrainError;
 
+/// Blocks of time that an imported model is judged in.
+pub(crate) const IMPORTED_FOLDS: usize = 5;
+
 /// What to train.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
@@ -16,6 +19,51 @@ pub enum Algorithm {
     Boosted(BoostedParams),
     /// Regularised logistic regression: the transparent baseline.
     Logistic(LogisticParams),
+    /// Logistic regression that learns on with every result (FTRL-proximal).
+    Online(OnlineParams),
+    /// Random forest of shallow trees: a challenger that errs elsewhere than boosting.
+    Forest(ForestParams),
+    /// Trained elsewhere and taken over; cannot be trained here.
+    Imported(ImportedModel),
+}
+
+/// A model format that can be taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ModelFormat {
+    /// LightGBM text.
+    Lightgbm,
+    /// XGBoost JSON.
+    Xgboost,
+    /// ONNX.
+    Onnx,
+}
+
+impl ModelFormat {
+    /// The wire name: `lightgbm`, `xgboost` or `onnx`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lightgbm => "lightgbm",
+            Self::Xgboost => "xgboost",
+            Self::Onnx => "onnx",
+        }
+    }
+}
+
+/// Where a model that was trained elsewhere comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedModel {
+    /// Its format.
+    pub format: ModelFormat,
+    /// The version of the format, or of the library that wrote it.
+    pub version: String,
+    /// What it was trained for, in the words of its library.
+    pub objective: String,
+    /// Number of trees; 0 where they are not known.
+    pub trees: usize,
+    /// How its margins became probabilities here; none when its own were kept.
+    pub calibration: Option<CalibrationMethod>,
 }
 
 /// How margins become probabilities.
@@ -36,9 +84,9 @@ pub enum CalibrationMethod {
 /// |---|---|---|---|
 /// | `trees` | 120 | 1 to 2,000 | boosting rounds per bag |
 /// | `bags` | 2 | 1 to 20 | boosters with different seeds whose margins are averaged |
-/// | `learning_rate` | 0.05 | 0 < x ≤ 1 | shrinkage of each tree |
-/// | `max_depth` | 2 | 1 to 12 | splits on a path |
-/// | `min_leaf_weight` | 2 | x ≥ 0 | least Σ p(1−p) of a leaf; at 10 % findings 2 is about 22 items |
+/// | `learningRate` | 0.05 | 0 < x ≤ 1 | shrinkage of each tree |
+/// | `maxDepth` | 2 | 1 to 12 | splits on a path |
+/// | `minLeafWeight` | 2 | x ≥ 0 | least Σ p(1−p) of a leaf; at 10 % findings 2 is about 22 items |
 /// | `l2` | 5 | x ≥ 0 | ridge on leaf values |
 /// | `subsample` | 0.7 | 0 < x ≤ 1 | share of rows each tree sees |
 /// | `colsample` | 0.6 | 0 < x ≤ 1 | share of features each tree sees |
@@ -123,6 +171,100 @@ impl Default for LogisticParams {
     }
 }
 
+/// Hyper-parameters of the online model. Features are standardised once, by the first training; missing counts as the
+/// mean.
+///
+/// | name | default | range | meaning |
+/// |---|---|---|---|
+/// | `alpha` | 0.05 | 0 < x ≤ 100 | learning rate of each coefficient at its first gradient |
+/// | `beta` | 1 | 0 ≤ x ≤ 1,000 | how slowly that rate falls |
+/// | `l1` | 0.5 | 0 ≤ x ≤ 1 | gradient that a coefficient must have gathered to leave 0 |
+/// | `l2` | 1 | 0 ≤ x ≤ 1 | ridge on the coefficients |
+/// | `passes` | 3 | 1 to 50 | times the first training goes through its rows, in the order of time |
+/// | `clip` | 5 | x > 0 | standard deviations beyond which a value counts as that many |
+/// | `folds` | 5 | 2 to 20 | out-of-fold blocks for calibration |
+/// | `calibration` | `auto` | | see [`CalibrationMethod`] |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OnlineParams {
+    /// Learning rate at the first gradient.
+    pub alpha: f64,
+    /// How slowly the rate falls.
+    pub beta: f64,
+    /// Gradient below which a coefficient stays 0.
+    pub l1: f64,
+    /// Ridge on the coefficients.
+    pub l2: f64,
+    /// Times the first training goes through its rows.
+    pub passes: u32,
+    /// Standard deviations at which values are cut.
+    pub clip: f64,
+    /// Out-of-fold blocks.
+    pub folds: u32,
+    /// How margins become probabilities.
+    pub calibration: CalibrationMethod,
+}
+
+impl Default for OnlineParams {
+    fn default() -> Self {
+        Self {
+            alpha: 0.05,
+            beta: 1.0,
+            l1: 0.5,
+            l2: 1.0,
+            passes: 3,
+            clip: 5.0,
+            folds: 5,
+            calibration: CalibrationMethod::Auto,
+        }
+    }
+}
+
+/// Hyper-parameters of the random forest. Both classes weigh the same while trees grow; a leaf then votes with its
+/// rate of findings. Missing counts as the median.
+///
+/// | name | default | range | meaning |
+/// |---|---|---|---|
+/// | `trees` | 20 | 1 to 500 | trees |
+/// | `maxDepth` | 8 | 1 to 8 | splits on a path |
+/// | `minLeafRows` | 20 | 1 to 100,000 | rows a leaf has at least, balanced |
+/// | `subsample` | 0.7 | 0 < x ≤ 1 | rows each tree draws, with replacement, as a share of all |
+/// | `colsample` | 0.6 | 0 < x ≤ 1 | features each tree draws, with replacement, as a share of all |
+/// | `folds` | 3 | 2 to 20 | out-of-fold blocks for calibration |
+/// | `calibration` | `auto` | | see [`CalibrationMethod`] |
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ForestParams {
+    /// Trees.
+    pub trees: u32,
+    /// Splits on a path.
+    pub max_depth: u32,
+    /// Rows a leaf has at least.
+    pub min_leaf_rows: u32,
+    /// Share of rows per tree.
+    pub subsample: f64,
+    /// Share of features per tree.
+    pub colsample: f64,
+    /// Out-of-fold blocks.
+    pub folds: u32,
+    /// How margins become probabilities.
+    pub calibration: CalibrationMethod,
+}
+
+impl Default for ForestParams {
+    fn default() -> Self {
+        Self {
+            trees: 20,
+            max_depth: 8,
+            min_leaf_rows: 20,
+            subsample: 0.7,
+            colsample: 0.6,
+            folds: 3,
+            calibration: CalibrationMethod::Auto,
+        }
+    }
+}
+
 /// Hyper-parameters within their ranges; only [`Algorithm::check`] makes one.
 #[derive(Clone, Debug)]
 pub struct Checked<'a>(&'a Algorithm);
@@ -138,11 +280,24 @@ impl Algorithm {
         Self::Logistic(LogisticParams::default())
     }
 
-    /// The wire name: `boosted` or `logistic`.
+    /// The online model with the defaults.
+    pub fn online() -> Self {
+        Self::Online(OnlineParams::default())
+    }
+
+    /// A random forest with the defaults.
+    pub fn forest() -> Self {
+        Self::Forest(ForestParams::default())
+    }
+
+    /// The wire name: `boosted`, `logistic`, `online`, `forest`, or the format of an imported model.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Boosted(_) => "boosted",
             Self::Logistic(_) => "logistic",
+            Self::Online(_) => "online",
+            Self::Forest(_) => "forest",
+            Self::Imported(model) => model.format.as_str(),
         }
     }
 
@@ -168,6 +323,24 @@ impl Algorithm {
                 within("clip", p.clip, 1e-3..=1e6, "x > 0")?;
                 within("folds", f64::from(p.folds), 2.0..=20.0, "2 to 20")?;
             }
+            Self::Online(p) => {
+                within("alpha", p.alpha, 1e-9..=100.0, "0 < x <= 100")?;
+                within("beta", p.beta, 0.0..=1e3, "0 <= x <= 1,000")?;
+                within("l1", p.l1, 0.0..=1.0, "0 <= x <= 1")?;
+                within("l2", p.l2, 0.0..=1.0, "0 <= x <= 1")?;
+                within("passes", f64::from(p.passes), 1.0..=50.0, "1 to 50")?;
+                within("clip", p.clip, 1e-3..=1e6, "x > 0")?;
+                within("folds", f64::from(p.folds), 2.0..=20.0, "2 to 20")?;
+            }
+            Self::Forest(p) => {
+                within("trees", f64::from(p.trees), 1.0..=500.0, "1 to 500")?;
+                within("maxDepth", f64::from(p.max_depth), 1.0..=8.0, "1 to 8")?;
+                within("minLeafRows", f64::from(p.min_leaf_rows), 1.0..=1e5, "1 to 100,000")?;
+                within("subsample", p.subsample, 1e-6..=1.0, "0 < x <= 1")?;
+                within("colsample", p.colsample, 1e-6..=1.0, "0 < x <= 1")?;
+                within("folds", f64::from(p.folds), 2.0..=20.0, "2 to 20")?;
+            }
+            Self::Imported(model) => return Err(TrainError::Imported { format: model.format.as_str() }),
         }
         Ok(Checked(self))
     }
@@ -183,6 +356,9 @@ impl Checked<'_> {
         match self.0 {
             Algorithm::Boosted(p) => p.folds as usize,
             Algorithm::Logistic(p) => p.folds as usize,
+            Algorithm::Online(p) => p.folds as usize,
+            Algorithm::Forest(p) => p.folds as usize,
+            Algorithm::Imported(_) => IMPORTED_FOLDS,
         }
     }
 
@@ -190,6 +366,9 @@ impl Checked<'_> {
         match self.0 {
             Algorithm::Boosted(p) => p.calibration,
             Algorithm::Logistic(p) => p.calibration,
+            Algorithm::Online(p) => p.calibration,
+            Algorithm::Forest(p) => p.calibration,
+            Algorithm::Imported(model) => model.calibration.unwrap_or(CalibrationMethod::Auto),
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::TrainError;
 /// The fewest declarations with, and without, a finding that a model is trained on.
 pub const MIN_GROUPS: usize = 10;
 
+/// Columns of the CSV before the features.
+pub const CSV_COLUMNS: [&str; 4] = ["_declaration", "_time", "_weight", "_finding"];
+
 /// Rows to learn from. Columns of equal length except `rows`, which holds `names.len()` values per row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainingSet {
@@ -68,6 +71,16 @@ impl TrainingSet {
 
     /// Whether a model can be trained on it at all.
     pub fn check(&self) -> Result<(), TrainError> {
+        self.check_shape()?;
+        let (with, without) = self.group_labels();
+        if with < MIN_GROUPS || without < MIN_GROUPS {
+            return Err(TrainError::TooFewLabels { with, without });
+        }
+        Ok(())
+    }
+
+    /// Whether lengths belong together and values are ones that a model can take.
+    pub fn check_shape(&self) -> Result<(), TrainError> {
         let rows = self.len();
         let shape = |what, got, expected| {
             if got == expected { Ok(()) } else { Err(TrainError::Shape { what, got, expected }) }
@@ -86,11 +99,35 @@ impl TrainingSet {
         if let Some(row) = self.weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
             return Err(TrainError::Weight { weight: self.weights[row], row });
         }
-        let (with, without) = self.group_labels();
-        if with < MIN_GROUPS || without < MIN_GROUPS {
-            return Err(TrainError::TooFewLabels { with, without });
-        }
         Ok(())
+    }
+
+    /// As CSV: `_declaration`, `_time`, `_weight`, `_finding`, then the features by name; missing is empty. Numbers are
+    /// written so that reading them as 32 bits gives the same.
+    pub fn to_csv(&self) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let mut write = |record: Vec<String>| writer.write_record(record).expect("memory takes every record");
+        write(CSV_COLUMNS.iter().map(|name| (*name).to_owned()).chain(self.names.iter().cloned()).collect());
+        for at in 0..self.len() {
+            let finding = u8::from(self.labels[at]).to_string();
+            let lead = [self.groups[at].to_string(), self.times[at].to_string(), self.weights[at].to_string(), finding];
+            let missing_empty = |value: &f32| if value.is_nan() { String::new() } else { value.to_string() };
+            write(lead.into_iter().chain(self.row(at).iter().map(missing_empty)).collect());
+        }
+        let bytes = writer.into_inner().expect("memory takes every record");
+        String::from_utf8(bytes).expect("names and numbers are text")
+    }
+
+    /// The rows lodged after `time` (microseconds since 1970), whole declarations only: what a model that learned until
+    /// then has not seen.
+    pub fn after(&self, time: i64) -> Self {
+        let mut first: BTreeMap<u64, i64> = BTreeMap::new();
+        for (group, lodged) in self.groups.iter().zip(&self.times) {
+            let entry = first.entry(*group).or_insert(*lodged);
+            *entry = (*entry).min(*lodged);
+        }
+        let rows: Vec<usize> = (0..self.len()).filter(|row| first[&self.groups[*row]] > time).collect();
+        self.subset(&rows)
     }
 
     /// The rows at `indices`, in that order.
@@ -185,6 +222,32 @@ pub(crate) mod tests {
         }
         assert!(blocks.is_sorted());
         assert_eq!(blocks.last(), Some(&4));
+    }
+
+    #[test]
+    fn csv_reads_back_as_the_same_numbers() {
+        let set = interacting(50, 6, 1);
+        let text = set.to_csv();
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(reader.headers().unwrap().iter().nth(4), Some("feature0"));
+        for (at, record) in reader.records().enumerate() {
+            let record = record.unwrap();
+            assert_eq!(record[0].parse::<u64>().unwrap(), set.groups[at]);
+            assert_eq!(&record[3] == "1", set.labels[at]);
+            for (field, value) in record.iter().skip(4).zip(set.row(at)) {
+                let read = if field.is_empty() { f32::NAN } else { field.parse().unwrap() };
+                assert!(read.to_bits() == value.to_bits() || (read.is_nan() && value.is_nan()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_after_a_time_is_whole_declarations() {
+        let set = interacting(100, 3, 1);
+        // Row 41 is later, but its declaration began at row 40.
+        let later = set.after(40_000_000);
+        assert_eq!(later.len(), 58);
+        assert!(later.groups.iter().all(|group| *group > 20));
     }
 
     #[test]

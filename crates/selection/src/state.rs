@@ -133,7 +133,7 @@ impl OfficeState {
     }
 
     /// Whole controls that only the random stratum may take: as many as it could need before the next grant.
-    fn floor(&self, plan: &CapacityPlan, moment: LocalMoment) -> i64 {
+    pub(crate) fn floor(&self, plan: &CapacityPlan, moment: LocalMoment) -> i64 {
         let days = self.physical.days_to_grant(self.physical_per_day(plan));
         let until = LocalMoment::midnight(moment.day + days as i32);
         let draws = f64::from(self.random_probability) * self.volume.expected(moment, until);

@@ -10,8 +10,13 @@ use crate::calendar::{DAY_SECONDS, LocalMoment, weekday};
 
 /// What a day's count still weighs a day later: a memory of about a month.
 const MEMORY: f32 = 0.97;
-/// Days of the plan's expectation in that memory at the start.
-const PLANNED_DAYS: f32 = 14.0;
+/// Days of the plan's expectation in that memory at the start: as many as bring so many declarations, within bounds. A
+/// busy office knows its volume after a day or two, a small one needs weeks.
+const PLANNED_DECLARATIONS: f32 = 60.0;
+const PLANNED_DAYS: (f32, f32) = (1.0, 14.0);
+/// What the expectation of a whole day weighs against what the day has brought so far, in days; and in declarations.
+const DAY_EXPECTED: f64 = 0.3;
+const DECLARATIONS_EXPECTED: f64 = 25.0;
 /// Declarations that the flat rhythm weighs in the nation's.
 const FLAT_WEIGHT: f32 = 30.0;
 /// Declarations that the nation's rhythm weighs in an office's.
@@ -118,11 +123,13 @@ pub struct Volume {
 impl Volume {
     /// Expects what the plan says.
     pub fn planned(declarations_per_day: f64) -> Self {
+        let daily = declarations_per_day.max(0.0) as f32;
+        let days = (PLANNED_DECLARATIONS / daily.max(1e-3)).clamp(PLANNED_DAYS.0, PLANNED_DAYS.1);
         Self {
             counts: Rhythm::default(),
             shares: Shares::flat(),
-            seen: PLANNED_DAYS * declarations_per_day.max(0.0) as f32,
-            weeks: PLANNED_DAYS / 7.0,
+            seen: days * daily,
+            weeks: days / 7.0,
             today: 0,
         }
     }
@@ -156,6 +163,15 @@ impl Volume {
     /// Declarations that have arrived today.
     pub fn today(&self) -> u32 {
         self.today
+    }
+
+    /// Declarations expected from `from` until midnight: what the rhythm says, moved by how the day has gone so far.
+    pub fn rest_of_day(&self, from: LocalMoment) -> f64 {
+        let midnight = LocalMoment::midnight(from.day);
+        let day = self.expected(midnight, LocalMoment::midnight(from.day + 1));
+        let rest = self.expected(from, LocalMoment::midnight(from.day + 1));
+        let weight = DECLARATIONS_EXPECTED.max(DAY_EXPECTED * day);
+        rest * (weight + f64::from(self.today)) / (weight + day - rest)
     }
 
     /// Declarations expected from one moment to another.

@@ -1,6 +1,7 @@
 //! What every backend of the queue does. `testkit::queue_contract!` turns each function into a test.
 
 mod handling;
+mod losing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::database::MessagingTables;
 use crate::{envelope, message, numbered};
 
 pub use handling::*;
+pub use losing::*;
 
 /// One test per fact, for the backend `$backend` (an expression of a type that implements
 /// [`Backend`](queue_contract::Backend)).
@@ -46,12 +48,21 @@ macro_rules! queue_contract {
             poison_message_does_not_block_its_batch,
             transient_failure_counts_no_attempt,
             three_consumers_give_each_message_one_effect,
+            queue_that_lost_everything_is_filled_again_from_the_outbox,
+            relay_that_starts_again_publishes_nothing_twice,
+            two_relays_of_one_outbox_publish_each_message_once,
+            database_that_was_set_back_is_published_from_where_it_stands,
+            connections_that_are_cut_are_made_again,
         );
     };
     ($backend:expr; $($fact:ident),* $(,)?) => {
         $(#[tokio::test]
         async fn $fact() {
-            $crate::queue_contract::$fact(&$crate::queue_contract::Place::new(), &$backend).await;
+            let backend = $backend;
+            if let Some(reason) = $crate::queue_contract::Backend::missing(&backend) {
+                return eprintln!("skipped: {reason}");
+            }
+            $crate::queue_contract::$fact(&$crate::queue_contract::Place::new(), &backend).await;
         })*
     };
 }
@@ -62,6 +73,17 @@ pub trait Backend: Send + Sync {
     /// Opens the queue whose content is kept under `directory`. Opening again after everything was dropped is a
     /// restart after a crash.
     async fn open(&self, directory: &Path, clock: ProcessClock) -> Arc<dyn Queue>;
+
+    /// Loses everything that the queue under `directory`, which nobody has open, holds.
+    async fn lose_everything(&self, directory: &Path);
+
+    /// Cuts every connection of the queue under `directory`, which is open. By default it has none.
+    async fn cut_connections(&self, _directory: &Path) {}
+
+    /// Why this backend cannot be tested here. By default it can.
+    fn missing(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Where a test keeps its queue and database, and its process time.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
     /// The text is not TOML of the right shape.
-    #[error("the world file cannot be read: {0}")]
+    #[error("the world file cannot be read")]
     Unreadable(#[from] toml::de::Error),
     /// A value outside its limits.
     #[error("`{key}` must be {expected}, but is {found}")]
@@ -107,7 +107,8 @@ pub struct WorldSpec {
     pub scan_share: f64,
     /// Relative frequency of the kinds of fraud. A table given here replaces the built-in one.
     pub fraud: BTreeMap<FraudKind, f64>,
-    /// Probability of detection by kind of fraud and method. Kinds not named keep the built-in values.
+    /// Probability of detection by kind of fraud and method. What is not named keeps the built-in value.
+    #[serde(deserialize_with = "detection::overlaid")]
     pub detection: BTreeMap<FraudKind, MethodDetection>,
     /// Delays and revisions of results.
     pub delays: DelaySpec,
@@ -137,7 +138,7 @@ impl Default for WorldSpec {
             extraordinary_share: 0.0005,
             scan_share: 0.06,
             fraud: FraudKind::ALL.into_iter().map(|kind| (kind, kind.default_weight())).collect(),
-            detection: BTreeMap::new(),
+            detection: detection::built_in(),
             delays: DelaySpec::default(),
         }
     }
@@ -180,6 +181,12 @@ impl WorldSpec {
         ] {
             within(key, share, 0.0..=1.0, "between 0 and 1")?;
         }
+        within(
+            "random_share_of_physical",
+            self.random_share_of_physical + self.exploration_share,
+            0.0..=1.0,
+            "at most 1 together with exploration_share",
+        )?;
         within("delays.conform_median_days", self.delays.conform_median_days, 0.01..=60.0, "between 0.01 and 60")?;
         within("delays.finding_median_days", self.delays.finding_median_days, 0.01..=60.0, "between 0.01 and 60")?;
         within("delays.sigma", self.delays.sigma, 0.0..=2.0, "between 0 and 2")?;

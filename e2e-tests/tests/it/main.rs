@@ -2,6 +2,7 @@
 
 mod access;
 mod broken_bodies;
+mod broken_routes;
 mod crash;
 mod feedback;
 mod feeds;

@@ -14,6 +14,7 @@ use online_store::{EmbeddedOnlineStore, OnlineStore};
 use queue::{Deps, EmbeddedQueue, Queue};
 use rest::{Principal, Role, token::KeySet};
 
+use crate::settings::Settings;
 use crate::stepper::Stepper;
 
 /// Where an administration keeps its data, and how it runs.
@@ -26,6 +27,8 @@ pub struct Options {
     pub clock: Clock,
     /// Seed of the key that the draws hash with; none draws a fresh key once and keeps it.
     pub draw_seed: Option<u64>,
+    /// Settings of the services.
+    pub settings: Settings,
 }
 
 /// A built administration: serving, with its workers not yet running.
@@ -42,6 +45,7 @@ impl Administration {
     /// Opens the databases, migrates them, and serves.
     pub async fn build(options: Options) -> anyhow::Result<Self> {
         let data = &options.data;
+        let given = options.settings;
         std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
         let process_clock = ProcessClock::default();
         let metrics = Metrics::default();
@@ -57,28 +61,27 @@ impl Administration {
             .with_context(|| format!("cannot listen on {}", options.listen))?;
         let address = listener.local_addr()?;
         let own_url = format!("http://{address}");
-        let service_token =
-            keys.issue(&Principal::new("aforo", [Role::Service]), Duration::from_secs(10 * 365 * 86_400));
+        let service_token = keys.issue(&Principal::new("aforo", [Role::Service]), Duration::from_hours(10 * 365 * 24));
 
         let models = model_management::Service::build(
             model_management::Settings {
                 store: settings(data, "models"),
                 feature_store_url: own_url.clone(),
                 token: lifecycle::Secret::new(service_token.clone()),
-                ..Default::default()
+                ..given.models
             },
             deps.clone(),
         )
         .await
         .context("model-management cannot start")?;
         let intake = declaration_intake::Service::build(
-            declaration_intake::Settings { store: settings(data, "declarations"), ..Default::default() },
+            declaration_intake::Settings { store: settings(data, "declarations"), ..given.intake },
             deps.clone(),
         )
         .await
         .context("declaration-intake cannot start")?;
         let features = feature_store::Service::build(
-            feature_store::Settings { store: settings(data, "features"), ..Default::default() },
+            feature_store::Settings { store: settings(data, "features"), ..given.features },
             deps.clone(),
             Arc::clone(&online),
         )
@@ -91,7 +94,7 @@ impl Administration {
                 token: lifecycle::Secret::new(service_token),
                 draw_key: data.join("draw.key"),
                 draw_seed: options.draw_seed,
-                ..Default::default()
+                ..given.scoring
             },
             deps.clone(),
             online,
@@ -99,13 +102,13 @@ impl Administration {
         .await
         .context("scoring cannot start")?;
         let controls = controls_tracking::Service::build(
-            controls_tracking::Settings { store: settings(data, "controls"), ..Default::default() },
+            controls_tracking::Settings { store: settings(data, "controls"), ..given.controls },
             deps.clone(),
         )
         .await
         .context("controls-tracking cannot start")?;
         let monitoring = performance_monitoring::Service::build(
-            performance_monitoring::Settings { store: settings(data, "monitoring"), ..Default::default() },
+            performance_monitoring::Settings { store: settings(data, "monitoring"), ..given.monitoring },
             deps.clone(),
         )
         .await
@@ -124,7 +127,7 @@ impl Administration {
         );
         let shutdown = Shutdown::new();
         let tasks = Tasks::new(shutdown.clone());
-        let server = rest::Server::new(rest::Settings::default(), keys.clone(), metrics)
+        let server = rest::Server::new(given.server, keys.clone(), metrics)
             .mount(intake.routes())
             .mount(scoring.routes())
             .mount(controls.routes())
@@ -151,7 +154,7 @@ impl Administration {
     /// A token for `subject` with `roles` at all offices.
     pub fn token(&self, subject: &str, roles: &[Role]) -> String {
         let principal = Principal::new(subject, roles.iter().copied());
-        self.keys.issue(&principal, Duration::from_secs(7 * 86_400))
+        self.keys.issue(&principal, Duration::from_hours(7 * 24))
     }
 
     /// The domain clock.

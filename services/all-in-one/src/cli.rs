@@ -6,9 +6,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+/// The data folder where none is named.
+const DATA_FOLDER: &str = "aforo-data";
+/// Names the data folder for every verb that needs one.
+const DATA_VARIABLE: &str = "AFORO_DATA";
+
 /// Decides which goods to examine, learns from what officers find, and manages the filters and models that decide.
 #[derive(Debug, Parser)]
-#[command(name = "aforo", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "aforo", version, max_term_width = 100)]
 #[command(after_help = "Start with `aforo demo`. Each verb explains itself: `aforo demo --help`.")]
 pub struct Cli {
     /// What to do.
@@ -25,6 +30,13 @@ pub enum Verb {
     Up(Up),
     /// Record a past file of declarations, or lodge one live and measure the scores
     Import(Import),
+    /// Train a model on recorded files, without services
+    Train(Train),
+    /// Judge a trained model on files that it has not seen
+    Evaluate(Evaluate),
+    /// Propose risk filters from what controls found
+    #[command(subcommand)]
+    Filters(crate::filters::Filters),
     /// Make access tokens from the local key set
     #[command(subcommand)]
     Token(Token),
@@ -85,8 +97,11 @@ pub struct Demo {
 #[derive(Args, Clone, Debug)]
 pub struct Up {
     /// Folder of the databases and the key set; made when absent
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
     pub data: PathBuf,
+    /// Settings of the services (TOML); `AFORO_SETTING_SCORING__BATCH=64` in the environment sets one
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Address to serve on
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -129,9 +144,9 @@ pub struct Import {
     /// Bearer token with the roles customs-system, officer, auditor, model-manager and service
     #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
-    /// Instead of a token: the data folder of the running system, to make one from its key set
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    /// Without a token: the data folder of the running system, to make one from its key set
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
     /// Share of the declarations that offices without a capacity plan can examine physically
     #[arg(long, default_value_t = 0.05)]
     pub capacity: f64,
@@ -142,6 +157,46 @@ pub struct Import {
     #[arg(long)]
     pub json: bool,
     /// No progress bar
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Options of `train`.
+#[derive(Args, Clone, Debug)]
+pub struct Train {
+    /// What the files hold
+    #[arg(long, value_enum)]
+    pub profile: Profile,
+    /// Files; together they are the training period
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where to write the model file
+    #[arg(long, value_name = "OUT")]
+    pub model: PathBuf,
+    /// Seed: the same files and seed give the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// No progress on standard error
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Options of `evaluate`.
+#[derive(Args, Clone, Debug)]
+pub struct Evaluate {
+    /// Model file that `train` wrote
+    #[arg(long, value_name = "MODEL")]
+    pub model: PathBuf,
+    /// What the files hold
+    #[arg(long, value_enum)]
+    pub profile: Profile,
+    /// Files; their labels are only compared with the scores
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print the judgement as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// No progress on standard error
     #[arg(long)]
     pub quiet: bool,
 }
@@ -164,7 +219,7 @@ pub enum Token {
 #[derive(Args, Clone, Debug)]
 pub struct Issue {
     /// Data folder that holds the key set; made when absent
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
     pub data: PathBuf,
     /// Role; may be given more than once
     #[arg(long, required = true)]
@@ -175,7 +230,7 @@ pub struct Issue {
     /// Who carries it
     #[arg(long, default_value = "operator")]
     pub subject: String,
-    /// Hours it is valid
-    #[arg(long, default_value_t = 12)]
+    /// Hours it is valid, at most a year
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=8_784))]
     pub hours: u32,
 }

@@ -14,18 +14,21 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
-use lifecycle::Clock;
+use anyhow::{Context, bail, ensure};
+use lifecycle::{Clock, Shutdown};
 use trade_simulator::{World, WorldSpec};
 
 use crate::administration::{Administration, Options};
 use crate::cli::Demo;
 use crate::process;
+use crate::settings::Settings;
 
 /// Lives through the year and reports.
 pub async fn run(options: Demo) -> anyhow::Result<()> {
     let started = Instant::now();
     let spec = world_spec(&options)?;
+    // Found out now rather than after the year.
+    touch(&options.report)?;
     // The folder must outlive the databases in it, so it is held to the end.
     let (data, _temporary) = data_folder(options.data.as_deref())?;
     let clock = Clock::driven(spec.start);
@@ -34,6 +37,7 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
         listen: options.listen,
         clock,
         draw_seed: Some(spec.seed),
+        settings: Settings::default(),
     })
     .await?;
     if !options.quiet {
@@ -46,7 +50,17 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
     }
     let world = World::new(spec.clone()).context("the world cannot be built")?;
     let api = api::Api::new(&administration)?;
-    let lived = driver::live_through(&spec, world, &administration, &api, &data, options.quiet).await?;
+    let interrupted = Shutdown::new();
+    let lived = tokio::select! {
+        lived = driver::live_through(&spec, world, &administration, &api, &data, options.quiet) => lived?,
+        signal = interrupted.on_signal() => {
+            signal?;
+            match &options.data {
+                Some(folder) => bail!("interrupted; the same command goes on from {}", folder.display()),
+                None => bail!("interrupted; with --data DIR the same command would go on from there"),
+            }
+        }
+    };
     let mut report = gather::report(&spec, &lived, &api).await?;
     report.seconds = started.elapsed().as_secs_f64();
     report.cpu_seconds = process::cpu_seconds();
@@ -70,6 +84,16 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
         return administration.serve_until_interrupted().await;
     }
     administration.stop().await
+}
+
+/// Makes sure that the page can be written, without harming one that is there.
+fn touch(page: &Path) -> anyhow::Result<()> {
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(page)
+        .map(drop)
+        .with_context(|| format!("cannot write the report page {}", page.display()))
 }
 
 /// Prints the default world as TOML.

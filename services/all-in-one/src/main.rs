@@ -4,12 +4,16 @@ mod administration;
 mod cli;
 mod demo;
 mod documents;
+mod evaluate;
 mod feed;
+mod filters;
 mod import;
 mod operations;
 mod process;
+mod settings;
 mod stepper;
 mod token;
+mod train;
 mod up;
 
 use std::process::ExitCode;
@@ -34,9 +38,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Openapi { service, write } => documents::print(service.as_deref(), write.as_deref()),
         Verb::World => demo::print_world(),
         Verb::Token(cli::Token::Issue(issue)) => token::issue(&issue),
+        Verb::Train(options) => train::run(&options),
+        Verb::Evaluate(options) => evaluate::run(&options),
         Verb::Demo(options) => block_on(demo::run(options)),
         Verb::Up(options) => block_on(up::run(options)),
         Verb::Import(options) => block_on(import::run(options)),
+        Verb::Filters(verb) => block_on(filters::run(verb)),
     }
 }
 

@@ -1,13 +1,14 @@
-//! Operating one process: its domain clock, which a privileged client may move when it is driven, and its queues.
+//! Operating one process: its domain clock, which a privileged client may move when it is driven, and its queues with
+//! their dead letters.
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, get, put, web};
+use actix_web::{HttpResponse, get, post, put, web};
 use events::Service;
 use jiff::Timestamp;
 use lifecycle::Clock;
-use queue::{Queue, Stream};
-use rest::{Authorized, Body, Problem, ReadProblems, ServiceConfig, WriteProblems};
+use queue::{DeliveryId, Queue, Stream};
+use rest::{Authorized, Body, PathParams, Problem, ReadProblems, ServiceConfig, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,6 +36,125 @@ pub struct StreamView {
     pub dead: u64,
 }
 
+/// A message that a service gave up on.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadLetterView {
+    /// What it is redriven by.
+    pub id: String,
+    /// The message's name and version (`control.resulted.v1`).
+    pub message: String,
+    /// When what it tells happened (domain time).
+    pub occurred_at: Timestamp,
+    /// The office it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Why it failed the last time.
+    pub error: String,
+    /// When it was given up (process time, Unix milliseconds).
+    pub died_at_ms: i64,
+}
+
+/// Which dead letters are to be tried again.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Redrive {
+    /// Their ids; all of the service when absent.
+    #[serde(default)]
+    pub ids: Option<Vec<String>>,
+}
+
+/// How many are tried again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Redriven {
+    /// Dead letters that are messages again, with no attempts.
+    pub redriven: usize,
+}
+
+/// The most dead letters listed, or redriven without ids, at once.
+const MOST_DEAD: usize = 1_000;
+
+fn stream(service: &str) -> Result<Stream, Problem> {
+    Service::ALL.into_iter().find(|known| known.as_str() == service).map(|known| Stream::of(known)).ok_or_else(|| {
+        let known: Vec<_> = Service::ALL.iter().map(|known| known.as_str()).collect();
+        Problem::not_found(format!("service {service}; there are {};", known.join(", ")))
+    })
+}
+
+/// List the dead letters of a service
+///
+/// Messages that failed five times, oldest first, at most 1,000. Their contents stay in the queue.
+#[utoipa::path(
+    operation_id = "dead_letters_list", tag = "operations", security(("bearer" = ["service"])),
+    params(("service" = String, Path, description = "The service that could not handle them.")),
+    responses((status = 200, description = "The dead letters", body = Vec<DeadLetterView>,
+        example = json!([{"id": "412", "message": "control.resulted.v1", "occurredAt": "2026-03-02T14:00:00Z",
+            "office": "118", "attempts": 5, "error": "the database is full", "diedAtMs": 1_772_460_000_000_i64}])),
+        ReadProblems),
+)]
+#[get("/v1/queues/{service}/dead-letters")]
+async fn list_dead_letters(
+    _: Authorized<Operator>,
+    service: PathParams<String>,
+    queue: web::Data<Arc<dyn Queue>>,
+) -> Result<HttpResponse, Problem> {
+    let letters = queue.dead_letters(&stream(&service.0)?, MOST_DEAD).await.map_err(|error| Problem::internal(&error))?;
+    let views: Vec<DeadLetterView> = letters
+        .into_iter()
+        .map(|letter| DeadLetterView {
+            id: letter.id.to_string(),
+            message: format!("{}.v{}", letter.envelope.name, letter.envelope.version),
+            occurred_at: letter.envelope.occurred_at,
+            office: letter.envelope.office.map(|office| office.to_string()),
+            attempts: letter.attempts,
+            error: letter.error,
+            died_at_ms: letter.died_at_ms,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(views))
+}
+
+/// Try dead letters again
+///
+/// They go to the end of the service's stream, as if they had never been tried. Without ids the oldest 1,000 are.
+#[utoipa::path(
+    operation_id = "dead_letters_redrive", tag = "operations", security(("bearer" = ["service"])),
+    params(("service" = String, Path, description = "The service that could not handle them.")),
+    request_body(content = Redrive, description = "Which ones.", example = json!({"ids": ["412"]})),
+    responses((status = 200, description = "How many are tried again", body = Redriven,
+        example = json!({"redriven": 1})), WriteProblems),
+)]
+#[post("/v1/queues/{service}/dead-letters/redrive")]
+async fn redrive(
+    _: Authorized<Operator>,
+    service: PathParams<String>,
+    body: Body<Redrive>,
+    queue: web::Data<Arc<dyn Queue>>,
+) -> Result<HttpResponse, Problem> {
+    let stream = stream(&service.0)?;
+    let failed = |error: queue::QueueError| Problem::internal(&error);
+    let ids = match body.0.ids {
+        Some(ids) => ids
+            .iter()
+            .enumerate()
+            .map(|(at, id)| {
+                id.parse().map(DeliveryId).map_err(|_| {
+                    Problem::unprocessable("request-invalid", "The request cannot be carried out").with_error(
+                        &format!("/ids/{at}"),
+                        "invalid",
+                        "an id is a whole number, as the list of dead letters gives it",
+                    )
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?,
+        None => queue.dead_letters(&stream, MOST_DEAD).await.map_err(failed)?.into_iter().map(|one| one.id).collect(),
+    };
+    let redriven = queue.redrive(&stream, &ids).await.map_err(failed)?;
+    Ok(HttpResponse::Ok().json(Redriven { redriven }))
+}
+
 /// Mounts clock and queues.
 pub fn routes(clock: Clock, queue: Arc<dyn Queue>) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static {
     move |config| {
@@ -49,7 +169,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 fn register(config: &mut ServiceConfig<'_>) {
-    config.service(read_clock).service(advance_clock).service(list_queues);
+    config.service(read_clock).service(advance_clock).service(list_queues).service(list_dead_letters).service(redrive);
 }
 
 /// List the streams with their unfinished work

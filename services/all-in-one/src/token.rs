@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use customs::OfficeCode;
 use rest::{Offices, Principal, Role, token::KeySet};
 
@@ -13,7 +13,6 @@ use crate::cli::Issue;
 /// Prints a token for the asked roles and offices.
 pub fn issue(options: &Issue) -> anyhow::Result<()> {
     let roles = options.role.iter().map(|name| role(name)).collect::<anyhow::Result<BTreeSet<_>>>()?;
-    ensure!(options.hours > 0, "--hours must be at least 1");
     let offices = if options.office.is_empty() {
         Offices::All
     } else {
@@ -23,7 +22,7 @@ pub fn issue(options: &Issue) -> anyhow::Result<()> {
     let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default())
         .context("cannot open the token key set")?;
     let principal = Principal { subject: options.subject.clone(), roles, offices };
-    let token = keys.issue(&principal, Duration::from_secs(u64::from(options.hours) * 3_600));
+    let token = keys.issue(&principal, Duration::from_hours(options.hours.into()));
     writeln!(std::io::stdout(), "{token}")?;
     Ok(())
 }

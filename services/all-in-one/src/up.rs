@@ -1,20 +1,26 @@
 //! `aforo up`: every service on one address, for real clients.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use lifecycle::{Clock, telemetry};
 
 use crate::administration::{Administration, Options};
 use crate::cli::{ClockMode, Up};
+use crate::settings::Settings;
 
 /// Serves until interrupted.
 pub async fn run(options: Up) -> anyhow::Result<()> {
-    telemetry::init(&telemetry::Settings::default())?;
+    let settings = Settings::load(options.settings.as_deref())?;
+    telemetry::init(&settings.log)?;
     let clock = match options.clock {
-        ClockMode::Real => Clock::real(),
+        ClockMode::Real => {
+            ensure!(options.start.is_none(), "--start sets a driven clock; add `--clock driven`");
+            Clock::real()
+        }
         ClockMode::Driven => Clock::driven(options.start.context("--clock driven needs --start")?),
     };
     let administration =
-        Administration::build(Options { data: options.data, listen: options.listen, clock, draw_seed: None }).await?;
+        Administration::build(Options { data: options.data, listen: options.listen, clock, draw_seed: None, settings })
+            .await?;
     administration.start_workers();
     eprintln!("serving on {}; stop with Ctrl-C", administration.url());
     administration.serve_until_interrupted().await

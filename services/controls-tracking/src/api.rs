@@ -42,7 +42,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(offices::read);
 }
 
-/// 201 for what was done now, 200 for what had been done before.
+/// 201 for what came to be now, 200 for what was changed or had been done before.
 fn answer(done: Done, body: &impl serde::Serialize) -> HttpResponse {
     HttpResponse::build(status(done)).json(body)
 }
@@ -50,7 +50,7 @@ fn answer(done: Done, body: &impl serde::Serialize) -> HttpResponse {
 fn status(done: Done) -> StatusCode {
     match done {
         Done::Created => StatusCode::CREATED,
-        Done::Repeated => StatusCode::OK,
+        Done::Changed | Done::Repeated => StatusCode::OK,
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod apply_messages;
 pub mod assign_control;
 pub mod link_control;
+mod open_by_rule;
 pub mod order_control;
 pub mod record_results;
 pub mod record_scan;
@@ -53,21 +54,28 @@ impl App {
         Self(Arc::new(inner))
     }
 
-    /// `control.ordered` for a new control.
-    fn ordered(&self, control: Control) -> Envelope {
+    /// `control.ordered` for a new control, and the one that asked for it, if one did.
+    fn ordered(&self, control: Control, escalated_from: Option<ControlId>) -> Envelope {
         let id = control.id;
-        self.envelope_of_order(&[id.0.as_bytes()], control.ordered_at, control)
+        self.envelope_of_order(&[id.0.as_bytes()], control.ordered_at, control, escalated_from)
     }
 
     /// `control.ordered` for a control that now belongs to a declaration.
     fn linked(&self, control: Control, declaration: DeclarationId, at: Timestamp) -> Envelope {
         let id = control.id;
-        self.envelope_of_order(&[id.0.as_bytes(), b"linked", declaration.0.as_bytes()], at, control)
+        self.envelope_of_order(&[id.0.as_bytes(), b"linked", declaration.0.as_bytes()], at, control, None)
     }
 
-    fn envelope_of_order(&self, key: &[&[u8]], at: Timestamp, control: Control) -> Envelope {
+    fn envelope_of_order(
+        &self,
+        key: &[&[u8]],
+        at: Timestamp,
+        control: Control,
+        escalated_from: Option<ControlId>,
+    ) -> Envelope {
         let office = Some(control.office.clone());
-        Envelope::new(key, at, self.process_clock.unix_ms(), office, ControlOrdered { control }).into_raw()
+        let body = ControlOrdered { control, escalated_from };
+        Envelope::new(key, at, self.process_clock.unix_ms(), office, body).into_raw()
     }
 
     /// `control.resulted` for a version of a result. `linked` when it is told again, now with its declaration.
@@ -99,11 +107,16 @@ impl std::ops::Deref for App {
     }
 }
 
+/// Who decides when no person does.
+const SYSTEM: &str = "system";
+
 /// Whether something was done now, or had been done before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
     /// Now.
     Created,
+    /// Now, in place of what stood.
+    Changed,
     /// Before, word for word.
     Repeated,
 }

@@ -3,6 +3,7 @@
 //! No await, no clock, no database: what is known comes in, what follows goes out.
 
 pub mod assignment;
+pub mod limits;
 pub mod names;
 pub mod office;
 pub mod record;

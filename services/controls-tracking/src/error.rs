@@ -46,7 +46,10 @@ pub enum ControlsError {
     UnknownDeclaration(DeclarationId),
     /// Nobody can take the control.
     #[error("{0}")]
-    NoOfficer(String),
+    NoOfficer(&'static str),
+    /// The named officer is none of the office's.
+    #[error("{0} is not an officer of the office")]
+    UnknownOfficer(String),
     /// The named officer may not examine this trader's goods.
     #[error("officer {0} is in conflict with a party of the declaration")]
     OfficerConflict(String),
@@ -104,11 +107,17 @@ impl From<ControlsError> for Problem {
             ControlsError::UnknownDeclaration(_) => {
                 Problem::unprocessable("declaration-unknown", "The declaration is not known here")
             }
-            ControlsError::NoOfficer(_) => {
+            ControlsError::NoOfficer(reason) => {
                 Problem::unprocessable("no-officer-available", "Nobody can take the control")
+                    .with_error("/officer", "none-available", reason)
+            }
+            ControlsError::UnknownOfficer(ref name) => {
+                Problem::unprocessable("no-officer-available", "Nobody can take the control")
+                    .with_error("/officer", "unknown-officer", format!("{name} is not an officer of the office"))
             }
             ControlsError::OfficerConflict(_) => {
                 Problem::unprocessable("officer-conflicted", "The officer is in conflict with a party")
+                    .with_error("/officer", "in-conflict", detail.clone())
             }
             ControlsError::NotEscalable(_) => {
                 Problem::conflict("escalation-impossible", "The control cannot become a wider one")

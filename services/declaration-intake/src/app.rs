@@ -5,15 +5,17 @@ mod amend;
 mod cancel;
 mod committer;
 mod move_goods;
+mod plans;
 mod project;
+mod reference;
 mod status;
 mod sweep;
 mod waiting;
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use customs::DeclarationId;
-use declaration_formats::ReferenceData;
+use customs::{DeclarationId, Method};
 use lifecycle::{Clock, ProcessClock};
 use queue::Relay;
 use rest::{Offices, Problem};
@@ -25,15 +27,24 @@ pub(crate) use committer::Committer;
 pub(crate) use move_goods::{Happened, Moved, Mover};
 pub(crate) use project::Projection;
 pub(crate) use sweep::Sweeper;
+use plans::Plans;
+pub(crate) use reference::load as load_reference;
+use reference::Reference;
 use waiting::Waiting;
 
+use crate::domain::lodgement::Lodgement;
+use crate::error::IntakeError;
 use crate::metrics::IntakeMetrics;
 use crate::settings::Settings;
+use crate::store::{controls, plans as stored_plans};
 
 /// What every operation works with.
 pub(crate) struct Intake {
     pub(crate) settings: Settings,
-    pub(crate) reference: ReferenceData,
+    /// What declarations are compared with.
+    reference: Reference,
+    /// The fail-safe channels of the capacity plans in force.
+    plans: RwLock<Arc<Plans>>,
     db: Database,
     clock: Clock,
     process_clock: ProcessClock,
@@ -46,17 +57,22 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    pub(crate) fn new(
+    /// With the plans that were heard of before.
+    pub(crate) async fn open(
         settings: Settings,
+        reference: Reference,
         db: Database,
         clock: Clock,
         process_clock: ProcessClock,
         relay: Arc<Relay>,
         metrics: IntakeMetrics,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, IntakeError> {
+        let plans = Plans::new(stored_plans::read(db.reader()).await?);
+        reference.plan(plans.offices());
+        Ok(Self {
             settings,
-            reference: ReferenceData::standard(),
+            reference,
+            plans: RwLock::new(Arc::new(plans)),
             db,
             clock,
             process_clock,
@@ -64,7 +80,36 @@ impl Intake {
             feed: watch::Sender::new(()),
             waiting: Waiting::default(),
             metrics,
-        }
+        })
+    }
+
+    /// A declaration that is lodged now.
+    pub(crate) fn read(&self, bytes: &[u8]) -> Result<Lodgement, Problem> {
+        let lodgement = Lodgement::read(bytes, &self.reference.data())?;
+        Ok(lodgement.lodged(self.clock.now(), self.settings.punctuality()))
+    }
+
+    /// A declaration of the past: whatever its date is.
+    pub(crate) fn read_past(&self, bytes: &[u8]) -> Result<Lodgement, Problem> {
+        Lodgement::read(bytes, &self.reference.data())
+    }
+
+    /// By declaration: the methods of its controls that have no result.
+    pub(crate) async fn open_controls(
+        &self,
+        ids: &[DeclarationId],
+    ) -> Result<BTreeMap<DeclarationId, BTreeSet<Method>>, IntakeError> {
+        controls::open(self.db.reader(), ids).await
+    }
+
+    fn plans(&self) -> Arc<Plans> {
+        Arc::clone(&self.plans.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts plans in force, after they are stored.
+    fn put_plans(&self, plans: Plans) {
+        self.reference.plan(plans.offices());
+        *self.plans.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plans);
     }
 
     /// Wakes those who wait for these declarations or for the feed.

@@ -14,5 +14,7 @@ impl MigratorTrait for Migrator {
             include_str!("migrations/0001_declarations.sql"),
         )));
         migrations
+            .push(Box::new(SqlMigration::new("intake_0002_controls", include_str!("migrations/0002_controls.sql"))));
+        migrations
     }
 }

@@ -9,7 +9,7 @@ use rest::ServiceConfig;
 use store::Database;
 use utoipa::openapi::OpenApi;
 
-use crate::app::{Committer, Intake};
+use crate::app::{Committer, Intake, load_reference};
 use crate::error::ServiceError;
 use crate::metrics::IntakeMetrics;
 use crate::migrations::Migrator;
@@ -25,8 +25,9 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens and migrates the database, and starts committing.
+    /// Loads the reference data, opens and migrates the database, and starts committing.
     pub async fn build(settings: Settings, deps: Deps) -> Result<Self, ServiceError> {
+        let reference = load_reference(settings.reference.as_deref())?;
         let db = Database::open(&settings.store).await?;
         db.migrate::<Migrator>().await?;
         let relay = Arc::new(Relay::new(
@@ -36,7 +37,9 @@ impl Service {
             deps.process_clock.clone(),
         ));
         let metrics = IntakeMetrics::register(&deps.metrics);
-        let intake = Arc::new(Intake::new(settings, db, deps.clock, deps.process_clock, Arc::clone(&relay), metrics));
+        let (clock, process_clock) = (deps.clock, deps.process_clock);
+        let intake = Intake::open(settings, reference, db, clock, process_clock, Arc::clone(&relay), metrics).await;
+        let intake = Arc::new(intake.map_err(|error| ServiceError::Remembered(error.into()))?);
         let committer = Arc::new(Committer::start(Arc::clone(&intake)));
         Ok(Self { intake, committer, relay, queue: deps.queue })
     }

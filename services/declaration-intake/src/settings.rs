@@ -1,9 +1,11 @@
 //! Settings of the service.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use customs::{Channel, OfficeCode};
+use customs::Channel;
+use declaration_formats::quality::Punctuality;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the service. Nested settings belong to the crates they are named after.
@@ -15,10 +17,16 @@ pub struct Settings {
     /// Milliseconds after which an undecided declaration gets the fail-safe channel. Time of the process; with a
     /// driven clock, domain time, so that a slow machine decides nothing.
     pub decision_deadline_ms: u64,
-    /// The fail-safe channel.
+    /// The fail-safe channel of offices without a capacity plan; a plan has its own.
     pub fail_safe: Channel,
-    /// The fail-safe channel of offices that have another one.
-    pub fail_safe_by_office: BTreeMap<OfficeCode, Channel>,
+    /// Folder of reference data: `tariff.csv`, `offices.csv` and `exchange-rates.csv`, each of which may be absent. What
+    /// is there is what declarations are compared with. None: codes and rates are not compared with any list.
+    pub reference: Option<PathBuf>,
+    /// Seconds that the date of acceptance may be ahead of the domain clock before it is noted.
+    pub acceptance_ahead_seconds: u32,
+    /// Hours that the date of acceptance may be behind the domain clock. What is older is noted and counts as accepted
+    /// when it is recorded.
+    pub acceptance_behind_hours: u32,
     /// Declarations that may wait to be committed before the next is refused with 503.
     pub queue_length: usize,
     /// The most declarations of one transaction.
@@ -33,7 +41,9 @@ impl Default for Settings {
             store: store::Settings::default(),
             decision_deadline_ms: 2_000,
             fail_safe: Channel::Orange,
-            fail_safe_by_office: BTreeMap::new(),
+            reference: None,
+            acceptance_ahead_seconds: 15 * 60,
+            acceptance_behind_hours: 24,
             queue_length: 4_096,
             batch: 256,
             bulk_linger_ms: 20,
@@ -50,8 +60,11 @@ impl Settings {
         self.batch.clamp(1, 1_024)
     }
 
-    /// The fail-safe channel of `office`.
-    pub(crate) fn fail_safe_of(&self, office: &OfficeCode) -> Channel {
-        self.fail_safe_by_office.get(office).copied().unwrap_or(self.fail_safe)
+    /// How far the date of acceptance may be from the moment of lodging.
+    pub(crate) fn punctuality(&self) -> Punctuality {
+        Punctuality {
+            ahead: SignedDuration::from_secs(i64::from(self.acceptance_ahead_seconds)),
+            behind: SignedDuration::from_hours(i64::from(self.acceptance_behind_hours)),
+        }
     }
 }

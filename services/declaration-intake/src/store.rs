@@ -1,17 +1,20 @@
 //! The tables of this service.
 
 pub(crate) mod arrivals;
+pub(crate) mod controls;
 pub(crate) mod declarations;
 pub(crate) mod entity;
 pub(crate) mod feed;
 mod hot_sqlite;
 pub(crate) mod movements;
+pub(crate) mod plans;
 pub(crate) mod standings;
 
 use customs::{Channel, Timestamp};
 use sea_orm::{DbBackend, Statement, Value};
 use uuid::Uuid;
 
+use crate::domain::telling::Reason;
 use crate::error::IntakeError;
 
 fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
@@ -25,6 +28,11 @@ fn hex(id: Uuid) -> String {
 /// A stored time.
 pub(crate) fn time(micros: i64) -> Result<Timestamp, IntakeError> {
     Timestamp::from_microsecond(micros).map_err(|error| IntakeError::Unreadable(format!("time {micros}: {error}")))
+}
+
+/// A stored reason.
+pub(crate) fn reason(text: &str) -> Result<Reason, IntakeError> {
+    Reason::parse(text).ok_or_else(|| IntakeError::Unreadable(format!("reason {text:?}")))
 }
 
 /// A stored channel.

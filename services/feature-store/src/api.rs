@@ -1,7 +1,9 @@
-//! `/v1/features/…`, `/v1/training-sets`, `/v1/catalogue`: reading only.
+//! `/v1/features/…`, `/v1/history`, `/v1/training-sets`, `/v1/catalogue`: reading only.
 
+pub mod cases;
 pub mod catalogue;
 pub mod features;
+pub mod history;
 pub mod training_sets;
 
 use actix_web::web::Data;
@@ -20,7 +22,13 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>, state: Option<State>) {
     if let Some(state) = state {
         config.app_data(Data::new(state));
     }
-    config.service(features::get).service(training_sets::create).service(catalogue::list);
+    config
+        .service(cases::list)
+        .service(features::get)
+        .service(history::list)
+        .service(history::read_extent)
+        .service(training_sets::create)
+        .service(catalogue::list);
 }
 
 /// The document of this service.

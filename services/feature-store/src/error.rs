@@ -37,6 +37,9 @@ pub enum ServiceError {
     /// Nothing was served for the declaration.
     #[error("no vector was served for declaration {0}")]
     NotServed(customs::DeclarationId),
+    /// The declaration is not in the log, or not in this version.
+    #[error("declaration {0} was not lodged")]
+    NotLodged(customs::DeclarationId),
 }
 
 impl From<sea_orm::DbErr> for ServiceError {
@@ -49,6 +52,7 @@ impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         match &error {
             ServiceError::NotServed(id) => Self::not_found(format!("a served vector of declaration {id}")),
+            ServiceError::NotLodged(id) => Self::not_found(format!("declaration {id} in this version")),
             ServiceError::Store(store) if store.is_transient() => Self::overloaded(1),
             _ => Self::internal(&error),
         }

@@ -18,6 +18,7 @@ mod worker;
 pub use api::{
     catalogue::{CatalogueView, FeatureView},
     features::{ItemFeatures, ServedFeatures},
+    history::{HistoryExtent, HistoryFeatures, HistoryItem, HistoryLine},
     openapi,
     training_sets::{TrainingSetRequest, TrainingSetView},
 };

@@ -11,6 +11,12 @@ impl MigratorTrait for Migrator {
         let mut migrations = store::migrations();
         migrations
             .push(Box::new(store::SqlMigration::new("feature_store_0001_facts", include_str!("migrations/facts.sql"))));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "feature_store_0002_lodged",
+            include_str!("migrations/lodged.sql"),
+        )));
+        migrations
+            .push(Box::new(store::SqlMigration::new("feature_store_0003_cases", include_str!("migrations/cases.sql"))));
         migrations
     }
 }

@@ -1,5 +1,6 @@
 //! The tables this service owns: statements that write them, and the questions asked of them.
 
+pub mod cases;
 pub mod hot_sqlite;
 pub mod read;
 pub mod write;

@@ -51,7 +51,8 @@ impl Recorder {
         };
         let transaction = self.database.begin().await?;
         let admitted = ::store::inbox::admit(&transaction, Service::FeatureStore, &ids).await?;
-        let new: Vec<Message> = messages.into_iter().zip(admitted).filter(|(_, new)| *new).map(|(m, _)| m).collect();
+        let new: Vec<Message<'_>> =
+            messages.into_iter().zip(admitted).filter(|(_, new)| *new).map(|(m, _)| m).collect();
         let outcome = Batch::apply(new, progress.clone(), &transaction, &*self.online).await;
         let batch = match outcome {
             Ok(batch) => batch,

@@ -1,12 +1,18 @@
 //! The HTTP surface: one file per resource; views, handlers and their documentation, nothing else.
 
 mod filters;
+mod lists;
 mod models;
 mod plans;
+mod proposals;
+mod replays;
+mod risks;
 mod training;
 
 use rest::ServiceConfig;
+use risk_filters::FieldTest;
 use utoipa::openapi::OpenApi;
+use utoipa::{PartialSchema, ToSchema};
 
 /// Mounts every route.
 pub fn configure(config: &mut ServiceConfig<'_>) {
@@ -15,10 +21,32 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(filters::list)
         .service(filters::check)
         .service(filters::catalogue)
+        .service(replays::read)
+        .service(replays::cancel)
+        .service(replays::resume)
+        .service(proposals::create)
+        .service(proposals::read)
+        .service(proposals::cancel)
+        .service(proposals::resume)
         .service(filters::read)
         .service(filters::create_version)
         .service(filters::approve)
         .service(filters::order)
+        .service(replays::create)
+        .service(replays::list)
+        .service(risks::create)
+        .service(risks::list)
+        .service(risks::coverage)
+        .service(risks::read)
+        .service(risks::update)
+        .service(risks::close)
+        .service(lists::create)
+        .service(lists::index)
+        .service(lists::look)
+        .service(lists::events)
+        .service(lists::read)
+        .service(lists::create_version)
+        .service(lists::approve)
         .service(plans::list)
         .service(plans::put_all)
         .service(plans::read)
@@ -33,5 +61,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 
 /// The API document, made without any state.
 pub fn openapi() -> OpenApi {
-    rest::contract::document("Model management", "Filters, models, routes and capacity plans.", configure)
+    let description = "Filters with their lists, risks and replays; models, routes and capacity plans.";
+    let mut document = rest::contract::document("Model management", description, configure);
+    // A tree of conditions refers to itself, so what its leaves are made of has to be named.
+    let mut schemas = vec![(FieldTest::name().into_owned(), FieldTest::schema())];
+    FieldTest::schemas(&mut schemas);
+    document.components.get_or_insert_default().schemas.extend(schemas);
+    document
 }

@@ -2,16 +2,22 @@
 
 pub mod emergencies;
 pub mod filters;
+pub mod lists;
+pub mod past;
 pub mod plans;
+pub mod proposals;
 pub mod publish;
+pub mod replays;
+pub mod risks;
 pub mod source;
 pub mod training;
+pub mod words;
 
 use std::sync::Arc;
 
 use lifecycle::{Clock, ProcessClock};
 use queue::Relay;
-use risk_filters::Catalogue;
+use risk_filters::{Catalogue, Codes};
 use store::Database;
 
 use crate::metrics::Counters;
@@ -33,4 +39,14 @@ pub struct App {
     pub counters: Counters,
     /// The trainer.
     pub trainer: Arc<training::Trainer>,
+    /// What other services tell.
+    pub sources: source::Sources,
+    /// The codes that conditions may compare with.
+    pub codes: Arc<Codes>,
+    /// Whether a version must have been tried over the past before it is put in force.
+    pub replay_before_activation: bool,
+    /// One page of the past at a time, whoever works on it.
+    pub replaying: Arc<tokio::sync::Mutex<()>>,
+    /// What the search under way has seen.
+    pub searched: proposals::Searched,
 }

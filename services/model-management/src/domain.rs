@@ -1,10 +1,12 @@
-//! Decisions without I/O and without a clock: what a filter may be, who may put it in force, what a plan may say,
-//! and whether a newly trained model is better.
+//! Decisions without I/O and without a clock: what a filter, a list or a risk may be, who may put them in force, what a
+//! plan may say, and whether a newly trained model is better.
 
 pub mod approval;
 pub mod filter;
 pub mod judgement;
+pub mod list;
 pub mod plan;
+pub mod risk;
 pub mod training;
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -60,20 +60,78 @@ pub enum ManagementError {
     /// Plans that cannot be.
     #[error("the capacity plan cannot be")]
     PlanInvalid(Vec<Fault>),
+    /// No such risk.
+    #[error("the risk register has no risk {0}")]
+    UnknownRisk(String),
+    /// A risk that cannot be.
+    #[error("the risk cannot be")]
+    RiskInvalid(Vec<Fault>),
+    /// Another risk has the code.
+    #[error("the code {0} belongs to another risk, or to this one with other content")]
+    RiskCodeTaken(String),
+    /// The risk is closed.
+    #[error("risk {0} is closed")]
+    RiskClosed(String),
+    /// A filter in force names the risk.
+    #[error("filter {filter} is in force and names risk {risk}")]
+    RiskInUse {
+        /// The risk.
+        risk: String,
+        /// The filter.
+        filter: String,
+    },
+    /// No such list.
+    #[error("there is no list {0}")]
+    UnknownList(String),
+    /// No such version of a list.
+    #[error("list {0} has no version {1}")]
+    UnknownListVersion(String, u32),
+    /// A list that cannot be.
+    #[error("the list cannot be")]
+    ListInvalid(Vec<Fault>),
+    /// Another list has the name.
+    #[error("the name {0} belongs to another list, or to this one with other content")]
+    ListNameTaken(String),
+    /// The caller is not among the readers of the list.
+    #[error("list {0} is in a compartment that the caller does not belong to")]
+    ListForbidden(String),
+    /// A retired version stays retired.
+    #[error("version {1} of list {0} is retired; write a new version")]
+    ListRetired(String, u32),
+    /// A filter in force names the list.
+    #[error("filter {filter} is in force and names list {list}")]
+    ListInUse {
+        /// The list.
+        list: String,
+        /// The filter.
+        filter: String,
+    },
+    /// A filter that is to be in force names a list that is not.
+    #[error("the filter names list {0}, of which no version is in force")]
+    ListNotInForce(String),
+    /// No such replay or search.
+    #[error("there is no replay or search {0}")]
+    UnknownReplay(uuid::Uuid),
+    /// A replay or search that cannot be.
+    #[error("{0}")]
+    ReplayInvalid(String),
+    /// The version was not tried over the past yet.
+    #[error("version {0} has not been tried over the past; replay it first")]
+    ReplayNeeded(u32),
     /// The caller's token does not cover the office.
     #[error("the token does not cover office {0}")]
     OfficeForbidden(OfficeCode),
     /// A training that cannot be asked for.
     #[error("{0}")]
     TrainingInvalid(&'static str),
-    /// The feature store gave no training set.
-    #[error("no training set")]
+    /// Another service gave nothing.
+    #[error("another service did not give what was asked for")]
     Source(#[from] SourceError),
     /// A stored value is not of its shape.
     #[error("a record cannot be read or written: {0}")]
     Unreadable(String),
-    /// The trainer broke off.
-    #[error("the training broke off")]
+    /// Work aside broke off.
+    #[error("a calculation broke off")]
     Training(#[from] tokio::task::JoinError),
     /// The database.
     #[error("the database fails")]
@@ -105,6 +163,12 @@ impl From<ManagementError> for Problem {
             }
             E::UnknownPlan(office) => return Self::not_found(format!("a capacity plan of office {office}")),
             E::UnknownModelVersion(id) => return Self::not_found(format!("model version {id}")),
+            E::UnknownRisk(code) => return Self::not_found(format!("risk {code}")),
+            E::UnknownList(name) => return Self::not_found(format!("list {name}")),
+            E::UnknownListVersion(name, version) => {
+                return Self::not_found(format!("version {version} of list {name}"));
+            }
+            E::UnknownReplay(id) => return Self::not_found(format!("replay or search {id}")),
             E::UnknownArtefact(digest) => return Self::not_found(format!("artefact {digest}")),
             E::FilterInvalid(found) => {
                 let places = serde_json::to_value(&found.expression).unwrap_or_default();
@@ -124,6 +188,22 @@ impl From<ManagementError> for Problem {
                 return Self::unprocessable("capacity-plan-invalid", "The capacity plan cannot be")
                     .with_errors(told(faults));
             }
+            E::RiskInvalid(faults) => {
+                return Self::unprocessable("risk-invalid", "The risk cannot be").with_errors(told(faults));
+            }
+            E::RiskCodeTaken(_) => Self::conflict("risk-code-taken", "The code is taken"),
+            E::RiskClosed(_) => Self::conflict("risk-closed", "The risk is closed"),
+            E::RiskInUse { .. } => Self::conflict("risk-in-use", "A filter in force names the risk"),
+            E::ListInvalid(faults) => {
+                return Self::unprocessable("list-invalid", "The list cannot be").with_errors(told(faults));
+            }
+            E::ListNameTaken(_) => Self::conflict("list-name-taken", "The name is taken"),
+            E::ListForbidden(_) => Self::forbidden("list-forbidden", "The list is in another compartment"),
+            E::ListRetired(..) => Self::conflict("list-retired", "The version is retired"),
+            E::ListInUse { .. } => Self::conflict("list-in-use", "A filter in force names the list"),
+            E::ListNotInForce(_) => Self::conflict("list-not-in-force", "The list is not in force"),
+            E::ReplayInvalid(_) => Self::unprocessable("replay-invalid", "The past cannot be searched like this"),
+            E::ReplayNeeded(_) => Self::conflict("replay-needed", "The version must be replayed first"),
             E::OfficeForbidden(_) => Self::forbidden("office-forbidden", "The token does not cover this office"),
             E::TrainingInvalid(_) => Self::unprocessable("training-invalid", "The training cannot be run"),
             E::Source(ref source) if source.is_transient() => return Self::overloaded(5),

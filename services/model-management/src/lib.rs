@@ -16,7 +16,7 @@ mod store;
 mod worker;
 
 pub use api::openapi;
-pub use app::source::{SourceError, TrainingSource};
+pub use app::source::{FilterFigures, HistorySource, SourceError, Sources, StatisticsSource, TrainingSource};
 pub use error::ManagementError;
 pub use service::{Service, ServiceError};
-pub use settings::{Settings, TrainingSettings};
+pub use settings::{CodeTables, FilterSettings, Settings, TrainingSettings};

@@ -22,6 +22,12 @@ pub struct Counters {
     pub emergency_orders: Counter,
     /// Emergency orders in force.
     pub emergencies_in_force: Gauge,
+    /// Looks at lists.
+    pub list_looks: Counter,
+    /// Looks at lists that were refused.
+    pub list_looks_refused: Counter,
+    /// Declarations that filters were tried over.
+    pub replayed: Counter,
     /// Trainings by direction and outcome.
     pub trainings: Family<TrainingLabels, Counter>,
 }
@@ -38,6 +44,9 @@ impl Counters {
                 "Filters in force by emergency order",
                 counters.emergencies_in_force.clone(),
             );
+            registry.register("list_looks", "Looks at lists", counters.list_looks.clone());
+            registry.register("list_looks_refused", "Looks at lists refused", counters.list_looks_refused.clone());
+            registry.register("replayed", "Declarations that filters were tried over", counters.replayed.clone());
             registry.register("trainings", "Trainings run", counters.trainings.clone());
         });
         counters

@@ -10,6 +10,9 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = store::migrations();
         all.push(Box::new(SqlMigration::new("models_0001_management", include_str!("migrations/0001_management.sql"))));
+        let lists = include_str!("migrations/0002_risks_and_lists.sql");
+        all.push(Box::new(SqlMigration::new("models_0002_risks_and_lists", lists)));
+        all.push(Box::new(SqlMigration::new("models_0003_replays", include_str!("migrations/0003_replays.sql"))));
         all
     }
 }

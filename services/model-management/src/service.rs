@@ -7,15 +7,15 @@ use clients::{Client, ClientError};
 use lifecycle::Worker;
 use queue::{Deps, Relay};
 use rest::ServiceConfig;
-use risk_filters::Catalogue;
+use risk_filters::{Catalogue, DescribedFeature};
 use store::{Database, StoreError};
 
 use crate::{
-    ManagementError, Settings, TrainingSource, api,
-    app::{App, training::Trainer},
+    ManagementError, Settings, Sources, api,
+    app::{App, training::Trainer, words},
     metrics::Counters,
     migrations::Migrator,
-    worker::{emergency::EmergencyWorker, training::TrainingWorker},
+    worker::{emergency::EmergencyWorker, replay::ReplayWorker, training::TrainingWorker},
 };
 
 /// A service that cannot start.
@@ -24,8 +24,8 @@ pub enum ServiceError {
     /// The database cannot be opened or migrated.
     #[error("the database of model management cannot be opened")]
     Store(#[from] StoreError),
-    /// The feature store's URL cannot be called.
-    #[error("the feature store cannot be called")]
+    /// The URL of another service cannot be called.
+    #[error("another service cannot be called")]
     Client(#[from] ClientError),
     /// What is stored cannot be read.
     #[error("model management cannot start")]
@@ -40,16 +40,17 @@ pub struct Service {
 impl Service {
     /// Opens and migrates the database, and plans the first trainings.
     pub async fn build(settings: Settings, deps: Deps) -> Result<Self, ServiceError> {
-        let client = Client::new(&settings.feature_store_url, settings.token.expose())?;
-        Self::build_with(settings, deps, Arc::new(client)).await
+        let features = Arc::new(Client::new(&settings.feature_store_url, settings.token.expose())?);
+        let statistics = match settings.monitoring_url.as_str() {
+            "" => Arc::clone(&features),
+            url => Arc::new(Client::new(url, settings.token.expose())?),
+        };
+        let sources = Sources { training: features.clone(), history: features, statistics };
+        Self::build_with(settings, deps, sources).await
     }
 
-    /// The same with training sets from elsewhere.
-    pub async fn build_with(
-        settings: Settings,
-        deps: Deps,
-        source: Arc<dyn TrainingSource>,
-    ) -> Result<Self, ServiceError> {
+    /// The same with what other services tell from elsewhere.
+    pub async fn build_with(settings: Settings, deps: Deps, sources: Sources) -> Result<Self, ServiceError> {
         let db = Database::open(&settings.store).await?;
         db.migrate::<Migrator>().await?;
         let relay = Relay::new("model-management-relay", db.clone(), deps.queue, deps.process_clock.clone());
@@ -58,9 +59,14 @@ impl Service {
             clock: deps.clock,
             process_clock: deps.process_clock,
             relay: Arc::new(relay),
-            catalogue: Arc::new(Catalogue::standard().with_features(&features::contract().names)),
+            catalogue: Arc::new(Catalogue::standard().with_described_features(described())),
             counters: Counters::register(&deps.metrics),
-            trainer: Arc::new(Trainer::new(source, settings.training)),
+            trainer: Arc::new(Trainer::new(Arc::clone(&sources.training), settings.training)),
+            sources,
+            codes: Arc::new(words::codes(&settings.filters.codes)),
+            replay_before_activation: settings.filters.replay_before_activation,
+            replaying: Arc::default(),
+            searched: Arc::default(),
         };
         app.plan_trainings().await?;
         app.show_emergencies().await?;
@@ -82,6 +88,7 @@ impl Service {
             self.app.relay.clone(),
             Arc::new(EmergencyWorker(self.app.clone())),
             Arc::new(TrainingWorker(self.app.clone())),
+            Arc::new(ReplayWorker(self.app.clone())),
         ]
     }
 
@@ -89,4 +96,13 @@ impl Service {
     pub fn ready(&self) -> bool {
         true
     }
+}
+
+/// The features of the contract as fields of conditions.
+fn described() -> impl Iterator<Item = DescribedFeature> {
+    features::contract::catalogue().into_iter().map(|feature| DescribedFeature {
+        unit: Some(feature.unit.to_owned()),
+        description: Some(feature.description.to_owned()),
+        ..DescribedFeature::named(feature.name)
+    })
 }

@@ -12,8 +12,12 @@ pub struct Settings {
     pub store: store::Settings,
     /// Base URL of the feature store, which makes the training sets.
     pub feature_store_url: String,
-    /// The token of this service for it.
+    /// Base URL of performance monitoring, which knows what filters bring; the feature store's when empty.
+    pub monitoring_url: String,
+    /// The token of this service for them.
     pub token: Secret,
+    /// What writing filters is held to.
+    pub filters: FilterSettings,
     /// Training.
     pub training: TrainingSettings,
 }
@@ -23,10 +27,37 @@ impl Default for Settings {
         Self {
             store: store::Settings { url: "sqlite:data/models.db".to_owned() },
             feature_store_url: "http://127.0.0.1:8080".to_owned(),
+            monitoring_url: String::new(),
             token: Secret::default(),
+            filters: FilterSettings::default(),
             training: TrainingSettings::default(),
         }
     }
+}
+
+/// What writing and activating filters is held to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilterSettings {
+    /// Whether a version must have been tried over the past before it is put in force or in the shadow. Emergency
+    /// orders are excepted.
+    pub replay_before_activation: bool,
+    /// The codes that exist; a condition that compares with another one is refused.
+    pub codes: CodeTables,
+}
+
+/// Codes of the administration. An empty table is not checked; countries are those of ISO 3166-1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CodeTables {
+    /// Tariff codes, or the subheadings before them.
+    pub tariff: Vec<String>,
+    /// Customs offices.
+    pub offices: Vec<String>,
+    /// Ports and airports.
+    pub ports: Vec<String>,
+    /// Currencies.
+    pub currencies: Vec<String>,
 }
 
 /// When to train, on what, and when the result is good enough.
@@ -48,8 +79,10 @@ pub struct TrainingSettings {
     pub capacity_share: f64,
     /// Findings needed among the matured rows before a first model is considered.
     pub min_positives: usize,
-    /// How far precision may fall behind the champion's while the log loss improves.
-    pub precision_tolerance: f64,
+    /// The most that one held-out declaration counts when models are compared, however unlikely its selection was.
+    pub judged_weight_limit: f64,
+    /// Standard errors by which a candidate must be better, and may not be worse.
+    pub evidence_errors: f64,
     /// The most rows that are learned from; the latest are kept.
     pub max_rows: usize,
     /// The boosted candidate.
@@ -70,7 +103,8 @@ impl Default for TrainingSettings {
             held_out_share: 0.3,
             capacity_share: 0.05,
             min_positives: 25,
-            precision_tolerance: 0.02,
+            judged_weight_limit: 5.0,
+            evidence_errors: 1.0,
             max_rows: 8_000,
             boosted: BoostedParams { trees: 80, bags: 1, learning_rate: 0.07, folds: 2, ..BoostedParams::default() },
             logistic: LogisticParams { folds: 2, iterations: 40, tolerance: 1e-3, ..LogisticParams::default() },

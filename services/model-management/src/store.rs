@@ -2,8 +2,11 @@
 
 pub mod epochs;
 pub mod filters;
+pub mod lists;
 pub mod models;
 pub mod plans;
+pub mod replays;
+pub mod risks;
 pub mod runs;
 
 use jiff::Timestamp;

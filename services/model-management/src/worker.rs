@@ -1,4 +1,5 @@
-//! Background work: ending emergency orders, and training.
+//! Background work: ending emergency orders, training, and trying filters over the past.
 
 pub mod emergency;
+pub mod replay;
 pub mod training;

@@ -1,7 +1,8 @@
-//! `/v1/reports/…`: reading only.
+//! `/v1/reports/…` and `/v1/filters/statistics`: reading only.
 
+mod filters;
 mod period;
-mod reports;
+pub(crate) mod reports;
 
 use actix_web::web::Data;
 use rest::ServiceConfig;
@@ -19,7 +20,9 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>, state: Option<Reports>) {
         .service(reports::channels)
         .service(reports::findings)
         .service(reports::green_non_compliance)
-        .service(reports::release_times);
+        .service(reports::release_times)
+        .service(filters::list)
+        .service(filters::read);
 }
 
 /// The document of this service.

@@ -1,6 +1,7 @@
 //! The reports: ask, add up, say.
 
 pub mod channels;
+pub mod filters;
 pub mod findings;
 pub mod green;
 pub mod release;

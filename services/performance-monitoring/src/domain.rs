@@ -2,4 +2,5 @@
 
 pub mod capacity;
 pub mod rates;
+pub mod retirement;
 pub mod spread;

@@ -18,6 +18,7 @@ mod worker;
 pub use api::openapi;
 pub use app::{
     channels::{ChannelsReport, OfficeMonth},
+    filters::{FilterDetail, FilterMonth, FilterStatistics, MatchView, Overlap, Verdicts},
     findings::{FilterLine, FindingsReport},
     green::{GreenReport, StratumRate},
     release::{ReleaseLine, ReleaseReport},

@@ -1,4 +1,7 @@
-//! Every metric of this service. They count what this process has seen since it started; the reports count all.
+//! Every metric of this service: counters of what this process has seen since it started, and the reports' figures over
+//! the latest days.
+
+use std::sync::atomic::AtomicU64;
 
 use lifecycle::Metrics as Registry;
 use prometheus_client::{
@@ -30,7 +33,95 @@ pub struct ByTable {
     pub table: String,
 }
 
-/// The metrics.
+/// One label: which kind of finding.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ByKind {
+    /// Kind of finding.
+    pub kind: String,
+}
+
+/// One label: which currency.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ByCurrency {
+    /// ISO 4217.
+    pub currency: String,
+}
+
+/// A figure that has a fraction.
+type Real = Gauge<f64, AtomicU64>;
+
+/// The reports' figures over the latest days; not a number where they cannot be told.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Green non-compliance rate: estimate.
+    pub green: Real,
+    /// Its lower end.
+    pub green_low: Real,
+    /// Its upper end.
+    pub green_high: Real,
+    /// Share of offences that no physical examination met.
+    pub undetected: Real,
+    /// Findings per physical examination.
+    pub finding_rate: Real,
+    /// The same by trigger.
+    pub rate_by_trigger: Family<ByTrigger, Real>,
+    /// Share of incoming declarations decided before arrival.
+    pub pre_arrival: Real,
+    /// Examinations beyond plan and carry.
+    pub overruns: Gauge,
+    /// Mandatory examinations beyond the plan.
+    pub over_plan: Gauge,
+    /// Largest capacity error of an office-month.
+    pub capacity_error: Real,
+    /// Additional duty that stands, by currency.
+    pub duty: Family<ByCurrency, Real>,
+    /// Seizures by kind of finding.
+    pub seizures: Family<ByKind, Gauge>,
+    /// Median hours from lodgement to release, by channel.
+    pub release: Family<ByChannel, Real>,
+}
+
+impl Figures {
+    /// Registers them all.
+    pub fn register(registry: &Registry) -> Self {
+        let figures = Self::default();
+        registry.register("monitoring", |registry| {
+            let reals = [
+                ("green_non_compliance", "Estimated green non-compliance rate", &figures.green),
+                ("green_non_compliance_low", "Lower end of its 95 % interval", &figures.green_low),
+                ("green_non_compliance_high", "Upper end of its 95 % interval", &figures.green_high),
+                ("undetected_share", "Estimated share of offences that no examination met", &figures.undetected),
+                ("finding_rate", "Findings per physical examination", &figures.finding_rate),
+                ("pre_arrival_share", "Incoming declarations decided before arrival", &figures.pre_arrival),
+                ("capacity_error_max", "Largest capacity error of an office-month", &figures.capacity_error),
+            ];
+            for (name, help, figure) in reals {
+                registry.register(name, help, figure.clone());
+            }
+            registry.register("overruns", "Examinations beyond plan and carry", figures.overruns.clone());
+            registry.register(
+                "mandatory_over_plan",
+                "Mandatory examinations beyond the plan",
+                figures.over_plan.clone(),
+            );
+            registry.register(
+                "finding_rate_by_trigger",
+                "Findings per physical examination by trigger",
+                figures.rate_by_trigger.clone(),
+            );
+            registry.register("additional_duty", "Additional duty that stands, by currency", figures.duty.clone());
+            registry.register("seizures", "Seizures by kind of finding", figures.seizures.clone());
+            registry.register(
+                "release_hours_median",
+                "Median hours from lodgement to release by channel",
+                figures.release.clone(),
+            );
+        });
+        figures
+    }
+}
+
+/// The counters.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     /// Selections by channel.

@@ -13,6 +13,10 @@ impl MigratorTrait for Migrator {
             "performance_monitoring_0001_read_models",
             include_str!("migrations/monitoring.sql"),
         )));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "performance_monitoring_0002_filter_statistics",
+            include_str!("migrations/filters.sql"),
+        )));
         migrations
     }
 }

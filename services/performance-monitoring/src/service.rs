@@ -7,12 +7,18 @@ use lifecycle::Worker;
 use queue::{Consumer, ConsumerSettings, Deps, Stream};
 use rest::ServiceConfig;
 
-use crate::{Migrator, ServiceError, Settings, api, app::Reports, metrics::Metrics, worker::Recorder};
+use crate::{
+    Migrator, ServiceError, Settings, api,
+    app::Reports,
+    metrics::{Figures, Metrics},
+    worker::{Recorder, figures::FiguresWorker},
+};
 
 /// The running service.
 pub struct Service {
     reports: Reports,
     consumer: Arc<Consumer<Recorder>>,
+    figures: Arc<FiguresWorker>,
 }
 
 impl Service {
@@ -23,7 +29,10 @@ impl Service {
         let recorder = Recorder::new(database.clone(), Metrics::register(&deps.metrics));
         let stream = Stream::of(Subscriber::PerformanceMonitoring);
         let consumer = Arc::new(Consumer::new(deps.queue, stream, recorder, ConsumerSettings::default()));
-        Ok(Self { reports: Reports::new(database, deps.clock), consumer })
+        let reports = Reports::new(database, deps.clock);
+        let figures = Figures::register(&deps.metrics);
+        let figures = FiguresWorker::new(reports.clone(), figures, settings.figures_days, deps.process_clock);
+        Ok(Self { reports, consumer, figures: Arc::new(figures) })
     }
 
     /// Mounts `/v1/reports/…`.
@@ -32,9 +41,9 @@ impl Service {
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(reports.clone()))
     }
 
-    /// The consumer of this service's stream.
+    /// The consumer of this service's stream, and what takes the figures.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![self.consumer.clone()]
+        vec![self.consumer.clone(), self.figures.clone()]
     }
 
     /// Whether reports can be answered: once built, always.

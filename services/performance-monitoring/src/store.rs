@@ -4,4 +4,6 @@ pub mod hot_sqlite;
 pub mod read;
 pub mod report_sqlite;
 pub mod rows;
+pub mod statistics;
+pub mod statistics_sqlite;
 pub mod write;

@@ -1,6 +1,7 @@
 //! The consumer: events in, rows out, one transaction and a handful of statements per batch.
 
 pub mod batch;
+pub mod figures;
 pub mod message;
 
 use async_trait::async_trait;

@@ -1,6 +1,8 @@
-//! `/v1/scores`, `/v1/selections` and what belongs to them. Officers and declarants have no business here.
+//! `/v1/scores`, `/v1/selections` and what belongs to them. Declarants have no business here.
 
 mod capacity;
+mod explanations;
+mod reasons;
 mod scores;
 mod selections;
 
@@ -32,6 +34,8 @@ pub fn mount(config: &mut ServiceConfig<'_>, state: Option<State>) {
         .service(selections::list)
         .service(selections::read)
         .service(selections::of_declaration)
+        .service(explanations::read)
+        .service(explanations::of_declaration)
         .service(capacity::read);
 }
 

@@ -1,8 +1,10 @@
-//! The operations: deciding a batch, following the tables that decide, advising.
+//! The operations: deciding a batch, following the tables that decide, advising, explaining.
 
 pub mod advise;
 pub mod artefacts;
 pub mod batch;
+pub mod cases;
 pub mod decider;
+pub mod explain;
 pub mod live;
 pub mod tables;

@@ -26,6 +26,9 @@ pub enum ServiceError {
     /// No such record, or not for this caller.
     #[error("{0} does not exist")]
     NotFound(String),
+    /// The artefact of a past decision, for an exact explanation.
+    #[error("{0}")]
+    Artefact(String),
     /// The online store, for an advisory score.
     #[error("the online store failed")]
     Online(#[from] online_store::OnlineStoreError),
@@ -46,6 +49,10 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::Store(store) if store.is_transient() => Self::overloaded(1),
             ServiceError::Online(_) => Self::overloaded(1),
+            ServiceError::Artefact(why) => {
+                tracing::warn!(why, "a decision cannot be explained exactly now");
+                Self::overloaded(30)
+            }
             _ => Self::internal(&error),
         }
     }

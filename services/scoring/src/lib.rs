@@ -17,6 +17,7 @@ mod store;
 
 pub use api::openapi;
 pub use app::artefacts::{ArtefactSource, HttpArtefactSource, SourceError};
+pub use app::cases::{CaseError, CaseQuestion, CaseSource, HttpCaseSource, ItemCases, PastCase};
 pub use error::ServiceError;
 pub use migrations::Migrator;
 pub use service::Service;

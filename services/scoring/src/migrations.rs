@@ -13,6 +13,10 @@ impl MigratorTrait for Migrator {
             "scoring_0001_selections",
             include_str!("migrations/0001_selections.sql"),
         )));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "scoring_0002_explanation",
+            include_str!("migrations/0002_explanation.sql"),
+        )));
         migrations
     }
 }

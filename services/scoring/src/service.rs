@@ -10,6 +10,7 @@ use rest::ServiceConfig;
 use store::Database;
 
 use crate::app::artefacts::{ArtefactSource, HttpArtefactSource};
+use crate::app::cases::{CaseSource, HttpCaseSource};
 use crate::app::decider::Decider;
 use crate::app::live::Live;
 use crate::app::tables;
@@ -34,15 +35,18 @@ impl Service {
     pub async fn build(settings: Settings, deps: Deps, online: Arc<dyn OnlineStore>) -> Result<Self, ServiceError> {
         let source = HttpArtefactSource::new(&settings.model_management_url, &settings.token)
             .map_err(|_| ServiceError::Setting("modelManagementUrl"))?;
-        Self::build_with(settings, deps, online, Arc::new(source)).await
+        let url = settings.feature_store_url.as_deref().unwrap_or(&settings.model_management_url);
+        let cases = HttpCaseSource::new(url, &settings.token).map_err(|_| ServiceError::Setting("featureStoreUrl"))?;
+        Self::build_with(settings, deps, online, Arc::new(source), Arc::new(cases)).await
     }
 
-    /// The same with artefacts from `source`.
+    /// The same with artefacts from `source` and past cases from `cases`.
     pub async fn build_with(
         settings: Settings,
         deps: Deps,
         online: Arc<dyn OnlineStore>,
         source: Arc<dyn ArtefactSource>,
+        cases: Arc<dyn CaseSource>,
     ) -> Result<Self, ServiceError> {
         if !(1..=4_096).contains(&settings.batch) {
             return Err(ServiceError::Setting("batch"));
@@ -64,6 +68,7 @@ impl Service {
             db,
             online,
             source,
+            cases,
             secret,
             live: RwLock::new(live),
             metrics,

@@ -15,7 +15,9 @@ pub struct Settings {
     pub store: store::Settings,
     /// Where model artefacts are fetched from.
     pub model_management_url: String,
-    /// The bearer token for that, of role `service`.
+    /// Where past cases come from, for explanations; the address of model-management when absent.
+    pub feature_store_url: Option<String>,
+    /// The bearer token for both, of role `service`.
     pub token: Secret,
     /// The file with the secret of the keyed draws; created for its owner alone where there is none.
     pub draw_key: PathBuf,
@@ -34,6 +36,7 @@ impl Default for Settings {
         Self {
             store: store::Settings::default(),
             model_management_url: "http://127.0.0.1:8080".to_owned(),
+            feature_store_url: None,
             token: Secret::default(),
             draw_key: PathBuf::from("draw.key"),
             draw_seed: None,

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use customs::{Decimal, Timestamp};
+use customs::{Decimal, rfc3339};
 
-use super::guard::is_too_long;
+use super::guard::{is_longer, is_too_long};
 use super::path::Path;
 use super::shape::{ANY, DECLARATION, Field, Presence, Shape};
 use super::tree::{Node, Reason, Stop, parse};
-use super::{MAX_DEPTH, MAX_FAULTS, MAX_TEXT};
+use super::{MAX_DEPTH, MAX_FAULTS, MAX_IDENTITY, MAX_TEXT};
 use crate::{Fault, FaultCode};
 
 /// The faults of `text`, at most [`MAX_FAULTS`] and one that says so.
@@ -161,6 +161,13 @@ fn check_scalar(node: &Node, shape: &'static Shape, path: Path<'_>, faults: &mut
         (Shape::FilledText, Node::Text(text)) => {
             if text.trim().is_empty() {
                 faults.push(path, FaultCode::EmptyText, "empty; this text identifies the declaration".to_owned());
+            } else if is_longer(text, MAX_IDENTITY) {
+                let length = text.chars().count();
+                let message = format!("{length} characters; a text that identifies has at most {MAX_IDENTITY}");
+                faults.push(path, FaultCode::TextTooLong, message);
+            } else if let Some(control) = text.chars().find(|character| character.is_control()) {
+                let message = format!("the control character {control:?} in a text that identifies the declaration");
+                faults.push(path, FaultCode::ControlCharacter, message);
             }
         }
         (Shape::OneOf(allowed), Node::Text(text)) => {
@@ -170,7 +177,7 @@ fn check_scalar(node: &Node, shape: &'static Shape, path: Path<'_>, faults: &mut
             }
         }
         (Shape::Timestamp, Node::Text(text)) => {
-            if text.parse::<Timestamp>().is_err() {
+            if rfc3339::parse(text).is_none() {
                 let message = format!("{} is not {}", quote(text), wanted(shape));
                 faults.push(path, FaultCode::BadTimestamp, message);
             }
@@ -190,6 +197,17 @@ fn check_scalar(node: &Node, shape: &'static Shape, path: Path<'_>, faults: &mut
             }
             _ => wrong_type(node, shape, path, faults),
         },
+        (Shape::Signed, Node::Number(digits)) => {
+            if digits.parse::<i64>().is_err() {
+                let whole = digits.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+                if whole {
+                    let message = format!("{} is beyond every count", shorten(digits));
+                    faults.push(path, FaultCode::OutOfRange, message);
+                } else {
+                    wrong_type(node, shape, path, faults);
+                }
+            }
+        }
         _ => wrong_type(node, shape, path, faults),
     }
 }
@@ -220,6 +238,7 @@ fn wanted(shape: &Shape) -> String {
         Shape::Decimal => "a decimal number as text, such as \"12.50\"".to_owned(),
         Shape::Timestamp => "a date and time of RFC 3339 with offset, such as \"2026-03-02T08:00:00-05:00\"".to_owned(),
         Shape::Integer(most) => format!("a whole number from 0 to {most}"),
+        Shape::Signed => "a whole number".to_owned(),
         Shape::Flag => "true or false".to_owned(),
         Shape::OneOf(allowed) => format!("one of {}", list(allowed)),
         Shape::Object(what, _) => (*what).to_owned(),

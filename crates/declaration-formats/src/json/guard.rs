@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::path::Path;
 use super::shape::{ANY, DECLARATION, Presence, Shape};
-use super::{MAX_FAULTS, MAX_TEXT};
+use super::{MAX_FAULTS, MAX_IDENTITY, MAX_TEXT};
 
 /// Notes on the unknown fields of `text`. An error only says that something is wrong, not what.
 pub fn walk(text: &str) -> Result<Vec<Note>, serde_json::Error> {
@@ -106,11 +106,16 @@ impl<'de> Visitor<'de> for Guard<'_> {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        accept(self.is_scalar(matches!(self.shape, Shape::Integer(most) if value <= *most)))
+        let fits = match self.shape {
+            Shape::Integer(most) => value <= *most,
+            Shape::Signed => i64::try_from(value).is_ok(),
+            _ => false,
+        };
+        accept(self.is_scalar(fits))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        accept(self.is_scalar(false))
+        accept(self.is_scalar(matches!(self.shape, Shape::Signed)))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
@@ -123,7 +128,7 @@ impl<'de> Visitor<'de> for Guard<'_> {
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
         let fits = match self.shape {
-            Shape::FilledText => !value.trim().is_empty(),
+            Shape::FilledText => identifies(value),
             // serde has read the value; here only its kind counts.
             Shape::Text | Shape::Decimal | Shape::Timestamp | Shape::OneOf(_) | Shape::Any => true,
             _ => false,
@@ -167,9 +172,19 @@ fn accept<E: Error>(fits: bool) -> Result<(), E> {
     if fits { Ok(()) } else { Err(E::custom("not of the declaration's shape")) }
 }
 
+/// Whether a text can identify a declaration: it says something, on one line, and not at length.
+fn identifies(text: &str) -> bool {
+    !text.trim().is_empty() && !is_longer(text, MAX_IDENTITY) && !text.chars().any(char::is_control)
+}
+
+/// Whether `text` has more than `most` characters.
+pub fn is_longer(text: &str, most: usize) -> bool {
+    text.len() > most && text.chars().count() > most
+}
+
 /// Whether `text` has more than [`MAX_TEXT`] characters.
 pub fn is_too_long(text: &str) -> bool {
-    text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT
+    is_longer(text, MAX_TEXT)
 }
 
 /// A name of an object, borrowed where it holds no escapes.

@@ -17,6 +17,8 @@ pub enum Shape {
     Timestamp,
     /// A whole number from 0 to the maximum.
     Integer(u64),
+    /// A whole number, also below zero.
+    Signed,
     /// True or false.
     Flag,
     /// One of these texts.
@@ -64,6 +66,7 @@ static DECIMAL: Shape = Shape::Decimal;
 static TIMESTAMP: Shape = Shape::Timestamp;
 static U32: Shape = Shape::Integer(u32::MAX as u64);
 static U8: Shape = Shape::Integer(u8::MAX as u64);
+static COUNT: Shape = Shape::Signed;
 static FLAG: Shape = Shape::Flag;
 static TEXTS: Shape = Shape::Texts;
 static TEXT_LIST: Shape = Shape::List(&TEXT, usize::MAX);
@@ -160,11 +163,11 @@ static DUTY_TAXES: Shape = Shape::List(&DUTY_TAX, usize::MAX);
 static ITEM: Shape = Shape::Object(
     "a goods item",
     &[
-        field("sequence", &U32, Required),
-        field("commodityCode", &TEXT, Required),
+        field("sequence", &U32, Defaulted),
+        field("commodityCode", &TEXT, Defaulted),
         field("tariffEdition", &TEXT, Optional),
         field("description", &TEXT, Defaulted),
-        field("originCountry", &TEXT, Required),
+        field("originCountry", &TEXT, Defaulted),
         field("purchaseCountry", &TEXT, Optional),
         field("loadingPort", &TEXT, Optional),
         field("procedure", &TEXT, Optional),
@@ -172,7 +175,7 @@ static ITEM: Shape = Shape::Object(
         field("netMassKg", &DECIMAL, Optional),
         field("statisticalQuantity", &DECIMAL, Optional),
         field("statisticalUnit", &TEXT, Optional),
-        field("valuation", &VALUATION, Required),
+        field("valuation", &VALUATION, Defaulted),
         field("dutyTaxes", &DUTY_TAXES, Defaulted),
         field("containers", &TEXT_LIST, Defaulted),
         field("extensions", &TEXTS, Defaulted),
@@ -189,7 +192,7 @@ pub static DECLARATION: Shape = Shape::Object(
         field("office", &FILLED, Required),
         field("acceptanceDateTime", &TIMESTAMP, Required),
         field("direction", &DIRECTION, Required),
-        field("regime", &TEXT, Required),
+        field("regime", &TEXT, Defaulted),
         field("modality", &MODALITY, Required),
         field("form", &FORM, Required),
         field("expressCategory", &U8, Optional),
@@ -204,8 +207,8 @@ pub static DECLARATION: Shape = Shape::Object(
         field("meansOfTransport", &MEANS, Optional),
         field("invoiceTotal", &MONEY, Optional),
         field("exchangeRate", &DECIMAL, Optional),
-        field("packages", &U32, Optional),
-        field("items", &ITEMS, Required),
+        field("packages", &COUNT, Optional),
+        field("items", &ITEMS, Defaulted),
         field("extensions", &TEXTS, Defaulted),
     ],
 );

@@ -91,8 +91,8 @@ fn every_problem_is_listed_at_once() {
     document["declarant"]["id"] = json!("  ");
     document["items"][1]["valuation"]["fob"]["amount"] = json!(12.5);
     document["items"][1]["sequence"] = json!(-1);
-    document["items"][0].as_object_mut().unwrap().remove("commodityCode");
-    document["packages"] = json!(4_294_967_296_u64);
+    document["items"][0]["valuation"].as_object_mut().unwrap().remove("fob");
+    document["packages"] = json!(9_223_372_036_854_775_808_u64);
     document["exchangeRate"] = json!("3,75");
     document["extensions"]["aforo/x~y"] = json!(1);
     let mut found = codes(&document.to_string());
@@ -103,7 +103,7 @@ fn every_problem_is_listed_at_once() {
         ("/direction", FaultCode::UnknownValue),
         ("/exchangeRate", FaultCode::BadDecimal),
         ("/extensions/aforo~1x~0y", FaultCode::WrongType),
-        ("/items/0/commodityCode", FaultCode::MissingField),
+        ("/items/0/valuation/fob", FaultCode::MissingField),
         ("/items/1/sequence", FaultCode::WrongType),
         ("/items/1/valuation/fob/amount", FaultCode::WrongType),
         ("/packages", FaultCode::OutOfRange),
@@ -125,6 +125,49 @@ fn a_fault_says_how_to_write_it() {
     assert!(message(&with("/acceptanceDateTime", json!("2026-03-02"))).contains("\"2026-03-02T08:00:00-05:00\""));
     assert!(message(&with("/office", json!(118))).ends_with("put it in quotes, \"118\""));
     assert!(message(&with("/items", Value::Null)).starts_with("expected a list, got null"));
+}
+
+#[test]
+fn what_identifies_is_short_and_on_one_line() {
+    assert!(read(with("/reference", json!("ñ".repeat(MAX_IDENTITY))).as_bytes()).is_ok());
+    for pointer in ["/reference", "/declarant/id", "/office"] {
+        let long = with(pointer, json!("ñ".repeat(MAX_IDENTITY + 1)));
+        assert_eq!(codes(&long), [(pointer.to_owned(), FaultCode::TextTooLong)]);
+        let controlled = with(pointer, json!("2026\u{0}1"));
+        assert_eq!(codes(&controlled), [(pointer.to_owned(), FaultCode::ControlCharacter)]);
+    }
+}
+
+#[test]
+fn dates_are_those_of_rfc_3339() {
+    for date in ["-009999-01-02T01:59:59Z", "2026-03-02 08:00:00Z", "2026-03-02T08:00Z", "2026-03-02T08:00:00+05"] {
+        for pointer in ["/acceptanceDateTime", "/meansOfTransport/expectedArrival"] {
+            assert_eq!(codes(&with(pointer, json!(date))), [(pointer.to_owned(), FaultCode::BadTimestamp)], "{date}");
+        }
+    }
+    let last = read(with("/acceptanceDateTime", json!("9999-12-31T23:59:59Z")).as_bytes()).unwrap();
+    assert_eq!(last.acceptance_date_time, customs::Timestamp::MAX);
+}
+
+#[test]
+fn what_a_declaration_should_have_may_be_absent() {
+    let mut document = serde_json::to_value(full()).unwrap();
+    let absent = [("", "regime"), ("/items/0", "sequence"), ("/items/0", "commodityCode"), ("/items/0", "originCountry")];
+    for (parent, name) in absent.into_iter().chain([("/items/0", "valuation")]) {
+        document.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+    }
+    document["packages"] = json!(-1);
+    let declaration = read(document.to_string().as_bytes()).unwrap();
+    let reference = crate::ReferenceData::standard();
+    let notes = crate::notes(&declaration, &reference);
+    let pointers: Vec<&str> = notes.iter().map(|note| note.pointer.as_str()).collect();
+    for place in ["/regime", "/items/0/sequence", "/items/0/commodityCode", "/items/0/originCountry"] {
+        assert!(pointers.contains(&place), "{place}: {pointers:?}");
+    }
+    assert!(pointers.contains(&"/items/0/valuation") && pointers.contains(&"/packages"), "{pointers:?}");
+    document.as_object_mut().unwrap().remove("items");
+    let notes = crate::notes(&read(document.to_string().as_bytes()).unwrap(), &reference);
+    assert!(notes.iter().any(|note| note.pointer == "/items"));
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn procedure(declaration: &Declaration, notes: &mut Notes) {
     let regime = declaration.regime.as_str();
     let belongs_to = notes.reference.direction_of(regime);
     if regime.trim().is_empty() {
-        notes.push(NoteCode::RegimeMismatch, Severity::Error, "/regime".to_owned(), "no regime is declared");
+        notes.missing("/regime".to_owned(), "no regime is declared");
     } else if belongs_to.is_some_and(|direction| direction != declaration.direction) {
         let message = format!("regime {} does not fit the declared direction", clip(regime));
         notes.push(NoteCode::RegimeMismatch, Severity::Error, "/regime".to_owned(), message);
@@ -110,11 +110,16 @@ fn dates(declaration: &Declaration, notes: &mut Notes) {
 }
 
 fn totals(declaration: &Declaration, notes: &mut Notes) {
+    if let Some(packages) = declaration.packages.filter(|packages| *packages < 0) {
+        let message = format!("{packages} is below zero");
+        notes.push(NoteCode::NegativeQuantity, Severity::Error, "/packages".to_owned(), message);
+    }
     if let Some(rate) = declaration.exchange_rate.filter(|rate| is_negative(*rate)) {
         let message = format!("{rate} is below zero");
         notes.push(NoteCode::NegativeAmount, Severity::Error, "/exchangeRate".to_owned(), message);
     }
     let Some(total) = &declaration.invoice_total else { return };
+    exchange_rate(declaration, total, notes);
     notes.money(total, false, || "/invoiceTotal".to_owned());
     if declaration.items.is_empty() {
         return;
@@ -126,6 +131,17 @@ fn totals(declaration: &Declaration, notes: &mut Notes) {
     if !is_close(fob, total.amount) && !is_close(with_costs, total.amount) {
         let message = format!("the invoice total is {}, the items add up to {fob}", total.amount);
         notes.push(NoteCode::TotalMismatch, Severity::Warning, "/invoiceTotal/amount".to_owned(), message);
+    }
+}
+
+/// The declared rate against the published one: banks and customs differ, but not by a twentieth.
+fn exchange_rate(declaration: &Declaration, total: &Money, notes: &mut Notes) {
+    let published = notes.reference.rate(&total.currency, notes.day);
+    let (Some(declared), Some(published)) = (declaration.exchange_rate, published) else { return };
+    let tolerance = published.abs().checked_div(Decimal::from(20)).unwrap_or_default();
+    if declared.checked_sub(published).is_none_or(|difference| difference.abs() > tolerance) {
+        let message = format!("{declared} is declared; {published} is published for {}", notes.day);
+        notes.push(NoteCode::ExchangeRateMismatch, Severity::Warning, "/exchangeRate".to_owned(), message);
     }
 }
 

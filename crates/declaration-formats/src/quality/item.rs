@@ -38,6 +38,11 @@ fn sequences(declaration: &Declaration, notes: &mut Notes) {
     let mut in_order = true;
     for (index, item) in declaration.items.iter().enumerate() {
         let pointer = || format!("/items/{index}/sequence");
+        if item.sequence == 0 {
+            notes.missing(pointer(), "the item has no sequence; they count from 1");
+            in_order = false;
+            continue;
+        }
         if !seen.insert(item.sequence) {
             let message = format!("{} stands more than once", item.sequence);
             notes.push(NoteCode::DuplicateSequence, Severity::Error, pointer(), message);
@@ -56,8 +61,12 @@ const CHAPTERS_OF_NO_EDITION: [&str; 2] = ["00", "77"];
 fn commodity(item: &GoodsItem, index: usize, notes: &mut Notes) {
     let code = &item.commodity_code;
     let pointer = || format!("/items/{index}/commodityCode");
+    if code.as_str().trim().is_empty() {
+        notes.missing(pointer(), "no tariff code is declared");
+        return;
+    }
     let edition = notes.reference.edition(notes.day);
-    let length = edition.map(|edition| edition.code_length);
+    let length = notes.reference.code_length(notes.day);
     if !code.is_well_formed() || length.is_some_and(|length| code.as_str().len() != length) {
         let wanted = length.map_or_else(|| "at least 6".to_owned(), |length| length.to_string());
         let message = format!("{:?} is not {wanted} digits", clip(code.as_str()));
@@ -66,7 +75,10 @@ fn commodity(item: &GoodsItem, index: usize, notes: &mut Notes) {
     if !code.is_well_formed() {
         return;
     }
+    let listed = notes.reference.lists(code, notes.day);
     let message = match edition {
+        _ if listed == Some(false) => format!("the tariff does not list {} on {}", clip(code.as_str()), notes.day),
+        _ if listed == Some(true) => return,
         Some(edition) if !edition.knows(code) => {
             format!("{} does not know subheading {}", edition.name, code.subheading())
         }
@@ -79,7 +91,11 @@ fn commodity(item: &GoodsItem, index: usize, notes: &mut Notes) {
 }
 
 fn countries(item: &GoodsItem, index: usize, notes: &mut Notes) {
-    notes.country(&item.origin_country, || format!("/items/{index}/originCountry"));
+    if item.origin_country.as_str().trim().is_empty() {
+        notes.missing(format!("/items/{index}/originCountry"), "no country of origin is declared");
+    } else {
+        notes.country(&item.origin_country, || format!("/items/{index}/originCountry"));
+    }
     if let Some(country) = &item.purchase_country {
         notes.country(country, || format!("/items/{index}/purchaseCountry"));
     }
@@ -108,6 +124,10 @@ fn quantities(item: &GoodsItem, index: usize, notes: &mut Notes) {
 
 fn valuation(item: &GoodsItem, index: usize, notes: &mut Notes) {
     let valuation = &item.valuation;
+    if valuation.is_absent() {
+        notes.missing(format!("/items/{index}/valuation"), "no value is declared");
+        return;
+    }
     let at = |name: &str| format!("/items/{index}/valuation/{name}");
     notes.money(&valuation.fob, false, || at("fob"));
     if valuation.fob.amount.is_zero() {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customs::tariff::Tariff;
-use customs::{Direction, OfficeCode, TariffEdition, Timestamp};
+use customs::{
+    Currency, CurrencyTable, Decimal, Direction, HsCode, OfficeCode, TariffCodes, TariffEdition, Timestamp,
+};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -11,6 +13,8 @@ use jiff::tz::TimeZone;
 #[derive(Clone, Debug)]
 pub struct ReferenceData {
     tariff: Tariff,
+    codes: Option<TariffCodes>,
+    rates: Option<CurrencyTable>,
     offices: BTreeSet<OfficeCode>,
     regimes: BTreeMap<String, Direction>,
     time_zone: TimeZone,
@@ -30,6 +34,8 @@ impl ReferenceData {
         ];
         Self {
             tariff: Tariff::default(),
+            codes: None,
+            rates: None,
             offices: BTreeSet::new(),
             regimes: regimes.into_iter().map(|(code, direction)| (code.to_owned(), direction)).collect(),
             time_zone: TimeZone::UTC,
@@ -40,6 +46,20 @@ impl ReferenceData {
     #[must_use]
     pub fn with_tariff(mut self, editions: Vec<TariffEdition>) -> Self {
         self.tariff = Tariff::new(editions);
+        self
+    }
+
+    /// The same with the tariff code by code; what it does not list on the day gets a note.
+    #[must_use]
+    pub fn with_codes(mut self, codes: TariffCodes) -> Self {
+        self.codes = Some(codes);
+        self
+    }
+
+    /// The same with published exchange rates; a currency without one on the day gets a note.
+    #[must_use]
+    pub fn with_rates(mut self, rates: CurrencyTable) -> Self {
+        self.rates = Some(rates);
         self
     }
 
@@ -70,6 +90,29 @@ impl ReferenceData {
 
     pub(super) fn edition(&self, day: Date) -> Option<&TariffEdition> {
         self.tariff.at(day)
+    }
+
+    /// Digits of a national code on `day`, where that is known.
+    pub(super) fn code_length(&self, day: Date) -> Option<usize> {
+        match &self.codes {
+            Some(codes) => codes.code_length(),
+            None => self.edition(day).map(|edition| edition.code_length),
+        }
+    }
+
+    /// Whether the tariff lists the code on `day`; none without a list of codes.
+    pub(super) fn lists(&self, code: &HsCode, day: Date) -> Option<bool> {
+        self.codes.as_ref().map(|codes| codes.knows(code, day))
+    }
+
+    /// The published rate of a currency on `day`.
+    pub(super) fn rate(&self, currency: &Currency, day: Date) -> Option<Decimal> {
+        self.rates.as_ref()?.rate(currency, day)
+    }
+
+    /// Whether amounts in the currency can be converted on `day`; true where no rates are published.
+    pub(super) fn has_rate(&self, currency: &Currency, day: Date) -> bool {
+        self.rates.as_ref().is_none_or(|rates| rates.rate(currency, day).is_some())
     }
 
     pub(super) fn knows_office(&self, code: &OfficeCode) -> bool {

@@ -109,12 +109,44 @@ fn sequences_count_from_one() {
         it.items[1].sequence = 3;
     });
     check(NoteCode::NoItems, "/items", |it| it.items.clear());
+    check(NoteCode::MissingField, "/items/1/sequence", |it| it.items[1].sequence = 0);
+}
+
+#[test]
+fn what_is_not_declared_is_noted_once() {
+    check(NoteCode::MissingField, "/items/0/commodityCode", |it| it.items[0].commodity_code = "".into());
+    check(NoteCode::MissingField, "/items/1/originCountry", |it| it.items[1].origin_country = " ".into());
+    check(NoteCode::MissingField, "/items/1/valuation", |it| it.items[1].valuation = customs::ItemValuation::default());
+    check(NoteCode::NegativeQuantity, "/packages", |it| it.packages = Some(-1));
+}
+
+#[test]
+fn codes_and_rates_are_compared_with_what_is_published() {
+    let codes = files::tariff("code,validFrom,validTo\n8703231000,2022-01-01,2026-03-01\n8703231001,,\n".as_bytes());
+    let rates = files::exchange_rates("currency,into,validFrom,rate\nUSD,PEN,2026-01-01,3.75\n".as_bytes());
+    let reference = ReferenceData::standard().with_codes(codes.unwrap()).with_rates(rates.unwrap());
+    let noted = |change: &dyn Fn(&mut Declaration)| -> Vec<(NoteCode, String)> {
+        let mut declaration = full();
+        declaration.items.iter_mut().for_each(|item| item.commodity_code = "8703231001".into());
+        change(&mut declaration);
+        notes(&declaration, &reference).into_iter().map(|note| (note.code, note.pointer)).collect()
+    };
+    assert_eq!(noted(&|_| {}), []);
+    let place = "/items/0/commodityCode".to_owned();
+    let old = noted(&|it| it.items[0].commodity_code = "8703231000".into());
+    assert_eq!(old, [(NoteCode::UnknownCommodityCode, place.clone())]);
+    let short = noted(&|it| it.items[0].commodity_code = "870323".into());
+    assert_eq!(short[0], (NoteCode::MalformedCommodityCode, place));
+    let rate = noted(&|it| it.exchange_rate = Some(Decimal::new(42, 1)));
+    assert_eq!(rate, [(NoteCode::ExchangeRateMismatch, "/exchangeRate".to_owned())]);
+    let euros = noted(&|it| it.invoice_total.as_mut().unwrap().currency = Currency::from("EUR"));
+    assert_eq!(euros, [(NoteCode::UnknownCurrency, "/invoiceTotal/currency".to_owned())]);
 }
 
 #[test]
 fn procedure_and_cargo_must_fit() {
     check(NoteCode::RegimeMismatch, "/regime", |it| it.regime = "40".to_owned());
-    check(NoteCode::RegimeMismatch, "/regime", |it| it.regime = String::new());
+    check(NoteCode::MissingField, "/regime", |it| it.regime = String::new());
     check(NoteCode::BadExpressCategory, "/expressCategory", |it| it.express_category = None);
     check(NoteCode::BadExpressCategory, "/expressCategory", |it| it.express_category = Some(0));
     check(NoteCode::BadExpressCategory, "/expressCategory", |it| it.form = customs::Form::Full);
@@ -156,8 +188,8 @@ fn notes_of_one_code_are_bounded() {
 
 #[test]
 fn every_code_has_room_in_the_counters() {
-    // `UnknownField` stands last.
-    assert!((NoteCode::UnknownField as usize) < 32);
+    // This one stands last.
+    assert!((NoteCode::ExchangeRateMismatch as usize) < 32);
 }
 
 proptest! {

@@ -52,20 +52,23 @@ pub struct History {
 
 impl Default for History {
     fn default() -> Self {
-        Self {
-            duty_cents: 0,
-            declared: 0,
-            examined: [0; 3],
-            found: [0; 3],
-            critical: 0,
-            tiles: [Tile::default(); TILES],
-            first_day: u16::MAX,
-            last_day: 0,
-        }
+        Self::NEVER_SEEN
     }
 }
 
 impl History {
+    /// Nothing was ever seen.
+    pub const NEVER_SEEN: Self = Self {
+        duty_cents: 0,
+        declared: 0,
+        examined: [0; 3],
+        found: [0; 3],
+        critical: 0,
+        tiles: [Tile { declared: 0, examined: 0, found: 0 }; TILES],
+        first_day: u16::MAX,
+        last_day: 0,
+    };
+
     /// A history that has only seen `day`.
     pub fn seen(day: u16) -> Self {
         Self { first_day: day, last_day: day, ..Self::default() }

@@ -8,6 +8,9 @@ use crate::number::{day, float};
 use crate::outline::ItemOutline;
 use crate::rates::{self, Rates};
 use crate::state::{EntityState, History, Values};
+use crate::vector::Known;
+
+static NEVER_SEEN: History = History::NEVER_SEEN;
 
 type Slots<'a> = [Option<&'a History>; Group::COUNT];
 
@@ -22,6 +25,8 @@ pub struct Shared<'a> {
     pub notes: [u32; 3],
     /// Histories of the declaration's groups. Of contacts: the one with the most findings.
     pub slots: Slots<'a>,
+    /// The same as of the past: what counts for first sightings, ages and recent periods.
+    pub past: Slots<'a>,
     /// Most findings of others under one of the trader's contacts or its address.
     pub others_found: Option<u32>,
     /// First day any contact or the address was seen.
@@ -44,6 +49,8 @@ pub struct View<'a> {
     pub item: &'a GoodsItem,
     pub outline: &'a ItemOutline,
     pub slots: Slots<'a>,
+    /// See [`Shared::past`].
+    pub past: Slots<'a>,
     /// Which groups have a key, whether seen or not.
     pub present: [bool; Group::COUNT],
     pub rates: Rates,
@@ -59,7 +66,7 @@ impl<'a> Shared<'a> {
     pub fn of(
         declaration: &'a Declaration,
         keys: &DeclarationKeys,
-        states: &'a [Option<EntityState>],
+        known: &Known<'a>,
         notes: &[Note],
         at: Timestamp,
     ) -> Self {
@@ -72,6 +79,7 @@ impl<'a> Shared<'a> {
             headings: distinct(items, |item| item.hs4.0),
             notes: [0; 3],
             slots: [None; Group::COUNT],
+            past: [None; Group::COUNT],
             others_found: None,
             contacts_since: None,
             container_uses: None,
@@ -89,40 +97,52 @@ impl<'a> Shared<'a> {
         for at in keys.shared() {
             let at = *at as usize;
             let Some(group) = keys.list()[at].group() else { continue };
-            shared.hold(group, history(states, at));
+            shared.hold(group, history(known.counted, at));
+            shared.remember(group, history(known.past, at));
         }
         shared
     }
 
     fn hold(&mut self, group: Group, history: Option<&'a History>) {
-        let empty = History::default();
-        let seen = history.unwrap_or(&empty);
+        let seen = history.unwrap_or(&NEVER_SEEN);
         let found: u32 = seen.found.iter().sum();
         match group {
             Group::Contact | Group::Address => {
                 // Trader keys come first, so that its own findings are known here.
                 let own: u32 = self.slots[Group::Trader as usize].map_or(0, |trader| trader.found.iter().sum());
                 self.others_found = self.others_found.max(Some(found.saturating_sub(own)));
-                if seen.is_known() {
+            }
+            Group::Container => self.container_found = self.container_found.max(Some(found)),
+            _ => {}
+        }
+        keep_worse(&mut self.slots[group as usize], history);
+    }
+
+    fn remember(&mut self, group: Group, history: Option<&'a History>) {
+        let declared = Some(history.map_or(0, |seen| seen.declared));
+        match group {
+            Group::Contact | Group::Address => {
+                if let Some(seen) = history.filter(|seen| seen.is_known()) {
                     self.contacts_since = Some(self.contacts_since.map_or(seen.first_day, |d| d.min(seen.first_day)));
                 }
             }
-            Group::Container => {
-                self.container_uses = self.container_uses.max(Some(seen.declared));
-                self.container_found = self.container_found.max(Some(found));
-            }
-            Group::Document => self.document_uses = self.document_uses.max(Some(seen.declared)),
+            Group::Container => self.container_uses = self.container_uses.max(declared),
+            Group::Document => self.document_uses = self.document_uses.max(declared),
             _ => {}
         }
-        let slot = &mut self.slots[group as usize];
-        let better = match (*slot, history) {
-            (Some(own), Some(other)) => other.physical_found() > own.physical_found(),
-            (None, Some(_)) => true,
-            (_, None) => false,
-        };
-        if better {
-            *slot = history;
-        }
+        keep_worse(&mut self.past[group as usize], history);
+    }
+}
+
+/// Of several entities of a group, the one with the most findings.
+fn keep_worse<'a>(slot: &mut Option<&'a History>, history: Option<&'a History>) {
+    let worse = match (*slot, history) {
+        (Some(own), Some(other)) => other.physical_found() > own.physical_found(),
+        (None, Some(_)) => true,
+        (_, None) => false,
+    };
+    if worse {
+        *slot = history;
     }
 }
 
@@ -131,10 +151,10 @@ impl<'a> View<'a> {
         shared: &Shared<'a>,
         declaration: &'a Declaration,
         keys: &'a DeclarationKeys,
-        states: &'a [Option<EntityState>],
+        known: &Known<'a>,
         position: usize,
     ) -> Self {
-        let mut slots = shared.slots;
+        let (mut slots, mut past) = (shared.slots, shared.past);
         let mut present = [false; Group::COUNT];
         for at in keys.shared() {
             if let Some(group) = keys.list()[*at as usize].group() {
@@ -144,11 +164,14 @@ impl<'a> View<'a> {
         let (mut values_hs6, mut values_hs6_origin) = (None, None);
         for (group, at) in keys.item(position) {
             present[group as usize] = true;
-            let values = || states.get(at).and_then(|state| state.as_ref()?.values());
+            let values = || known.counted.get(at).and_then(|state| state.as_ref()?.values());
             match group {
                 Group::ValuesHs6 => values_hs6 = values(),
                 Group::ValuesHs6Origin => values_hs6_origin = values(),
-                _ => slots[group as usize] = history(states, at),
+                _ => {
+                    slots[group as usize] = history(known.counted, at);
+                    past[group as usize] = history(known.past, at);
+                }
             }
         }
         Self {
@@ -156,6 +179,7 @@ impl<'a> View<'a> {
             outline: &keys.outline().items[position],
             rates: rates::rates(&slots),
             slots,
+            past,
             present,
             values_hs6,
             values_hs6_origin,
@@ -163,8 +187,13 @@ impl<'a> View<'a> {
     }
 
     /// The history of a group; empty when its entity was never seen, none when it has no key.
-    pub fn history(&self, group: Group) -> Option<History> {
-        self.present[group as usize].then(|| self.slots[group as usize].copied().unwrap_or_default())
+    pub fn history(&self, group: Group) -> Option<&'a History> {
+        self.present[group as usize].then(|| self.slots[group as usize].unwrap_or(&NEVER_SEEN))
+    }
+
+    /// The same of the past: see [`Shared::past`].
+    pub fn past(&self, group: Group) -> Option<&'a History> {
+        self.present[group as usize].then(|| self.past[group as usize].unwrap_or(&NEVER_SEEN))
     }
 
     /// Standard deviations that the unit value lies above the mean, in logarithms.

@@ -13,11 +13,12 @@ use sea_orm::sqlx::{self, ConnectOptions, Connection, Row};
 use store::{Settings, StoreError};
 use uuid::Uuid;
 
+use super::places::Places;
 use super::recent::{REMEMBERED, Recent};
 use super::rows::{pack, read_dead, read_envelope, unreadable};
 use super::sql;
-use super::stream_state::{Held, StreamState};
-use crate::{DeadLetter, Delivery, DeliveryId, Depth, NewMessage, QueueError, Stream};
+use super::stream_state::{Kept, StreamState};
+use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Place, QueueError, Stream};
 
 /// The most streams: one bit each in a 64-bit signed integer.
 const MOST_STREAMS: usize = 63;
@@ -43,13 +44,15 @@ pub struct Log {
     streams: Vec<StreamState>,
     by_stream: HashMap<Stream, usize>,
     purged: i64,
+    places: Places,
 }
 
 impl Log {
     /// Opens the file, creating it when absent.
     pub async fn open(settings: &Settings) -> Result<Self, QueueError> {
         let mut connection = connect(&settings.url).await?;
-        sqlx::raw_sql(sql::SCHEMA).execute(&mut connection).await?;
+        make_tables(&mut connection).await?;
+        let places = Places::load(&mut connection, settings.url.contains("memory")).await?;
         let mut log = Self {
             connection: Some(connection),
             last: None,
@@ -57,6 +60,7 @@ impl Log {
             streams: Vec::new(),
             by_stream: HashMap::new(),
             purged: 0,
+            places,
         };
         log.load_streams().await?;
         log.last().await?;
@@ -70,7 +74,8 @@ impl Log {
                 self.save(id).await?;
             }
         }
-        if let Some(connection) = self.connection.take() {
+        if let Some(mut connection) = self.connection.take() {
+            self.places.save(&mut connection).await?;
             connection.close().await?;
         }
         Ok(())
@@ -102,6 +107,21 @@ impl Log {
         for (place, (streams, envelope)) in rows.iter().enumerate() {
             self.recent.remember(envelope.id.0, *streams);
             self.hold(last + 1 + place as i64, *streams, envelope, now_ms);
+        }
+        Ok(())
+    }
+
+    /// Where a relay stands.
+    pub fn held(&self, relay: &str) -> Held {
+        self.places.held(relay)
+    }
+
+    /// Moves a relay, whose messages are there.
+    pub async fn stand_at(&mut self, relay: &str, place: Place) -> Result<(), QueueError> {
+        if self.places.stand_at(relay, place)
+            && let Some(connection) = &mut self.connection
+        {
+            self.places.save(connection).await?;
         }
         Ok(())
     }
@@ -251,7 +271,7 @@ impl Log {
             state.loaded = seq;
             if meant {
                 let envelope = shared.get_or_insert_with(|| Arc::new(envelope.clone()));
-                state.load(seq, Held { envelope: Arc::clone(envelope), published_at_ms: now_ms });
+                state.load(seq, Kept { envelope: Arc::clone(envelope), published_at_ms: now_ms });
             }
         }
     }
@@ -262,7 +282,7 @@ impl Log {
         let rows = query.fetch_all(self.connection()?).await?;
         let mut messages = Vec::with_capacity(rows.len());
         for row in &rows {
-            let held = Held { envelope: Arc::new(read_envelope(row)?), published_at_ms: row.try_get(2)? };
+            let held = Kept { envelope: Arc::new(read_envelope(row)?), published_at_ms: row.try_get(2)? };
             messages.push((row.try_get::<i64, _>(0)?, held));
         }
         let state = &mut self.streams[id];
@@ -342,6 +362,17 @@ impl Log {
     fn connection(&mut self) -> Result<&mut SqliteConnection, QueueError> {
         self.connection.as_mut().ok_or_else(|| sqlx::Error::PoolClosed.into())
     }
+}
+
+/// Makes what is missing; a file that is new keeps the places of relays from its beginning on.
+async fn make_tables(connection: &mut SqliteConnection) -> Result<(), QueueError> {
+    let mut tx = connection.begin().await?;
+    let is_new: bool = sqlx::query(sql::IS_NEW).fetch_one(&mut *tx).await?.try_get(0)?;
+    sqlx::raw_sql(sql::SCHEMA).execute(&mut *tx).await?;
+    if is_new {
+        sqlx::raw_sql(sql::MARK_PLACES).execute(&mut *tx).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 async fn connect(url: &str) -> Result<SqliteConnection, QueueError> {

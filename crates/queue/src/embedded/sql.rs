@@ -28,7 +28,28 @@ CREATE TABLE IF NOT EXISTS dead (
     error      TEXT    NOT NULL,
     died_at_ms INTEGER NOT NULL,
     PRIMARY KEY (stream, seq)
-);";
+);
+CREATE TABLE IF NOT EXISTS place (
+    relay TEXT    PRIMARY KEY,
+    seq   INTEGER NOT NULL,
+    event TEXT    NOT NULL
+) WITHOUT ROWID;";
+
+/// Whether the file is new.
+pub const IS_NEW: &str = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'log')";
+
+/// Marks a file that has kept the places of relays from its beginning on.
+pub const MARK_PLACES: &str = "PRAGMA user_version = 1";
+
+/// The mark of the file.
+pub const MARK: &str = "PRAGMA user_version";
+
+/// The places of relays: `(relay, seq, event)`.
+pub const PLACES: &str = "SELECT relay, seq, event FROM place";
+
+/// Moves relay `?1` to `?2`, where the message `?3` stands.
+pub const MOVE_PLACE: &str = "INSERT INTO place (relay, seq, event) VALUES (?1, ?2, ?3) \
+    ON CONFLICT DO UPDATE SET seq = excluded.seq, event = excluded.event";
 
 /// Appends. `?1`: the messages as JSON texts, one after the other; `?2`: array of `[place in ?1, streams]`, see
 /// `store::Texts`; `?3`: now; `?4`: the first place in the log.

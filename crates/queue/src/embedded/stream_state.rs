@@ -16,7 +16,7 @@ const AHEAD_BYTES: usize = 32 * 1024 * 1024;
 
 /// A message in memory.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct Kept {
     /// The message, shared by the streams it goes to.
     pub envelope: Arc<Envelope>,
     /// When it was published (Unix milliseconds).
@@ -34,10 +34,10 @@ pub struct StreamState {
     pub loaded: i64,
     /// Wakes those who wait for messages.
     pub wake: Arc<Notify>,
-    ready: BTreeMap<i64, Held>,
+    ready: BTreeMap<i64, Kept>,
     ready_bytes: usize,
-    put_off: BTreeMap<i64, (Instant, Held)>,
-    leased: BTreeMap<i64, Held>,
+    put_off: BTreeMap<i64, (Instant, Kept)>,
+    leased: BTreeMap<i64, Kept>,
     attempts: HashMap<i64, u32>,
     dead: HashSet<i64>,
 }
@@ -70,7 +70,7 @@ impl StreamState {
     }
 
     /// Adds a message of the log; one that is among the dead letters is finished.
-    pub fn load(&mut self, seq: i64, held: Held) {
+    pub fn load(&mut self, seq: i64, held: Kept) {
         if !self.dead.contains(&seq) {
             self.make_ready(seq, held);
         }
@@ -161,7 +161,7 @@ impl StreamState {
         (count as u64, oldest.map(|(_, held)| held.published_at_ms))
     }
 
-    fn make_ready(&mut self, seq: i64, held: Held) {
+    fn make_ready(&mut self, seq: i64, held: Kept) {
         self.ready_bytes += held.envelope.body.get().len();
         self.ready.insert(seq, held);
     }

@@ -1,10 +1,35 @@
 //! What is the embedded queue's own: its file, its lock, its bounds.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use events::Service;
-use queue::{EmbeddedQueue, NewMessage, Queue, QueueError, Stream};
-use testkit::{envelope, message};
+use lifecycle::{ProcessClock, Worker};
+use queue::{EmbeddedQueue, EmbeddedSettings, NewMessage, Queue, QueueError, Relay, Stream};
+use testkit::queue_contract::Backend;
+use testkit::{envelope, message, messaging_database, numbered};
+
+struct Embedded;
+
+#[async_trait]
+impl Backend for Embedded {
+    async fn open(&self, directory: &Path, clock: ProcessClock) -> Arc<dyn Queue> {
+        let url = format!("sqlite:{}", directory.join("queue.db").display());
+        Arc::new(EmbeddedQueue::open_with(&url, EmbeddedSettings::default(), clock).await.expect("the queue opens"))
+    }
+
+    async fn lose_everything(&self, directory: &Path) {
+        for file in std::fs::read_dir(directory).expect("the directory is read").flatten() {
+            if file.file_name().to_string_lossy().starts_with("queue.db") {
+                std::fs::remove_file(file.path()).expect("the file is removed");
+            }
+        }
+    }
+}
+
+testkit::queue_contract!(Embedded);
 
 const SCORING: Stream = Stream { subscriber: Service::Scoring, shard: 0 };
 
@@ -72,7 +97,7 @@ async fn call_that_is_cut_off_leaves_the_queue_usable() {
         queue.publish(&[message(SCORING, number)]).await.unwrap();
     }
     let deliveries = queue.receive(&SCORING, 100, Duration::ZERO).await.unwrap();
-    let numbers: Vec<_> = deliveries.iter().map(|delivery| testkit::numbered(&delivery.envelope)).collect();
+    let numbers: Vec<_> = deliveries.iter().map(|delivery| numbered(&delivery.envelope)).collect();
     assert_eq!(numbers, (0..50).collect::<Vec<_>>());
 }
 
@@ -90,9 +115,35 @@ async fn crash_delivers_no_more_than_the_last_acknowledged_again() {
     drop(queue);
     let queue = EmbeddedQueue::open(&url(&directory)).await.unwrap();
     let again = queue.receive(&SCORING, 2_000, Duration::ZERO).await.unwrap();
-    let numbers: Vec<_> = again.iter().map(|delivery| testkit::numbered(&delivery.envelope)).collect();
+    let numbers: Vec<_> = again.iter().map(|delivery| numbered(&delivery.envelope)).collect();
     assert!(numbers.len() < 512, "{}", numbers.len());
     assert_eq!(numbers, (2_000 - numbers.len() as u64..2_000).collect::<Vec<_>>());
     queue.publish(&[message(SCORING, 2_000)]).await.unwrap();
     assert_eq!(queue.receive(&SCORING, 10, Duration::ZERO).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn file_put_back_from_a_copy_gets_what_it_lacks() {
+    let (directory, db) = (tempfile::tempdir().unwrap(), messaging_database().await);
+    let (path, copy) = (directory.path().join("queue/queue.db"), directory.path().join("copy.db"));
+    let accept = async |numbers: std::ops::Range<u64>| {
+        let sent: Vec<_> = numbers.map(|number| envelope("declaration.moved", number, 50)).collect();
+        store::outbox::append(db.writer(), &sent).await.unwrap();
+        let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::open(&url(&directory)).await.unwrap());
+        let relay = Relay::new("relay", (*db).clone(), Arc::clone(&queue), ProcessClock::default());
+        let published = relay.step().await.unwrap();
+        relay.end().await.unwrap();
+        queue.close().await.unwrap();
+        published
+    };
+    assert_eq!(accept(0..5).await, 5);
+    std::fs::copy(&path, &copy).unwrap();
+    assert_eq!(accept(5..9).await, 4);
+    std::fs::copy(&copy, &path).unwrap();
+    assert_eq!(accept(9..10).await, 5, "those that the copy lacks, and the new one");
+    let queue = EmbeddedQueue::open(&url(&directory)).await.unwrap();
+    let stream = Stream::of(Service::PerformanceMonitoring);
+    let received = queue.receive(&stream, 100, Duration::ZERO).await.unwrap();
+    let numbers: Vec<_> = received.iter().map(|delivery| numbered(&delivery.envelope)).collect();
+    assert_eq!(numbers, (0..10).collect::<Vec<_>>());
 }

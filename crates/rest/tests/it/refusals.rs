@@ -68,7 +68,7 @@ async fn fault_of_a_body_is_told_with_its_pointer() {
         (br#"{"office":"118","lines":[{"weight":-1}]}"#, "body-malformed", "/lines/0/weight"),
         (br#"{"office":"118","lines":[{"weight":NaN}]}"#, "body-malformed", "/lines/0/weight"),
         (br#"{"office":7}"#, "body-malformed", "/office"),
-        (br#"{"office":"118","office":"118"}"#, "body-malformed", ""),
+        (br#"{"office":"118","office":"118"}"#, "body-malformed", "/office"),
         (br#"{"office":"118"} x"#, "body-malformed", ""),
         (b"", "body-malformed", ""),
         (b"{\"office\":\"\xff\"}", "body-not-utf8", ""),

@@ -1,9 +1,9 @@
 //! Fields of the declaration as a whole.
 
 use customs::{Declaration, Direction, Form, Modality, Party};
-use rust_decimal::{Decimal, prelude::ToPrimitive};
+use rust_decimal::Decimal;
 
-use super::{NOTE_CODES, Reader, Row, item::customs_value};
+use super::{NOTE_CODES, Reader, Row, item::customs_value, number};
 use Reader::{
     DeclarationBoolean as Boolean, DeclarationInteger as Integer, DeclarationNumber as Number, DeclarationText as Text,
 };
@@ -122,7 +122,7 @@ pub(super) fn rows() -> Vec<Row> {
             "declaration.itemCount > 20"
         ),
         row!("declaration.totalValue", Number(total_value), "Valor en aduana total", "Total customs value", "declaration.totalValue > 50000.0", unit "invoice currency"),
-        row!("declaration.invoiceTotal", Number(|d| d.invoice_total.as_ref()?.amount.to_f64()), "Total de la factura", "Invoice total", "declaration.invoiceTotal > 50000.0", unit "invoice currency"),
+        row!("declaration.invoiceTotal", Number(|d| Some(number(d.invoice_total.as_ref()?.amount))), "Total de la factura", "Invoice total", "declaration.invoiceTotal > 50000.0", unit "invoice currency"),
         row!(
             "declaration.invoiceCurrency",
             Text(|d| d.invoice_total.as_ref().map(|total| total.currency.0.as_str())),
@@ -131,13 +131,7 @@ pub(super) fn rows() -> Vec<Row> {
             "declaration.invoiceCurrency != 'USD'"
         ),
         row!("declaration.grossMassKg", Number(gross_mass), "Peso bruto total", "Total gross mass", "declaration.grossMassKg > 20000.0", unit "kg"),
-        row!(
-            "declaration.packages",
-            Integer(|d| d.packages.map(i64::from)),
-            "Bultos",
-            "Packages",
-            "declaration.packages > 500"
-        ),
+        row!("declaration.packages", Integer(|d| d.packages), "Bultos", "Packages", "declaration.packages > 500"),
         row!(
             "declaration.declarant.id",
             Text(|d| Some(&d.declarant.id)),
@@ -257,7 +251,7 @@ fn total_value(declaration: &Declaration) -> Option<f64> {
         }
         total = total.checked_add(customs_value(&item.valuation)?)?;
     }
-    total.to_f64()
+    Some(number(total))
 }
 
 /// Sum of the items' gross masses; missing when any is.
@@ -266,5 +260,5 @@ fn gross_mass(declaration: &Declaration) -> Option<f64> {
     for item in &declaration.items {
         total = total.checked_add(item.gross_mass_kg?)?;
     }
-    total.to_f64()
+    Some(number(total))
 }

@@ -1,10 +1,10 @@
 //! Fields of a goods item.
 
 use customs::{GoodsItem, ItemValuation};
-use rust_decimal::{Decimal, prelude::ToPrimitive};
+use rust_decimal::Decimal;
 
-use super::{Reader, Row, declaration::row};
-use Reader::{ItemInteger as Integer, ItemNumber as Number, ItemText as Text, ItemTexts as Texts};
+use super::{Reader, Row, declaration::row, number};
+use Reader::{ItemInteger as Integer, ItemNumber as Number, ItemText as Text, ItemTexts as Texts, ItemValue as Value};
 
 /// The table.
 pub(super) fn rows() -> Vec<Row> {
@@ -74,14 +74,14 @@ pub(super) fn rows() -> Vec<Row> {
             "Procedure",
             "has(item.procedure)"
         ),
-        row!("item.grossMassKg", Number(|i| i.gross_mass_kg?.to_f64()), "Peso bruto", "Gross mass", "item.grossMassKg > 1000.0", unit "kg"),
-        row!("item.netMassKg", Number(|i| i.net_mass_kg?.to_f64()), "Peso neto", "Net mass", "item.netMassKg > 1000.0", unit "kg"),
-        row!("item.quantity", Number(|i| i.statistical_quantity?.to_f64()), "Cantidad", "Quantity", "item.quantity > 10000.0", unit "item.unit"),
+        row!("item.grossMassKg", Number(|i| i.gross_mass_kg.map(number)), "Peso bruto", "Gross mass", "item.grossMassKg > 1000.0", unit "kg"),
+        row!("item.netMassKg", Number(|i| i.net_mass_kg.map(number)), "Peso neto", "Net mass", "item.netMassKg > 1000.0", unit "kg"),
+        row!("item.quantity", Number(|i| i.statistical_quantity.map(number)), "Cantidad", "Quantity", "item.quantity > 10000.0", unit "item.unit"),
         row!("item.unit", Text(|i| i.statistical_unit.as_deref()), "Unidad", "Unit", "item.unit == 'KGM'"),
-        row!("item.fobValue", Number(|i| i.valuation.fob.amount.to_f64()), "Valor FOB", "FOB value", "item.fobValue > 10000.0", unit "item.currency"),
-        row!("item.freight", Number(|i| i.valuation.freight.as_ref()?.amount.to_f64()), "Flete", "Freight", "item.freight > item.fobValue", unit "item.currency"),
-        row!("item.insurance", Number(|i| i.valuation.insurance.as_ref()?.amount.to_f64()), "Seguro", "Insurance", "!has(item.insurance)", unit "item.currency"),
-        row!("item.customsValue", Number(|i| customs_value(&i.valuation)?.to_f64()), "Valor en aduana", "Customs value", "item.customsValue > 10000.0", unit "item.currency"),
+        row!("item.fobValue", Number(|i| Some(number(i.valuation.fob.amount))), "Valor FOB", "FOB value", "item.fobValue > 10000.0", unit "item.currency"),
+        row!("item.freight", Number(|i| Some(number(i.valuation.freight.as_ref()?.amount))), "Flete", "Freight", "item.freight > item.fobValue", unit "item.currency"),
+        row!("item.insurance", Number(|i| Some(number(i.valuation.insurance.as_ref()?.amount))), "Seguro", "Insurance", "!has(item.insurance)", unit "item.currency"),
+        row!("item.customsValue", Value(|_, value| Some(value)), "Valor en aduana", "Customs value", "item.customsValue > 10000.0", unit "item.currency"),
         row!(
             "item.currency",
             Text(|i| Some(&i.valuation.fob.currency.0)),
@@ -89,8 +89,8 @@ pub(super) fn rows() -> Vec<Row> {
             "Currency",
             "item.currency != 'USD'"
         ),
-        row!("item.unitValuePerKg", Number(|i| ratio(i, i.net_mass_kg?)), "Valor por kilogramo neto", "Value per net kilogram", "item.unitValuePerKg < 4.0", unit "item.currency per kg"),
-        row!("item.unitValue", Number(|i| ratio(i, i.statistical_quantity?)), "Valor unitario", "Value per statistical unit", "item.unitValue < 1.5", unit "item.currency per item.unit"),
+        row!("item.unitValuePerKg", Value(|i, value| ratio(value, i.net_mass_kg?)), "Valor por kilogramo neto", "Value per net kilogram", "item.unitValuePerKg < 4.0", unit "item.currency per kg"),
+        row!("item.unitValue", Value(|i, value| ratio(value, i.statistical_quantity?)), "Valor unitario", "Value per statistical unit", "item.unitValue < 1.5", unit "item.currency per item.unit"),
         row!("item.taxRate", Number(tax_rate), "Suma de tasas declaradas", "Sum of the declared rates", "item.taxRate == 0.0", unit "percent"),
         row!(
             "item.preference",
@@ -142,9 +142,13 @@ pub(super) fn customs_value(valuation: &ItemValuation) -> Option<Decimal> {
     Some(total)
 }
 
-fn ratio(item: &GoodsItem, by: Decimal) -> Option<f64> {
-    let by = by.to_f64().filter(|by| *by > 0.0)?;
-    Some(customs_value(&item.valuation)?.to_f64()? / by)
+/// The customs value of an item as a number.
+pub(crate) fn customs_value_of(item: &GoodsItem) -> Option<f64> {
+    customs_value(&item.valuation).map(number)
+}
+
+fn ratio(value: f64, by: Decimal) -> Option<f64> {
+    Some(number(by)).filter(|by| *by > 0.0).map(|by| value / by)
 }
 
 fn tax_rate(item: &GoodsItem) -> Option<f64> {
@@ -155,5 +159,5 @@ fn tax_rate(item: &GoodsItem) -> Option<f64> {
     for tax in &item.duty_taxes {
         sum = sum.checked_add(tax.rate)?;
     }
-    sum.to_f64()
+    Some(number(sum))
 }

@@ -1,5 +1,6 @@
 //! The fields that a set of conditions reads, each with a number.
 
+use std::cell::{LazyCell, OnceCell};
 use std::collections::HashMap;
 
 use customs::GoodsItem;
@@ -7,7 +8,7 @@ use customs::GoodsItem;
 use super::{Program, UsedField};
 use crate::{
     Field, FieldType,
-    catalogue::Reader,
+    catalogue::{Reader, customs_value_of},
     input::{FilterInput, Value},
 };
 
@@ -15,7 +16,7 @@ use crate::{
 const EXPLAINED_CHARACTERS: usize = 120;
 
 /// The fields in use.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Slots {
     slots: Vec<Slot>,
     by_name: HashMap<String, usize>,
@@ -23,7 +24,7 @@ pub(crate) struct Slots {
     of_item: Vec<usize>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Slot {
     name: String,
     field_type: FieldType,
@@ -76,6 +77,16 @@ impl Slots {
         self.slots[slot].reader.is_of_item()
     }
 
+    /// The field's name.
+    pub(crate) fn name(&self, slot: usize) -> &str {
+        &self.slots[slot].name
+    }
+
+    /// The field's type.
+    pub(crate) fn field_type(&self, slot: usize) -> FieldType {
+        self.slots[slot].field_type
+    }
+
     /// The field's name, and all values it can have where they are few.
     pub(crate) fn values(&self, slot: usize) -> (&str, &[String]) {
         (&self.slots[slot].name, &self.slots[slot].values)
@@ -113,35 +124,157 @@ impl Slots {
         item: &'a GoodsItem,
         row: &mut [Value<'a>],
     ) {
+        let value = LazyCell::new(|| customs_value_of(item));
         for &slot in &self.of_item {
-            row[slot] = input.read_item(index, item, &self.slots[slot].reader);
+            row[slot] = input.read_item(index, item, &self.slots[slot].reader, || *value);
         }
     }
 
-    /// The fields of a condition with the values they have in `row`.
-    pub(crate) fn explain(&self, program: &Program, row: &[Value<'_>]) -> Vec<(String, String)> {
-        program.fields.iter().map(|&slot| (self.slots[slot].name.clone(), in_words(&row[slot]))).collect()
+    /// Fields with the values they have in `row`, in words.
+    pub(crate) fn explain<'m>(
+        &'m self,
+        fields: &'m [u16],
+        row: &'m [Value<'m>],
+        words: &'m Words,
+    ) -> impl Iterator<Item = (&'m str, &'m str)> {
+        fields.iter().map(move |&slot| {
+            let slot = usize::from(slot);
+            (self.slots[slot].name.as_str(), words.of(slot, &row[slot]))
+        })
+    }
+
+    /// Forgets the words of what belongs to items.
+    pub(crate) fn next_item(&self, words: &mut Words) {
+        for &slot in &self.of_item {
+            words.0[slot].take();
+        }
+    }
+
+    /// Room for the words of a row.
+    pub(crate) fn no_words(&self) -> Words {
+        Words(vec![OnceCell::new(); self.slots.len()])
     }
 }
 
-fn in_words(value: &Value<'_>) -> String {
-    match value {
-        Value::Missing => "missing".to_owned(),
-        Value::Text(text) => shortened(text),
-        Value::Integer(number) => number.to_string(),
-        // Six decimals are beyond what masses, amounts and 32-bit features carry.
-        Value::Number(number) => {
-            let text = format!("{number:.6}");
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+/// Values of a row in words, made when they are first asked for: many filters match by the same values.
+#[derive(Debug)]
+pub(crate) struct Words(Vec<OnceCell<Word>>);
+
+/// A value in words. Numbers are short and need no room of their own.
+#[derive(Clone, Debug)]
+enum Word {
+    Short { length: u8, bytes: [u8; 22] },
+    Long(Box<str>),
+}
+
+impl Word {
+    fn of(text: &str) -> Self {
+        let mut bytes = [0; 22];
+        match bytes.get_mut(..text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text.as_bytes());
+                Self::Short { length: text.len() as u8, bytes }
+            }
+            None => Self::Long(text.into()),
         }
-        Value::Boolean(yes) => yes.to_string(),
-        Value::Texts(texts) => shortened(&texts.join(", ")),
     }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Short { length, bytes } => {
+                std::str::from_utf8(&bytes[..usize::from(*length)]).expect("it was copied from text")
+            }
+            Self::Long(text) => text,
+        }
+    }
+}
+
+impl Words {
+    fn of<'m>(&'m self, slot: usize, value: &'m Value<'_>) -> &'m str {
+        match value {
+            Value::Missing => "missing",
+            Value::Text(text) if text.len() <= EXPLAINED_CHARACTERS => text,
+            Value::Boolean(true) => "true",
+            Value::Boolean(false) => "false",
+            Value::Integer(number) => {
+                self.0[slot].get_or_init(|| Word::of(itoa::Buffer::new().format(*number))).as_str()
+            }
+            Value::Number(number) => self.0[slot].get_or_init(|| number_in_words(*number)).as_str(),
+            Value::Text(text) => self.0[slot].get_or_init(|| Word::of(&shortened(text))).as_str(),
+            Value::Texts(texts) => self.0[slot].get_or_init(|| Word::of(&shortened(&texts.join(", ")))).as_str(),
+        }
+    }
+}
+
+/// With six decimals at most, which is beyond what masses, amounts and 32-bit features carry.
+fn number_in_words(number: f64) -> Word {
+    if number.abs() >= 1e9 || number.is_nan() {
+        let text = format!("{number:.6}");
+        let tidy = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+        return Word::of(tidy);
+    }
+    let millionths = (number * 1e6).round() as i64;
+    let (whole, mut part) = (millionths.unsigned_abs() / 1_000_000, millionths.unsigned_abs() % 1_000_000);
+    let mut bytes = [0; 22];
+    let mut length = 0;
+    if millionths < 0 {
+        bytes[0] = b'-';
+        length = 1;
+    }
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(whole).as_bytes();
+    bytes[length..length + digits.len()].copy_from_slice(digits);
+    length += digits.len();
+    if part > 0 {
+        bytes[length] = b'.';
+        let mut scale = 100_000;
+        while part > 0 {
+            length += 1;
+            bytes[length] = b'0' + (part / scale) as u8;
+            part %= scale;
+            scale /= 10;
+        }
+        length += 1;
+    }
+    Word::Short { length: length as u8, bytes }
 }
 
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(EXPLAINED_CHARACTERS) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_in_words_are_their_first_six_decimals(number in -2e9..2e9_f64, places in 0_i32..7) {
+            let number = (number * 10_f64.powi(places)).round() / 10_f64.powi(places);
+            let words = number_in_words(number);
+            let words = words.as_str();
+            prop_assert!((words.parse::<f64>().unwrap() - number).abs() <= 5.1e-7, "{} as {}", number, words);
+            prop_assert!(!words.contains('.') || !words.ends_with(['0', '.']), "{}", words);
+        }
+    }
+
+    #[test]
+    fn words_are_short_and_tidy() {
+        for (number, words) in [
+            (3.0, "3"),
+            (-1.5, "-1.5"),
+            (0.000_001, "0.000001"),
+            (-0.0, "0"),
+            (2.5e12, "2500000000000"),
+            (0.9_f32.into(), "0.9"),
+        ] {
+            assert_eq!(number_in_words(number).as_str(), words);
+        }
+        assert_eq!(number_in_words(f64::INFINITY).as_str(), "inf");
+        assert_eq!(shortened(&"ñ".repeat(130)).chars().count(), EXPLAINED_CHARACTERS + 1);
     }
 }

@@ -145,3 +145,132 @@ fn every_example_of_the_catalogue_is_well_typed_and_uses_its_field() {
         assert!(checked.fields.iter().any(|used| used.name.starts_with(&field.name)), "{}", field.example);
     }
 }
+
+fn judged(expression: &str) -> (Code, Option<String>) {
+    let error = first_error(expression);
+    (error.code, error.suggestion)
+}
+
+#[test]
+fn a_condition_that_can_never_hold_is_told() {
+    for impossible in [
+        "false",
+        "item.origin == 'CN' && item.origin == 'PE'",
+        "item.origin == 'CN' && item.hs4 == '8703' && item.origin in ['PE', 'US']",
+        "item.origin in []",
+        "item.origin == 'CN' && item.origin != 'CN'",
+        "item.netMassKg > 5.0 && item.netMassKg < 3.0",
+        "item.netMassKg > 5.0 && item.netMassKg <= 5.0",
+        "declaration.packages > 3 && declaration.packages < 4",
+        "declaration.packages in [1, 2] && declaration.packages > 2",
+        "declaration.trader.aeo && !declaration.trader.aeo",
+        "!has(item.procedure) && item.procedure == 'X'",
+        "item.hs4 == '8703' && item.hs6 == '610910'",
+        "item.hs2 == '87' && item.commodityCode.startsWith('61')",
+        "item.hs6 in ['870323', '870899'] && item.hs4 in ['6109', '8704']",
+        "item.hs4 == '870323'",
+        "item.commodityCode == '8703231000' && item.commodityCode.startsWith('870324')",
+        "item.description.startsWith('USED') && item.description.startsWith('NEW')",
+        "declaration.direction != 'in' && declaration.direction != 'out' && declaration.direction != 'transit'",
+        "(item.origin == 'CN' || item.origin == 'PE') && item.origin == 'US'",
+        "!(item.origin == 'CN' || item.origin != 'CN')",
+    ] {
+        let codes: Vec<Code> = check(impossible, &catalogue()).expect_err(impossible).iter().map(|e| e.code).collect();
+        assert!(
+            codes.iter().all(|code| matches!(code, Code::Impossible | Code::AlwaysTrue)),
+            "{impossible}: {codes:?}"
+        );
+    }
+    let error = first_error("item.hs4 == '8703' &&\n (item.origin == 'CN' && item.origin == 'PE')");
+    assert_eq!((error.code, error.line, error.column), (Code::Impossible, 2, 23));
+    assert_eq!(error.suggestion.as_deref(), Some("item.origin in ['CN', 'PE']"));
+    let (code, suggestion) = judged("item.netMassKg > 5.0 && item.netMassKg < 3.0");
+    assert_eq!(
+        (code, suggestion.as_deref()),
+        (Code::Impossible, Some("item.netMassKg >= 3.0 && item.netMassKg <= 5.0"))
+    );
+}
+
+#[test]
+fn a_condition_that_always_holds_is_told() {
+    for always in [
+        "true",
+        "item.origin == 'CN' || item.origin != 'CN'",
+        "item.netMassKg < 5.0 || item.netMassKg >= 5.0",
+        "has(item.procedure) || !has(item.procedure)",
+        "declaration.direction in ['in', 'out', 'transit']",
+        "item.hs4 == '8703' && (declaration.trader.aeo || !declaration.trader.aeo)",
+    ] {
+        assert_eq!(first_error(always).code, Code::AlwaysTrue, "{always}");
+    }
+    assert_eq!(judged("item.unit == 'U' || item.unit != 'U'").1.as_deref(), Some("has(item.unit)"));
+}
+
+#[test]
+fn what_may_hold_or_not_is_left_alone() {
+    for fine in [
+        "item.hs4 == '8703' && item.hs6 in ['870323', '870899']",
+        "item.hs2 == '87' && item.hs4 == '8703' && item.commodityCode.startsWith('87032')",
+        "item.netMassKg >= 5.0 && item.netMassKg <= 5.0",
+        "declaration.packages > 3 && declaration.packages < 5",
+        "item.origin != 'CN' && item.origin != 'PE'",
+        "!has(item.procedure) || item.procedure == 'X'",
+        "'MSKU1' in item.containers && 'MSKU2' in item.containers",
+        "item.netMassKg > item.grossMassKg && item.netMassKg < 3.0",
+        "(item.origin == 'CN' || item.hs4 == '8703') && (item.origin == 'PE' || item.hs4 == '6109')",
+        "declaration.direction != 'in' && declaration.direction != 'out'",
+        "item.description.startsWith('USED') && item.description.startsWith('USED CAR')",
+    ] {
+        assert!(check(fine, &catalogue()).is_ok(), "{fine}: {:?}", check(fine, &catalogue()));
+    }
+}
+
+#[test]
+fn codes_that_no_table_has_are_told_where_they_stand() {
+    let catalogue = catalogue();
+    let codes = crate::Codes::default()
+        .with(crate::CodeKind::Tariff, ["870323", "610910"])
+        .with(crate::CodeKind::Country, ["CN", "PE"])
+        .with(crate::CodeKind::Office, ["118", "235"]);
+    let vocabulary = Vocabulary { codes: Some(&codes), ..Vocabulary::from(&catalogue) };
+    let errors = vocabulary
+        .check("item.hs4 == '8704' && item.origin in ['CN', 'PR'] && declaration.office == '119' && item.commodityCode.startsWith('99')")
+        .unwrap_err();
+    let told: Vec<(Code, u32, Option<&str>)> =
+        errors.iter().map(|error| (error.code, error.column, error.suggestion.as_deref())).collect();
+    assert_eq!(
+        told,
+        [
+            (Code::UnknownCode, 13, Some("'8703'")),
+            (Code::UnknownCode, 45, Some("'PE'")),
+            (Code::UnknownCode, 76, Some("'118'")),
+            (Code::UnknownCode, 115, None),
+        ]
+    );
+    assert!(vocabulary.check("item.hs4 == '8703' && item.origin == 'CN' && item.unit == 'ANY'").is_ok());
+}
+
+#[test]
+fn lists_are_typed_by_name_and_kind() {
+    use crate::{CodeKind, Lists, list::tests::list};
+    let catalogue = catalogue();
+    let lists = Lists::new([
+        list("watch_2026", 1, CodeKind::Party, 0, None),
+        list("hot_goods", 1, CodeKind::Tariff, 0, None),
+        list("words", 1, CodeKind::Text, 0, None),
+    ])
+    .unwrap();
+    let vocabulary = Vocabulary { lists: &lists, ..Vocabulary::from(&catalogue) };
+    let checked = vocabulary.check("declaration.trader.id in lists.watch_2026 && item.hs6 in lists.hot_goods").unwrap();
+    assert_eq!(checked.lists, ["watch_2026", "hot_goods"]);
+    assert!(vocabulary.check("item.origin in lists.words || item.containers.exists(c, c in lists.words)").is_ok());
+    for (expression, code, suggestion) in [
+        ("declaration.trader.id in lists.watch_2025", Code::UnknownList, Some("lists.watch_2026")),
+        ("item.hs4 in lists.watch_2026", Code::TypeMismatch, Some("lists.hot_goods")),
+        ("item.netMassKg in lists.words", Code::TypeMismatch, None),
+        ("size(lists.words) > 1", Code::TypeMismatch, None),
+    ] {
+        let error = vocabulary.check(expression).expect_err(expression).swap_remove(0);
+        assert_eq!((error.code, error.suggestion.as_deref()), (code, suggestion), "{expression}");
+    }
+}

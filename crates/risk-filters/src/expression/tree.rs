@@ -4,22 +4,27 @@
 //! parse. `&&` and `||` take the known side where it decides, in either order, as CEL does.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::input::Value;
+use crate::{input::Value, list::TextSet};
+
+/// A named list with the entries in force.
+pub(crate) type ListInForce = (Box<str>, Arc<TextSet>);
 
 /// The values a condition is evaluated over.
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'s> {
+pub(crate) struct Scope<'s> {
     row: &'s [Value<'s>],
+    lists: &'s [ListInForce],
     /// The innermost variable of `exists` and `all`, with what is outside of it.
     variable: Option<(&'s str, &'s Scope<'s>)>,
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn new(row: &'s [Value<'s>]) -> Self {
-        Self { row, variable: None }
+    pub(crate) fn new(row: &'s [Value<'s>], lists: &'s [ListInForce]) -> Self {
+        Self { row, lists, variable: None }
     }
 
     fn variable(&self, outward: usize) -> Option<&'s str> {
@@ -30,7 +35,7 @@ impl<'s> Scope<'s> {
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub(crate) enum Comparison {
     Equal,
     NotEqual,
     Less,
@@ -54,7 +59,7 @@ impl Comparison {
 
 /// What is computed from two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arithmetic {
+pub(crate) enum Arithmetic {
     Add,
     Subtract,
     Multiply,
@@ -64,15 +69,15 @@ pub(super) enum Arithmetic {
 
 /// What is asked of two texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TextTest {
+pub(crate) enum TextTest {
     StartsWith,
     EndsWith,
     Contains,
 }
 
 /// True or false.
-#[derive(Debug)]
-pub(super) enum Condition {
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
     Constant(bool),
     Field(usize),
     Has(usize),
@@ -90,6 +95,8 @@ pub(super) enum Condition {
     NumberIn(Number, Vec<f64>),
     /// In a list of the input.
     Among(Text, TextList),
+    /// In the version in force of a named list, which the scope knows.
+    Listed(Text, Box<str>),
     Test(TextTest, Text, Text),
     Matches(Text, Box<Regex>),
     Choice(Box<(Condition, Condition, Condition)>),
@@ -98,8 +105,8 @@ pub(super) enum Condition {
 }
 
 /// A whole number.
-#[derive(Debug)]
-pub(super) enum Integer {
+#[derive(Clone, Debug)]
+pub(crate) enum Integer {
     Constant(i64),
     Field(usize),
     SizeOfText(Box<Text>),
@@ -112,8 +119,8 @@ pub(super) enum Integer {
 }
 
 /// A number.
-#[derive(Debug)]
-pub(super) enum Number {
+#[derive(Clone, Debug)]
+pub(crate) enum Number {
     Constant(f64),
     Field(usize),
     Negated(Box<Number>),
@@ -124,8 +131,8 @@ pub(super) enum Number {
 }
 
 /// Text.
-#[derive(Debug)]
-pub(super) enum Text {
+#[derive(Clone, Debug)]
+pub(crate) enum Text {
     Constant(Box<str>),
     Field(usize),
     /// The variable of the `n`th `exists` or `all` outward.
@@ -135,14 +142,14 @@ pub(super) enum Text {
 }
 
 /// A list of text.
-#[derive(Debug)]
-pub(super) enum TextList {
+#[derive(Clone, Debug)]
+pub(crate) enum TextList {
     Constant(Vec<Box<str>>),
     Field(usize),
 }
 
 impl Condition {
-    pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Option<bool> {
+    pub(crate) fn evaluate(&self, scope: &Scope<'_>) -> Option<bool> {
         match self {
             Self::Constant(value) => Some(*value),
             Self::Field(slot) => match &scope.row[*slot] {
@@ -154,7 +161,12 @@ impl Condition {
             Self::And(parts) => decided_by(parts.iter().map(|part| part.evaluate(scope)), false),
             Self::Or(parts) => decided_by(parts.iter().map(|part| part.evaluate(scope)), true),
             Self::Integers(how, a, b) => Some(how.of(&a.evaluate(scope)?, &b.evaluate(scope)?)),
-            Self::Numbers(how, a, b) => Some(how.of(&a.evaluate(scope)?, &b.evaluate(scope)?)),
+            Self::Numbers(how, a, b) => {
+                let (a, b) = (a.evaluate(scope)?, b.evaluate(scope)?);
+                // What came of 0 / 0 is equal to nothing and has no place in an order.
+                let ordered = !matches!(how, Comparison::Equal | Comparison::NotEqual);
+                if ordered && (a.is_nan() || b.is_nan()) { None } else { Some(how.of(&a, &b)) }
+            }
             Self::Texts(how, a, b) => Some(how.of(a.evaluate(scope)?.as_ref(), b.evaluate(scope)?.as_ref())),
             Self::Conditions(equal, sides) => Some((sides.0.evaluate(scope)? == sides.1.evaluate(scope)?) == *equal),
             Self::TextIn(text, list) => {
@@ -166,6 +178,11 @@ impl Condition {
             Self::Among(text, list) => {
                 let text = text.evaluate(scope)?;
                 list.any(scope, |element| Some(element == text.as_ref()))
+            }
+            Self::Listed(text, name) => {
+                let text = text.evaluate(scope)?;
+                let (_, entries) = scope.lists.iter().find(|(known, _)| known == name)?;
+                Some(entries.contains(text.as_ref()))
             }
             Self::Test(test, text, part) => {
                 let (text, part) = (text.evaluate(scope)?, part.evaluate(scope)?);
@@ -185,7 +202,7 @@ impl Condition {
             }
             Self::Quantified(one, list, body) => {
                 let holds = |element: &str| {
-                    let found = body.evaluate(&Scope { row: scope.row, variable: Some((element, scope)) });
+                    let found = body.evaluate(&Scope { variable: Some((element, scope)), ..*scope });
                     if *one { found } else { found.map(|value| !value) }
                 };
                 let any = list.any(scope, holds);

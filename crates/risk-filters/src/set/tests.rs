@@ -77,7 +77,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_767_225_600 + second).unwrap()
 }
 
-fn definition(code: &str, expression: &str) -> FilterDefinition {
+pub(crate) fn definition(code: &str, expression: &str) -> FilterDefinition {
     FilterDefinition {
         id: FilterId::derive(at(0), &[code.as_bytes()]),
         version: 1,
@@ -93,6 +93,7 @@ fn definition(code: &str, expression: &str) -> FilterDefinition {
         scope: FilterScope::National,
         state: FilterState::Active,
         emergency: false,
+        risk: None,
     }
 }
 
@@ -333,4 +334,104 @@ fn microseconds_per_declaration() {
     }
     let each = started.elapsed().as_secs_f64() * 1e6 / f64::from(rounds);
     println!("20 filters compiled in {compiled:?}; 3 items: {each:.2} us, {} matches", found / rounds as usize);
+}
+
+#[test]
+fn a_list_holds_in_the_version_in_force_at_the_moment() {
+    use crate::{CodeKind, FilterList, Lists, list::tests::list};
+    let catalogue = Catalogue::standard();
+    let with = |list: FilterList, trader: &str| FilterList { entries: vec![trader.to_owned()], ..list };
+    let lists = Lists::new([
+        with(list("watch", 1, CodeKind::Party, 100, None), "20123456786"),
+        with(list("watch", 2, CodeKind::Party, 200, Some(300)), "20000000001"),
+    ])
+    .unwrap();
+    let vocabulary = Vocabulary { lists: &lists, ..Vocabulary::from(&catalogue) };
+    let definitions = [
+        definition("IN", "declaration.trader.id in lists.watch"),
+        definition("OUT", "!(declaration.trader.id in lists.watch)"),
+        definition("OPAQUE", "(declaration.trader.id in lists.watch ? 1 : 2) == 1"),
+    ];
+    let (set, errors) = FilterSet::compile_with(&definitions, &vocabulary);
+    assert_eq!(errors, []);
+    let declaration = declaration();
+    let input = FilterInput { declaration: &declaration, notes: &[], features: &[] };
+    let told = |second| {
+        let found = set.matches(&input, at(second), &"118".into(), |_| 0.0);
+        found.iter().map(|matched| matched.code.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!([99, 100, 199, 200, 299, 300].map(told), ["OUT", "IN OPAQUE", "IN OPAQUE", "OUT", "OUT", "IN OPAQUE"]);
+    assert_eq!(FilterSet::compile(&definitions, &catalogue).unwrap_err().len(), 3);
+}
+
+#[test]
+fn a_long_list_shared_by_many_filters_matches_like_its_entries() {
+    use crate::{CodeKind, FilterList, Lists, list::tests::list};
+    let catalogue = Catalogue::standard();
+    let entries = (0..20_000).map(|number| format!("20{:09}", number * 7)).chain(["20123456786".to_owned()]).collect();
+    let lists = Lists::new([FilterList { entries, ..list("long", 1, CodeKind::Party, -1, None) }]).unwrap();
+    let vocabulary = Vocabulary { lists: &lists, ..Vocabulary::from(&catalogue) };
+    let definitions: Vec<FilterDefinition> = (0..200)
+        .map(|number| {
+            let also = if number % 2 == 0 { "!=" } else { "==" };
+            let text = format!(
+                "declaration.trader.id in lists.long && declaration.trader.id {also} '2000000000{}'",
+                number % 10
+            );
+            definition(&format!("L{number:03}"), &text)
+        })
+        .collect();
+    let (set, _) = FilterSet::compile_with(&definitions, &vocabulary);
+    let mut declaration = declaration();
+    let mut count = |trader: &str| {
+        declaration.parties[0].id = trader.to_owned();
+        let input = FilterInput { declaration: &declaration, notes: &[], features: &[] };
+        set.matches(&input, at(1), &"118".into(), |_| 0.0).len()
+    };
+    assert_eq!(
+        [count("20123456786"), count("20000000007"), count("20000000014"), count("unlisted")],
+        [100, 120, 100, 0]
+    );
+}
+
+#[test]
+fn a_set_that_succeeds_another_is_the_set_compiled_anew() {
+    let catalogue = Catalogue::standard();
+    let vocabulary = Vocabulary::from(&catalogue);
+    let first: Vec<FilterDefinition> = USUAL
+        .iter()
+        .filter(|expression| !expression.contains("feature."))
+        .enumerate()
+        .map(|(at, expression)| definition(&format!("F{at:02}"), expression))
+        .collect();
+    let mut second = first.clone();
+    second.remove(3);
+    second[0].expression = "item.hs4 == '6109' && item.incoterm != 'EXW'".to_owned();
+    second[0].version = 2;
+    second.push(definition("NEW", "item.purchaseCountry == 'US'"));
+    let before = FilterSet::compile(&first, &catalogue).unwrap();
+    let (after, errors) = before.succeeded_by(&second, &vocabulary);
+    let anew = FilterSet::compile(&second, &catalogue).unwrap();
+    assert_eq!((errors.len(), after.len()), (0, anew.len()));
+    let declaration = declaration();
+    let input = FilterInput { declaration: &declaration, notes: &[], features: &[] };
+    let found = |set: &FilterSet| set.matches(&input, at(1), &"118".into(), |_| 0.0);
+    assert_eq!(found(&after), found(&anew));
+    assert_ne!(found(&before), found(&after));
+    let other = Catalogue::standard().with_features(["price_z"]);
+    let (moved, _) = before.succeeded_by(&[definition("F", "feature.price_z > 0.0")], &Vocabulary::from(&other));
+    let features = [vec![1.0], vec![-1.0]];
+    let input = FilterInput { declaration: &declaration, notes: &[], features: &features };
+    assert_eq!(moved.matches(&input, at(1), &"118".into(), |_| 0.0).len(), 1);
+}
+
+#[test]
+fn a_definition_names_its_risk_and_older_ones_load_without() {
+    let mut filter = definition("R", "true");
+    let without = serde_json::to_value(&filter).unwrap();
+    assert!(without.get("risk").is_none());
+    assert_eq!(serde_json::from_value::<FilterDefinition>(without).unwrap(), filter);
+    filter.risk = Some("R-017".to_owned());
+    let with = serde_json::to_string(&filter).unwrap();
+    assert_eq!(serde_json::from_str::<FilterDefinition>(&with).unwrap().risk.as_deref(), Some("R-017"));
 }

@@ -5,7 +5,7 @@
 //! | 8 | `AFOROMDL` |
 //! | 4 | format version |
 //! | 4 + n | header: length, JSON (contract, names, algorithm, seed, summary) |
-//! | … | predictor: kind 1 (base, nodes of 16 bytes, roots) or 2 (bias, clip, coefficients, means, deviations) |
+//! | … | predictor: kind 1 (base, way of adding, nodes of 16 bytes, their values and covers, roots, sets), 2 (bias, clip, coefficients, means, deviations), 3 (the same, state) or 4 (ONNX) |
 //! | … | calibrator: kind 1 (line) or 2 (line, steps); the declarations' line |
 //! | … | golden rows: count, then values and score |
 //! | 32 | BLAKE3 of everything before |
@@ -16,13 +16,13 @@ use super::{GoldenRow, Parts, Summary};
 use crate::{
     Algorithm, LoadError,
     calibration::{Calibrator, Line},
-    forest::{Forest, Node},
+    forest::{Flat, Forest, Node, Sum},
     linear::Linear,
-    train::Predictor,
+    train::{Predictor, online::Online},
 };
 
 const MAGIC: &[u8; 8] = b"AFOROMDL";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const CHECKSUM: usize = blake3::OUT_LEN;
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +30,8 @@ const CHECKSUM: usize = blake3::OUT_LEN;
 struct Header {
     contract_hash: String,
     names: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    types: Vec<String>,
     algorithm: Algorithm,
     seed: u64,
     summary: Summary,
@@ -45,6 +47,7 @@ pub(super) fn write(parts: &Parts) -> Vec<u8> {
     let header = Header {
         contract_hash: parts.contract_hash.clone(),
         names: parts.names.clone(),
+        types: parts.types.clone(),
         algorithm: parts.algorithm.clone(),
         seed: parts.seed,
         summary: parts.summary.clone(),
@@ -73,28 +76,52 @@ fn write_predictor(out: &mut Vec<u8>, predictor: &Predictor) {
         Predictor::Forest(forest) => {
             out.push(1);
             put_f64(out, forest.base);
+            out.push(u8::from(forest.sum == Sum::Single));
             put_u32(out, forest.nodes.len() as u32);
             for node in &forest.nodes {
                 put_u32(out, node.threshold.to_bits());
-                put_u32(out, node.value.to_bits());
                 put_u32(out, node.child);
-                out.extend_from_slice(&node.feature.to_le_bytes());
-                out.extend_from_slice(&u16::from(node.missing_right).to_le_bytes());
+                put_u32(out, node.slot);
+                put_u32(out, node.kind);
             }
-            put_u32(out, forest.roots.len() as u32);
-            forest.roots.iter().for_each(|root| put_u32(out, *root));
-        }
-        Predictor::Linear(linear) => {
-            out.push(2);
-            put_f64(out, linear.bias);
-            put_f64(out, linear.clip);
-            for column in [&linear.coefficients, &linear.means, &linear.deviations] {
-                for value in column {
-                    put_f64(out, *value);
+            for column in [&forest.values, &forest.covers] {
+                put_numbers(out, column);
+            }
+            for column in [&forest.roots, &forest.sets] {
+                put_u32(out, column.len() as u32);
+                for word in column {
+                    put_u32(out, *word);
                 }
             }
         }
+        Predictor::Linear(linear) => {
+            out.push(2);
+            write_linear(out, linear);
+        }
+        Predictor::Online(online) => {
+            out.push(3);
+            write_linear(out, online.linear());
+            put_bytes(out, &online.state());
+        }
+        #[cfg(feature = "onnx")]
+        Predictor::Onnx(model) => {
+            out.push(4);
+            put_bytes(out, model.bytes());
+        }
     }
+}
+
+fn write_linear(out: &mut Vec<u8>, linear: &Linear) {
+    put_f64(out, linear.bias);
+    put_f64(out, linear.clip);
+    for column in [&linear.coefficients, &linear.means, &linear.deviations] {
+        put_numbers(out, column);
+    }
+}
+
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_u32(out, bytes.len() as u32);
+    out.extend_from_slice(bytes);
 }
 
 fn write_calibrator(out: &mut Vec<u8>, calibrator: &Calibrator) {
@@ -121,6 +148,12 @@ fn put_u32(out: &mut Vec<u8>, value: u32) {
 
 fn put_f64(out: &mut Vec<u8>, value: f64) {
     out.extend_from_slice(&value.to_bits().to_le_bytes());
+}
+
+fn put_numbers(out: &mut Vec<u8>, values: &[f64]) {
+    for value in values {
+        put_f64(out, *value);
+    }
 }
 
 fn put_line(out: &mut Vec<u8>, line: &Line) {
@@ -159,36 +192,61 @@ pub(super) fn read(bytes: &[u8]) -> Result<Parts, LoadError> {
     if !reader.rest.is_empty() {
         return Err(LoadError::Format("it goes on behind its end"));
     }
-    let Header { contract_hash, names, algorithm, seed, summary } = header;
-    Ok(Parts { contract_hash, names, algorithm, seed, summary, predictor, calibrator, declaration_line, golden })
+    let Header { contract_hash, names, types, algorithm, seed, summary } = header;
+    Ok(Parts { contract_hash, names, types, algorithm, seed, summary, predictor, calibrator, declaration_line, golden })
 }
 
 fn read_predictor(reader: &mut Reader<'_>, width: usize) -> Result<Predictor, LoadError> {
     match reader.u8()? {
         1 => {
             let base = reader.f64()?;
-            let count = reader.count(16)?;
+            let sum = match reader.u8()? {
+                0 => Sum::Double,
+                1 => Sum::Single,
+                _ => return Err(LoadError::Format("its trees are added up in no known way")),
+            };
+            let count = reader.count(32)?;
             let mut nodes = Vec::with_capacity(count);
             for _ in 0..count {
-                let (threshold, value, child) = (reader.f32()?, reader.f32()?, reader.u32()?);
-                let (feature, missing) = (reader.u16()?, reader.u16()?);
-                nodes.push(Node { threshold, value, child, feature, missing_right: missing != 0 });
+                let (threshold, child) = (reader.f32()?, reader.u32()?);
+                nodes.push(Node { threshold, child, slot: reader.u32()?, kind: reader.u32()? });
             }
-            let count = reader.count(4)?;
-            let roots = (0..count).map(|_| reader.u32()).collect::<Result<_, _>>()?;
-            Ok(Predictor::Forest(Forest::new(base, nodes, roots, width)?))
+            let mut column = || (0..count).map(|_| reader.f64()).collect::<Result<Vec<f64>, _>>();
+            let (values, covers) = (column()?, column()?);
+            let mut words = || {
+                let count = reader.count(4)?;
+                (0..count).map(|_| reader.u32()).collect::<Result<Vec<u32>, _>>()
+            };
+            let (roots, sets) = (words()?, words()?);
+            let flat = Flat { base, sum, nodes, values, covers, roots, sets };
+            Ok(Predictor::Forest(Forest::new(flat, width)?))
         }
-        2 => {
-            let (bias, clip) = (reader.f64()?, reader.f64()?);
-            if clip.is_nan() || clip < 0.0 {
-                return Err(LoadError::Format("its clip is not a positive number"));
-            }
-            let mut column = || (0..width).map(|_| reader.f64()).collect::<Result<Vec<f64>, _>>();
-            let (coefficients, means, deviations) = (column()?, column()?, column()?);
-            Ok(Predictor::Linear(Linear { bias, clip, coefficients, means, deviations }))
+        2 => read_linear(reader, width).map(Predictor::Linear),
+        3 => {
+            let linear = read_linear(reader, width)?;
+            let length = reader.count(1)?;
+            Ok(Predictor::Online(Online::of(linear, reader.take(length)?)?))
         }
+        #[cfg(feature = "onnx")]
+        4 => {
+            let length = reader.count(1)?;
+            let model = crate::onnx::OnnxModel::of(reader.take(length)?, width);
+            Ok(Predictor::Onnx(model.map_err(|error| LoadError::Onnx(Box::new(error)))?))
+        }
+        #[cfg(not(feature = "onnx"))]
+        4 => Err(LoadError::Format("it is an ONNX model, and this program was built without them")),
         _ => Err(LoadError::Format("its predictor is of no known kind")),
     }
+}
+
+fn read_linear(reader: &mut Reader<'_>, width: usize) -> Result<Linear, LoadError> {
+    let (bias, clip) = (reader.f64()?, reader.f64()?);
+    if clip.is_nan() || clip < 0.0 {
+        return Err(LoadError::Format("its clip is not a positive number"));
+    }
+    let mut column = || (0..width).map(|_| reader.f64()).collect::<Result<Vec<f64>, _>>();
+    let (coefficients, means, deviations) = (column()?, column()?, column()?);
+    Ok(Linear { bias, clip, coefficients, means, deviations })
 }
 
 fn read_calibrator(reader: &mut Reader<'_>) -> Result<Calibrator, LoadError> {
@@ -226,10 +284,6 @@ impl<'a> Reader<'a> {
 
     fn u8(&mut self) -> Result<u8, LoadError> {
         self.array().map(u8::from_le_bytes)
-    }
-
-    fn u16(&mut self) -> Result<u16, LoadError> {
-        self.array().map(u16::from_le_bytes)
     }
 
     fn u32(&mut self) -> Result<u32, LoadError> {

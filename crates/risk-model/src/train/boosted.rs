@@ -4,7 +4,7 @@ use forust_ml::{GradientBooster, Matrix, objective::ObjectiveType, sampler::Samp
 
 use crate::{
     BoostedParams, TrainError, TrainingSet,
-    forest::{Forest, Node},
+    forest::{Flat, Forest, Grown, Split, Sum, Test, at_or_above},
 };
 
 /// Distance between the seeds of two bags; any odd constant keeps them apart.
@@ -15,27 +15,25 @@ pub(super) fn fit(params: &BoostedParams, set: &TrainingSet, seed: u64) -> Resul
     let columns = varying_columns(set);
     let labels: Vec<f64> = set.labels.iter().map(|label| f64::from(u8::from(*label))).collect();
     let weights = set.normalised_weights();
-    let mut nodes = Vec::new();
-    let mut roots = Vec::new();
-    let mut base = 0.0;
+    let mut flat = Flat::empty(0.0, Sum::Double);
     let share = 1.0 / f64::from(params.bags);
     if columns.is_empty() {
         // Nothing tells rows apart, so the mean rate is all there is to know.
         let found: f64 = labels.iter().zip(&weights).map(|(label, weight)| label * weight).sum();
-        base = crate::logit(found / set.len() as f64);
-        return Forest::new(base, nodes, roots, set.width()).map_err(|error| TrainError::Learner(Box::new(error)));
+        flat.base = crate::logit(found / set.len() as f64);
+        return Forest::new(flat, set.width()).map_err(|error| TrainError::Learner(Box::new(error)));
     }
     let values = column_major(set, &columns);
     let data = Matrix::new(&values, set.len(), columns.len());
     for bag in 0..u64::from(params.bags) {
         let mut booster = booster(params, columns.len(), seed.wrapping_add(bag.wrapping_mul(BAG_STRIDE)));
         booster.fit(&data, &labels, &weights, None).map_err(|error| TrainError::Learner(Box::new(error)))?;
-        base += booster.base_score * share;
+        flat.base += booster.base_score * share;
         for tree in &booster.trees {
-            roots.push(flatten(tree, &columns, share as f32, &mut nodes));
+            flat.add(&grown(tree, &columns, share as f32)).map_err(|error| TrainError::Learner(Box::new(error)))?;
         }
     }
-    Forest::new(base, nodes, roots, set.width()).map_err(|error| TrainError::Learner(Box::new(error)))
+    Forest::new(flat, set.width()).map_err(|error| TrainError::Learner(Box::new(error)))
 }
 
 fn booster(params: &BoostedParams, columns: usize, seed: u64) -> GradientBooster {
@@ -78,52 +76,28 @@ fn column_major(set: &TrainingSet, columns: &[usize]) -> Vec<f64> {
     values
 }
 
-/// Appends a tree in breadth-first order, siblings together, and returns its root.
-fn flatten(tree: &Tree, columns: &[usize], share: f32, nodes: &mut Vec<Node>) -> u32 {
-    let root = nodes.len() as u32;
-    nodes.push(Node::leaf(0.0, root));
-    let mut queue = std::collections::VecDeque::from([(0_usize, root)]);
-    while let Some((from, to)) = queue.pop_front() {
-        let source = &tree.nodes[from];
-        let value = source.weight_value * share;
-        if source.is_leaf {
-            nodes[to as usize] = Node::leaf(value, to);
-            continue;
-        }
-        let child = nodes.len() as u32;
-        nodes[to as usize] = Node {
-            threshold: at_or_above(source.split_value),
-            value,
-            child,
-            feature: columns[source.split_feature] as u16,
-            missing_right: source.missing_node == source.right_child,
-        };
-        nodes.push(Node::leaf(0.0, child));
-        nodes.push(Node::leaf(0.0, child + 1));
-        queue.push_back((source.left_child, child));
-        queue.push_back((source.right_child, child + 1));
-    }
-    root
-}
-
-/// The least `f32` at or above `threshold`: for every `f32` value, `value < threshold` stays what it was.
-fn at_or_above(threshold: f64) -> f32 {
-    let nearest = threshold as f32;
-    if f64::from(nearest) < threshold { nearest.next_up() } else { nearest }
+/// The nodes of a grown tree, its values times the bag's share.
+fn grown(tree: &Tree, columns: &[usize], share: f32) -> Vec<Grown> {
+    tree.nodes
+        .iter()
+        .map(|node| Grown {
+            value: f64::from(node.weight_value * share),
+            cover: f64::from(node.hessian_sum),
+            split: (!node.is_leaf).then(|| Split {
+                feature: columns[node.split_feature],
+                test: Test::Below(at_or_above(node.split_value)),
+                missing_right: node.missing_node == node.right_child,
+                left: node.left_child,
+                right: node.right_child,
+            }),
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::training_set::tests::interacting;
-
-    #[test]
-    fn thresholds_never_fall_below() {
-        for threshold in [0.1_f64, 1.0 / 3.0, 16_777_217.0, -0.1, 0.0] {
-            let kept = at_or_above(threshold);
-            assert!(f64::from(kept) >= threshold && f64::from(kept.next_down()) < threshold);
-        }
-    }
 
     #[test]
     fn flat_trees_score_as_the_learner_does() {

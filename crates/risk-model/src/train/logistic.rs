@@ -4,6 +4,7 @@ use linfa::{Dataset, traits::Fit};
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
+use super::standardised::standardisation;
 use crate::{LogisticParams, TrainError, TrainingSet, linear::Linear};
 
 /// Copies of a row of mean weight when weights differ: the solver knows no weights, so they are rounded to quarters.
@@ -34,35 +35,6 @@ pub(super) fn fit(params: &LogisticParams, set: &TrainingSet) -> Result<Linear, 
         return Err(TrainError::Learner("the solver diverged".into()));
     }
     Ok(linear)
-}
-
-/// Weighted means and deviations of the values that are there.
-fn standardisation(set: &TrainingSet, weights: &[f64], clip: f64) -> Linear {
-    let width = set.width();
-    let mut linear = Linear {
-        bias: 0.0,
-        clip,
-        coefficients: vec![0.0; width],
-        means: vec![0.0; width],
-        deviations: vec![1.0; width],
-    };
-    for column in 0..width {
-        let present = || {
-            (0..set.len())
-                .map(|row| (f64::from(set.rows[row * width + column]), weights[row]))
-                .filter(|(value, _)| !value.is_nan())
-        };
-        let total: f64 = present().map(|(_, weight)| weight).sum();
-        if total <= 0.0 {
-            continue;
-        }
-        let mean = present().map(|(value, weight)| value * weight).sum::<f64>() / total;
-        let variance = present().map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f64>() / total;
-        linear.means[column] = mean;
-        // A constant column stays at 0 whatever comes later.
-        linear.deviations[column] = if variance > 1e-18 { variance.sqrt() } else { f64::MAX };
-    }
-    linear
 }
 
 /// How often each row enters: once when all weigh the same, else quarters of the mean with the rest carried on.

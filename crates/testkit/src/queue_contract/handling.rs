@@ -15,7 +15,7 @@ use super::{Backend, FEATURES, LONG, Place, SCORING, SOON, publish};
 use crate::{envelope, numbered};
 
 /// A handler that writes one row per message that its inbox admits.
-struct Effects {
+pub(super) struct Effects {
     db: Database,
     /// Messages with this number cannot be handled.
     poison: Option<u64>,
@@ -25,7 +25,7 @@ struct Effects {
 }
 
 impl Effects {
-    fn new(db: Database) -> Self {
+    pub(super) fn new(db: Database) -> Self {
         Self { db, poison: None, crash_after_commit: false, busy: AtomicUsize::new(0) }
     }
 }
@@ -52,14 +52,14 @@ impl Handler for Effects {
     }
 }
 
-async fn effects(db: &Database) -> Vec<u64> {
+pub(super) async fn effects(db: &Database) -> Vec<u64> {
     let statement =
         sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT number FROM effect ORDER BY rowid");
     let rows = db.reader().query_all_raw(statement).await.expect("effects are read");
     rows.iter().map(|row| row.try_get_by_index::<i64>(0).expect("a number") as u64).collect()
 }
 
-fn consumer(queue: &Arc<dyn Queue>, handler: Effects) -> Consumer<Effects> {
+pub(super) fn consumer(queue: &Arc<dyn Queue>, handler: Effects) -> Consumer<Effects> {
     Consumer::new(Arc::clone(queue), SCORING, handler, ConsumerSettings { batch: 16, ..ConsumerSettings::default() })
 }
 

@@ -95,7 +95,7 @@ impl Sheet<'_> {
             means_of_transport: Some(passage.voyage.means.clone()),
             invoice_total: Some(Money { amount: total, currency: Currency::from(currency) }),
             exchange_rate: Some(Decimal::new((SOLES_PER_DOLLAR * dollars * 1_000.0).round() as i64, 3)),
-            packages: Some(packages(amounts, &mut stream)),
+            packages: Some(i64::from(packages(amounts, &mut stream))),
             items,
             extensions: BTreeMap::new(),
         };

@@ -1,7 +1,9 @@
 //! How likely a method is to see what is there. Examinations are imperfect; they invent nothing.
 
+use std::collections::BTreeMap;
+
 use customs::Method;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{FraudKind, SpecError, within};
 
@@ -68,4 +70,41 @@ impl MethodDetection {
         }
         Ok(())
     }
+}
+
+/// What a file says of one kind; the rest keeps the built-in values.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    physical: Option<f64>,
+    documentary: Option<f64>,
+    scan: Option<f64>,
+    laboratory_sample: Option<f64>,
+    audit: Option<f64>,
+}
+
+/// The built-in values of every kind.
+pub(super) fn built_in() -> BTreeMap<FraudKind, MethodDetection> {
+    FraudKind::ALL.into_iter().map(|kind| (kind, MethodDetection::of(kind))).collect()
+}
+
+/// The built-in values with those of the file over them.
+pub(super) fn overlaid<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<FraudKind, MethodDetection>, D::Error> {
+    let mut all = built_in();
+    for (kind, given) in BTreeMap::<FraudKind, Given>::deserialize(deserializer)? {
+        let of = MethodDetection::of(kind);
+        all.insert(
+            kind,
+            MethodDetection {
+                physical: given.physical.unwrap_or(of.physical),
+                documentary: given.documentary.unwrap_or(of.documentary),
+                scan: given.scan.unwrap_or(of.scan),
+                laboratory_sample: given.laboratory_sample.unwrap_or(of.laboratory_sample),
+                audit: given.audit.unwrap_or(of.audit),
+            },
+        );
+    }
+    Ok(all)
 }

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use trade_simulator::{FraudKind, World, WorldSpec};
+use trade_simulator::{FraudKind, MethodDetection, World, WorldSpec};
 
 fn only(kind: FraudKind) -> BTreeMap<FraudKind, f64> {
     BTreeMap::from([(kind, 1.0)])
@@ -67,4 +67,20 @@ fn small_and_odd_worlds_work() {
         let (_, log) = crate::drive::run(spec, crate::drive::DAY, 5, crate::drive::examine_many);
         assert!(!log.is_empty());
     }
+}
+
+#[test]
+fn a_detection_table_may_name_some_methods_only() {
+    let spec = WorldSpec::from_toml("[detection.origin]\nphysical = 0.5\n").unwrap();
+    let (given, built_in) = (spec.detection(FraudKind::Origin), MethodDetection::of(FraudKind::Origin));
+    assert!((given.physical - 0.5).abs() < 1e-12 && (given.scan - built_in.scan).abs() < 1e-12);
+    assert_eq!(spec.detection(FraudKind::Quantity), MethodDetection::of(FraudKind::Quantity));
+    // The default world tells every value, so that it can be edited.
+    assert_eq!(WorldSpec::default().detection.len(), FraudKind::ALL.len());
+}
+
+#[test]
+fn random_and_exploration_do_not_take_more_than_everything() {
+    let error = WorldSpec::from_toml("random_share_of_physical = 1.0\n").unwrap_err();
+    assert!(error.to_string().contains("exploration_share"), "{error}");
 }

@@ -41,6 +41,7 @@ pub async fn report(spec: &WorldSpec, lived: &Lived, api: &Api) -> anyhow::Resul
             p99: number(&summary["timeToChannelMs"]["p99"]),
         },
         pre_arrival_share: number(&summary["preArrival"]["share"]),
+        opening_carry: selection::CapacityPlan::RECOMMENDED_CARRY,
         release: list(&release["byChannelAndRegime"]).map(release_line).collect(),
         detections: by_policy(&judged.detections),
         additional_duty: by_policy(&judged.additional_duty),

@@ -32,9 +32,15 @@ pub fn render(report: &DemoReport) -> anyhow::Result<String> {
     for (figure, words) in [
         (format!("{:.1}×", report.lift), "offences detected, against random selection"),
         (format!("{:.2}×", report.ratio_to_table), "against a table of HS6 × origin"),
+        (format!("{:.0} %", 100.0 * report.share_of_oracle), "of what knowing the truth would have detected"),
         (green_figure(report), "green non-compliance, estimated (95 % interval)"),
         (format!("{:.2} %", 100.0 * report.green_non_compliance.truth), "green non-compliance, truth"),
+        (thousands(report.green_non_compliance.n as f64), "random examinations that the estimate rests on"),
         (format!("{:.0} ms", report.time_to_channel_ms.median), "median from lodgement to channel"),
+        (format!("{:.0} ms", report.time_to_channel_ms.p99), "from lodgement to channel, 99th percentile"),
+        (format!("{:.0} %", 100.0 * report.pre_arrival_share), "of advance declarations decided before arrival"),
+        (thousands(report.findings as f64), "controls with a finding"),
+        (format!("{} USD", thousands(report.additional_duty_found)), "additional duty found"),
         (format!("{}", report.overruns), "examinations above capacity"),
     ] {
         write!(body, "<div><b>{figure}</b><span>{words}</span></div>")?;
@@ -63,7 +69,13 @@ pub fn render(report: &DemoReport) -> anyhow::Result<String> {
             office.over_plan,
         )?;
     }
-    body.push_str("</table><h2>From lodgement to release, hours</h2><table><tr><th>channel<th>regime<th>released<th>median<th>90th percentile</tr>");
+    write!(
+        body,
+        "</table><p class=small>Every office begins with {:.0} examinations carried over, so that it may have used a few \
+         more than were planned.</p>",
+        report.opening_carry,
+    )?;
+    body.push_str("<h2>From lodgement to release, hours</h2><table><tr><th>channel<th>regime<th>released<th>median<th>90th percentile</tr>");
     for line in &report.release {
         write!(
             body,

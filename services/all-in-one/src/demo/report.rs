@@ -151,6 +151,8 @@ pub struct DemoReport {
     pub time_to_channel_ms: TimeToChannel,
     /// Share decided before the goods arrived, of advance declarations.
     pub pre_arrival_share: f64,
+    /// Examinations that every office had in hand on the first day, beside the plan.
+    pub opening_carry: f64,
     /// Lodgement to release.
     pub release: Vec<ReleaseLine>,
     /// Expected detections.

@@ -50,12 +50,22 @@ fn write_all(out: &mut String, report: &DemoReport) -> std::fmt::Result {
         100.0 * report.capacity_error_max,
         report.capacity_office_months
     )?;
+    writeln!(
+        out,
+        "              every office begins with {:.0} examinations carried over, so it may use a few more than planned",
+        report.opening_carry
+    )?;
     for office in report.offices.iter().take(5) {
+        let declarations = office.channels.green + office.channels.orange + office.channels.red;
+        let share = |count: u64| 100.0 * count as f64 / declarations.max(1) as f64;
         writeln!(
             out,
-            "  office {:<6} {:>9} declarations   examined {:>6} of {:>6} planned",
+            "  office {:<6} {:>9} declarations   green {:>4.1} %  orange {:>4.1} %  red {:>4.1} %   examined {:>6} of {:>6} planned",
             office.office,
-            thousands((office.channels.green + office.channels.orange + office.channels.red) as f64),
+            thousands(declarations as f64),
+            share(office.channels.green),
+            share(office.channels.orange),
+            share(office.channels.red),
             thousands(office.used as f64),
             thousands(office.planned as f64)
         )?;

@@ -18,7 +18,7 @@ use crate::cli::Import;
 use crate::feed::follow;
 
 /// Longest wait for a day's channels.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the system reached.
 #[derive(Serialize)]
@@ -40,37 +40,40 @@ struct Outcome {
 
 /// Lodges the rows day by day.
 pub async fn lodge(options: &Import, rows: Vec<KcsRow>, target: &Target) -> anyhow::Result<()> {
+    ensure!(
+        target.is_driven().await?,
+        "the system's clock runs by itself; start it with `aforo up --clock driven --start {}`",
+        rows[0].declaration.acceptance_date_time
+    );
     install_plans(options, &rows, target).await?;
     let progress = bar(rows.len(), options.quiet);
     let mut labels = HashMap::<DeclarationId, &KcsRow>::new();
     let mut channels = target.channels_end().await?;
+    // From the beginning: a file that was lodged in part has controls from then.
     let mut controls = None;
-    target.controls(&mut controls).await?;
+    let mut unmatched = HashMap::<DeclarationId, Vec<Control>>::new();
     let (mut examined, mut findings) = (0, 0);
     let mut due = BTreeMap::<Timestamp, Vec<(Control, DeclarationId)>>::new();
     for day in rows.chunk_by(|one, next| one.date == next.date) {
-        let first = &day[0];
-        progress.set_prefix(first.date.to_string());
+        progress.set_prefix(day[0].date.to_string());
         let end = day.iter().map(|row| row.declaration.acceptance_date_time).max().context("a day has rows")?;
-        ensure!(
-            target.advance(end).await?,
-            "the system's clock runs by itself; start it with `aforo up --clock driven --start {}`",
-            first.declaration.acceptance_date_time
-        );
+        target.advance(end).await?;
         report_due(target, &mut due, end, &labels).await?;
-        let ids = lodge_day(target, day).await?;
-        labels.extend(ids.iter().copied().zip(day));
-        wait_for_channels(target, &mut channels, ids.len()).await?;
+        let lodged = lodge_day(target, day).await?;
+        labels.extend(lodged.ids.iter().copied().zip(day));
+        wait_for_channels(target, &mut channels, lodged.new).await?;
         for control in target.controls(&mut controls).await? {
-            let Some(id) =
-                control.declaration.filter(|id| labels.contains_key(id) && control.order.method == Method::Physical)
-            else {
-                continue;
-            };
-            let row = labels[&id];
-            examined += 1;
-            findings += usize::from(row.fraud);
-            due.entry(recorded_result(row).established_at).or_default().push((control, id));
+            if let (Some(id), Method::Physical) = (control.declaration, control.order.method) {
+                unmatched.entry(id).or_default().push(control);
+            }
+        }
+        for id in &lodged.ids {
+            let row = labels[id];
+            for control in unmatched.remove(id).unwrap_or_default() {
+                examined += 1;
+                findings += usize::from(row.fraud);
+                due.entry(recorded_result(row).established_at).or_default().push((control, *id));
+            }
         }
         progress.inc(day.len() as u64);
         progress.set_message(format!("{findings} findings in {examined} examinations"));
@@ -141,17 +144,29 @@ async fn install_plans(options: &Import, rows: &[KcsRow], target: &Target) -> an
     target.wait_until_settled().await
 }
 
-async fn lodge_day(target: &Target, day: &[KcsRow]) -> anyhow::Result<Vec<DeclarationId>> {
+/// A lodged day.
+#[derive(Default)]
+struct Lodged {
+    /// Its declarations, in the order of the rows.
+    ids: Vec<DeclarationId>,
+    /// How many of them the system had not had before.
+    new: usize,
+}
+
+async fn lodge_day(target: &Target, day: &[KcsRow]) -> anyhow::Result<Lodged> {
     let lines = day.iter().map(|row| serde_json::to_vec(&row.declaration)).collect::<Result<Vec<_>, _>>()?;
-    let (mut ids, mut refused) = (Vec::new(), None);
+    let (mut lodged, mut refused) = (Lodged::default(), None);
     let sending = target.client.lodge_bulk(lines, |receipt| match (receipt.id, receipt.status) {
-        (Some(id), ReceiptStatus::Accepted | ReceiptStatus::Known) => ids.push(id),
+        (Some(id), ReceiptStatus::Accepted | ReceiptStatus::Known) => {
+            lodged.ids.push(id);
+            lodged.new += usize::from(receipt.status == ReceiptStatus::Accepted);
+        }
         _ => refused = Some(receipt),
     });
     sending.await.context("lodging failed")?;
     match refused {
         Some(receipt) => bail!("line {} of the day was refused: {:?}", receipt.line, receipt.problem),
-        None => Ok(ids),
+        None => Ok(lodged),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The running system that a file goes to.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -14,7 +15,7 @@ use crate::cli::Import;
 use crate::feed::follow;
 
 /// Longest wait for the services to come to rest.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Hours a token lives that is made from the local key set.
 const TOKEN_HOURS: u64 = 24;
@@ -28,29 +29,9 @@ pub struct Target {
 impl Target {
     /// The system that the options name, with the token they give or one from the key set.
     pub fn new(options: &Import) -> anyhow::Result<Self> {
-        let token = match (&options.token, &options.data) {
-            (Some(token), _) => token.clone(),
-            (None, Some(data)) => {
-                let path = data.join("tokens.key");
-                ensure!(
-                    path.exists(),
-                    "{} has no key set; is it the data folder of the running system?",
-                    data.display()
-                );
-                let keys =
-                    KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
-                let roles = [
-                    Role::CustomsSystem,
-                    Role::Officer,
-                    Role::Supervisor,
-                    Role::Auditor,
-                    Role::ModelManager,
-                    Role::Service,
-                ];
-                let principal = Principal { subject: "import".to_owned(), roles: roles.into(), offices: Offices::All };
-                keys.issue(&principal, Duration::from_secs(TOKEN_HOURS * 3_600))
-            }
-            (None, None) => anyhow::bail!("give a token with --token (or AFORO_TOKEN), or the system's --data folder"),
+        let token = match &options.token {
+            Some(token) => token.clone(),
+            None => token(&options.data)?,
         };
         Ok(Self { client: Client::new(&options.to, token)? })
     }
@@ -97,6 +78,16 @@ impl Target {
         follow(cursor, async |after| self.client.controls(after).await).await
     }
 
+    /// Whether clients may move the domain clock. Asking moves nothing.
+    pub async fn is_driven(&self) -> anyhow::Result<bool> {
+        let now = self.client.clock().await.context("the system does not tell its domain clock")?;
+        match self.client.advance_clock(now).await {
+            Ok(()) => Ok(true),
+            Err(refusal) if refusal.code() == Some("clock-not-driven") => Ok(false),
+            Err(error) => Err(error).context("the domain clock cannot be asked"),
+        }
+    }
+
     /// Moves the domain clock to `at`, unless it is already there or runs by itself.
     pub async fn advance(&self, at: Timestamp) -> anyhow::Result<bool> {
         if self.client.clock().await.context("the system does not tell its domain clock")? >= at {
@@ -108,6 +99,21 @@ impl Target {
             Err(error) => Err(error).context("the domain clock cannot be advanced"),
         }
     }
+}
+
+/// A token from the key set in the data folder of the running system.
+fn token(data: &Path) -> anyhow::Result<String> {
+    let path = data.join("tokens.key");
+    ensure!(
+        path.exists(),
+        "{} has no key set: give a token with --token (or AFORO_TOKEN), or the system's folder with --data",
+        data.display()
+    );
+    let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
+    let roles =
+        [Role::CustomsSystem, Role::Officer, Role::Supervisor, Role::Auditor, Role::ModelManager, Role::Service];
+    let principal = Principal { subject: "import".to_owned(), roles: roles.into(), offices: Offices::All };
+    Ok(keys.issue(&principal, Duration::from_hours(TOKEN_HOURS)))
 }
 
 /// What an examination of the row established, one day after it was accepted: the set has no time of its own for it.

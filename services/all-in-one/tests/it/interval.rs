@@ -58,12 +58,12 @@ fn live(folder: &Path, world: &Path, seed: u64) -> Value {
     report(&run(&[
         "demo",
         "--world",
-        world.to_str().unwrap(),
+        world.to_str().expect("temporary folders have names in UTF-8"),
         "--seed",
         &seed,
         "--quiet",
         "--json",
         "--report",
-        page.to_str().unwrap(),
+        page.to_str().expect("temporary folders have names in UTF-8"),
     ]))
 }

@@ -1,6 +1,7 @@
 //! The binary as a user runs it.
 
 mod demo;
+mod files;
 mod interval;
 mod killed;
 mod support;

@@ -6,7 +6,7 @@ use crate::support::run;
 fn help_explains_every_verb_in_one_screen() {
     let help = run(&["--help"]);
     let text = String::from_utf8(help.stdout).unwrap();
-    for verb in ["demo", "up", "import", "token", "openapi", "world"] {
+    for verb in ["demo", "up", "import", "train", "evaluate", "token", "openapi", "world"] {
         assert!(text.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} is not explained:\n{text}");
     }
     assert!(text.lines().count() <= 24, "more than a screen:\n{text}");

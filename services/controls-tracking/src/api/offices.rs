@@ -18,8 +18,9 @@ rest::roles!(pub OfficeReader = Supervisor | ModelManager | Auditor);
     params(("code" = String, Path, description = "The administration's code of the office.")),
     request_body(content = NewOffice, description = "The whole office; it replaces what was set up before."),
     responses(
-        (status = 201, description = "Set up so; the change is kept with who made it.", body = NewOffice),
-        (status = 200, description = "It was set up so already.", body = NewOffice),
+        (status = 201, description = "Set up for the first time.", body = NewOffice),
+        (status = 200, description = "Changed, or set up so already; every change is kept with who made it.",
+            body = NewOffice),
         WriteProblems,
     ),
     security(("bearer" = ["supervisor", "model-manager"])),

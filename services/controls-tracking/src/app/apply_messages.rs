@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use customs::{ControlId, Timestamp};
+use customs::{ControlId, DeclarationId, Timestamp};
 use events::{DecodeError, Envelope, Payload, Service};
 use queue::Delivery;
 use store::{inbox, outbox};
 
 use super::App;
+use super::open_by_rule::order_of;
 use crate::ControlsError;
+use crate::domain::Record;
 use crate::domain::selected::{Fact, Known, Outcome, apply, questions};
 use crate::store::{controls, declarations, results};
 
@@ -44,10 +46,15 @@ impl App {
             return Ok(());
         }
         let (asked, containers) = questions(&facts);
+        let scans = controls::unlinked_scans(&tx, &containers).await?;
+        let suspicious = suspicious(&tx, scans.values().flatten()).await?;
+        let physical = if suspicious.is_empty() { HashSet::new() } else { controls::physical(&tx, &all(&facts)).await? };
         let known = Known {
             live: controls::live(&tx, &asked).await?,
             cancelled: declarations::cancelled(&tx, &asked).await?,
-            scans: controls::unlinked_scans(&tx, &containers).await?,
+            scans,
+            suspicious,
+            physical,
             scan_window: self.scan_window,
         };
         let outcome = apply(&facts, known);
@@ -60,7 +67,11 @@ impl App {
             .collect();
         declarations::remember(&tx, &selected).await?;
         declarations::cancel(&tx, &outcome.cancelled).await?;
-        controls::insert(&tx, outcome.opened.iter().filter_map(|id| outcome.records.get(id)), None).await?;
+        let selected = outcome.opened.iter().filter(|id| !outcome.by_rule.contains_key(*id));
+        controls::insert(&tx, selected.filter_map(|id| outcome.records.get(id)), None).await?;
+        for (id, scan) in &outcome.by_rule {
+            controls::insert(&tx, outcome.records.get(id), Some(&order_of(scan))).await?;
+        }
         controls::update(&tx, outcome.changed.iter().filter_map(|id| outcome.records.get(id))).await?;
         let envelopes = self.envelopes(&tx, &outcome).await?;
         outbox::append(&tx, &envelopes).await?;
@@ -82,7 +93,10 @@ impl App {
         for control in &outcome.ordered {
             envelopes.push(match (linked.get(&control.id), control.declaration) {
                 (Some(at), Some(declaration)) => self.linked(control.clone(), declaration, *at),
-                _ => self.ordered(control.clone()),
+                _ => {
+                    let scan = outcome.by_rule.get(&control.id).map(|scan| scan.id);
+                    self.ordered(control.clone(), scan)
+                }
             });
         }
         let scans: Vec<_> =
@@ -102,6 +116,25 @@ impl App {
         }
         Ok(envelopes)
     }
+}
+
+/// The scans among these whose image is suspicious.
+async fn suspicious(
+    tx: &impl sea_orm::ConnectionTrait,
+    scans: impl Iterator<Item = &Record>,
+) -> Result<HashSet<ControlId>, ControlsError> {
+    let versions: BTreeSet<_> = scans.filter_map(|scan| Some((scan.control.id, scan.latest?.0))).collect();
+    let stored = results::read(tx, &versions).await?;
+    Ok(stored.into_iter().filter(|(_, stored)| stored.result.has_finding()).map(|((id, _), _)| id).collect())
+}
+
+/// The declarations that a batch selects.
+fn all(facts: &[Fact]) -> BTreeSet<DeclarationId> {
+    let selected = facts.iter().filter_map(|fact| match fact {
+        Fact::Selected(selected) => Some(selected.selection.declaration),
+        Fact::Cancelled(_) => None,
+    });
+    selected.collect()
 }
 
 fn read(envelope: &Envelope) -> Result<Fact, DecodeError> {

@@ -5,15 +5,12 @@ use std::collections::BTreeSet;
 use customs::{ControlId, ControlState, Subject};
 use rest::{Principal, Role};
 
-use super::{App, Done, check_office, unknown};
+use super::{App, Done, SYSTEM, check_office, unknown};
 use crate::ControlsError;
 use crate::domain::assignment::{Job, draw};
-use crate::domain::{Fault, NewOffice, Record};
+use crate::domain::{Fault, NewOffice, Record, limits};
 use crate::store::assignments::Model;
 use crate::store::{assignments, controls, declarations, offices};
-
-/// Who decides when no person does.
-const SYSTEM: &str = "system";
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +29,14 @@ impl App {
         id: ControlId,
         request: &AssignmentRequest,
     ) -> Result<(Done, Model), ControlsError> {
+        let texts = [(&request.officer, "/officer", limits::IDENTIFIER), (&request.reason, "/reason", limits::WORDS)];
+        let faults: Vec<Fault> = texts
+            .into_iter()
+            .filter_map(|(text, pointer, most)| limits::fault(text.as_deref()?, pointer, most))
+            .collect();
+        if !faults.is_empty() {
+            return Err(ControlsError::Invalid { what: "assignment", faults });
+        }
         let tx = self.db.begin().await?;
         let row = controls::find(&tx, id).await?.ok_or_else(|| unknown(id))?;
         let mut record = row.record()?;
@@ -73,7 +78,7 @@ impl App {
         let now = self.clock.now();
         let drawn = draw(office, job, now, &self.assignment_key).map(|officer| officer.id);
         drawn.ok_or_else(|| {
-            ControlsError::NoOfficer("no officer on shift has the skill and is without conflict".to_owned())
+            ControlsError::NoOfficer("no officer on shift has the skill and is without conflict")
         })
     }
 }
@@ -101,7 +106,7 @@ fn by_name(
         return Err(ControlsError::Invalid { what: "assignment", faults });
     }
     let Some(officer) = office.officer(name) else {
-        return Err(ControlsError::NoOfficer(format!("{name} is not an officer of the office")));
+        return Err(ControlsError::UnknownOfficer(name.to_owned()));
     };
     if job.conflicts_with(&officer) {
         return Err(ControlsError::OfficerConflict(name.to_owned()));

@@ -1,6 +1,6 @@
 //! Telling to which declaration a control belongs that was opened without one.
 
-use customs::{ControlId, DeclarationId};
+use customs::{ControlId, DeclarationId, Method};
 use rest::Principal;
 use store::outbox;
 
@@ -37,6 +37,9 @@ impl App {
             if let Some(stored) = stored.get(&(id, version)) {
                 let result = stored.version(&record.control);
                 envelopes.push(self.resulted(record.control.clone(), result, Some((declaration, now))));
+                if record.control.order.method == Method::Scan && stored.result.has_finding() {
+                    envelopes.extend(self.open_by_rule(&tx, &record.control, now).await?);
+                }
             }
         }
         controls::update(&tx, [&record]).await?;

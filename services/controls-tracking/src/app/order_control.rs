@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use store::outbox;
 use utoipa::ToSchema;
 
-use super::{App, Done, check_office, unknown};
+use super::{App, Done, SYSTEM, check_office, unknown};
 use crate::ControlsError;
 use crate::domain::record::control_id;
-use crate::domain::{Fault, Record, names};
+use crate::domain::{Fault, Record, limits, names, scan};
 use crate::store::controls::{self, PersonalOrder};
 
 /// A control that an officer orders on their own account.
@@ -50,7 +50,11 @@ pub struct NewControl {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
     /// When it was opened; RFC 3339 with offset. May be absent, and means now, where there is a reference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "customs::rfc3339::deserialize_option"
+    )]
     pub opened_at: Option<Timestamp>,
 }
 
@@ -77,17 +81,41 @@ pub struct NewEscalation {
     pub verify: Vec<String>,
 }
 
+/// What is wrong with the areas to verify.
+fn verify(areas: &[String]) -> Vec<Fault> {
+    let long = areas.iter().enumerate().find_map(|(index, area)| {
+        limits::fault(area, format!("/verify/{index}"), limits::NAME)
+    });
+    limits::entries(areas.len(), "/verify").into_iter().chain(long).collect()
+}
+
 impl NewControl {
     fn faults(&self, now: Timestamp) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.reference.as_ref().map_or(self.opened_at.is_none(), |reference| reference.trim().is_empty()) {
             faults.push(Fault::new("/reference", "empty-text", "a reference, or the time it was opened, is needed"));
         }
-        for (text, pointer) in [(&self.reason, "/reason"), (&self.office.0, "/office")] {
-            if text.trim().is_empty() {
-                faults.push(Fault::new(pointer, "empty-text", "must say something"));
-            }
+        if self.reason.trim().is_empty() {
+            faults.push(Fault::new("/reason", "empty-text", "must say something"));
         }
+        let subject = match &self.subject {
+            Subject::Declaration(_) => None,
+            Subject::TransportDocument(id)
+            | Subject::Container(id)
+            | Subject::Vehicle(id)
+            | Subject::Warehouse(id)
+            | Subject::Person(id)
+            | Subject::Company(id) => Some(id),
+        };
+        let texts = [
+            (self.reference.as_ref(), "/reference", limits::NAME),
+            (self.place.as_ref(), "/place", limits::NAME),
+            (Some(&self.reason), "/reason", limits::WORDS),
+            (subject, "/subject/id", limits::NAME),
+        ];
+        faults.extend(texts.into_iter().filter_map(|(text, pointer, most)| limits::fault(text?, pointer, most)));
+        faults.extend(limits::office(&self.office, "/office"));
+        faults.extend(verify(&self.verify));
         if self.opened_at.is_some_and(|at| at > now) {
             faults.push(Fault::new("/openedAt", "in-the-future", format!("it is {now} now")));
         }
@@ -170,8 +198,13 @@ impl App {
         id: ControlId,
         new: &NewEscalation,
     ) -> Result<(Done, Record), ControlsError> {
+        let mut faults = Vec::new();
         if new.reason.trim().is_empty() {
-            let faults = vec![Fault::new("/reason", "reason-missing", "an escalation needs a reason")];
+            faults.push(Fault::new("/reason", "reason-missing", "an escalation needs a reason"));
+        }
+        faults.extend(limits::fault(&new.reason, "/reason", limits::WORDS));
+        faults.extend(verify(&new.verify));
+        if !faults.is_empty() {
             return Err(ControlsError::Invalid { what: "escalation", faults });
         }
         let tx = self.db.begin().await?;
@@ -184,7 +217,7 @@ impl App {
         }
         let now = self.clock.now();
         let order = PersonalOrder {
-            identity: format!("escalation/{id}"),
+            identity: scan::escalation_identity(id),
             request: serde_json::to_string(new)?,
             ordered_by: caller.subject.clone(),
             reason: Some(new.reason.clone()),
@@ -215,14 +248,16 @@ impl App {
         record: Record,
     ) -> Result<(Done, Record), ControlsError> {
         if let Some(row) = controls::find_by_identity(&tx, &order.identity).await? {
-            if row.request.as_deref() == Some(order.request.as_str()) {
+            // What a rule opened before is what an officer asks for now.
+            let by_rule = row.ordered_by.as_deref() == Some(SYSTEM);
+            if by_rule || row.request.as_deref() == Some(order.request.as_str()) {
                 return Ok((Done::Repeated, row.record()?));
             }
             let message = format!("control {} was ordered under this identity with other content", row.id);
             return Err(ControlsError::Conflict(message));
         }
         controls::insert(&tx, [&record], Some(order)).await?;
-        outbox::append(&tx, &[self.ordered(record.control.clone())]).await?;
+        outbox::append(&tx, &[self.ordered(record.control.clone(), order.escalated_from)]).await?;
         tx.commit().await?;
         self.relay.wake();
         self.metrics.ordered(&record.control);

@@ -1,6 +1,6 @@
 //! A scanner image: a control with its result, before or after there is a declaration.
 
-use customs::{ControlId, ControlState, DeclarationId, ScanId, Trigger};
+use customs::{ControlId, ControlState, DeclarationId, ScanId, ScanVerdict, Trigger};
 use rest::{Principal, Role};
 use store::outbox;
 
@@ -25,7 +25,7 @@ pub struct RecordedScan {
 
 impl App {
     /// Records the image. It answers the scan that a selection ordered for its container; otherwise it is a control of
-    /// its own.
+    /// its own. A suspicious one opens the goods of its declaration.
     pub async fn record_scan(&self, caller: &Principal, scan: &NewScan) -> Result<(Done, RecordedScan), ControlsError> {
         check_office(caller, &scan.office)?;
         let now = self.clock.now();
@@ -76,13 +76,16 @@ impl App {
                 escalated_from: None,
             };
             controls::insert(&tx, [&record], Some(&order)).await?;
-            envelopes.push(self.ordered(record.control.clone()));
+            envelopes.push(self.ordered(record.control.clone(), None));
         } else {
             controls::update(&tx, [&record]).await?;
         }
         results::insert(&tx, [(record.control.id, &stored)]).await?;
         scans::add(&tx, id, record.control.id, scan.taken_at, scan).await?;
         envelopes.push(self.resulted(record.control.clone(), stored.version(&record.control), None));
+        if scan.verdict == ScanVerdict::Suspicious {
+            envelopes.extend(self.open_by_rule(&tx, &record.control, now).await?);
+        }
         outbox::append(&tx, &envelopes).await?;
         tx.commit().await?;
         self.relay.wake();

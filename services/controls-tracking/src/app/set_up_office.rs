@@ -26,10 +26,11 @@ impl App {
         if current.as_ref().is_some_and(|(_, standing)| standing == office) {
             return Ok(Done::Repeated);
         }
+        let is_new = current.is_none();
         let number = current.map_or(0, |(number, _)| number) + 1;
         offices::add(&tx, code, number, office, &caller.subject, self.clock.now()).await?;
         tx.commit().await?;
-        Ok(Done::Created)
+        Ok(if is_new { Done::Created } else { Done::Changed })
     }
 
     /// The office as it is set up.

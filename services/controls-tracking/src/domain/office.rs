@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Fault, names};
+use super::{Fault, limits, names};
 
 /// What is particular about an officer of an office.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -54,18 +54,34 @@ impl NewOffice {
         if self.code.as_ref().is_some_and(|own| own != code) {
             faults.push(Fault::new("/code", "other-office", format!("the path names office {code}")));
         }
+        faults.extend(limits::office(code, "/code"));
+        faults.extend(limits::fault(&self.name, "/name", limits::NAME));
+        faults.extend(limits::entries(self.officers.len(), "/officers"));
+        faults.extend(limits::entries(self.shifts.len(), "/shifts"));
         if TimeZone::get(&self.time_zone).is_err() {
-            let message = format!("{:?} is not an IANA time zone", self.time_zone);
+            let shown: String = self.time_zone.chars().take(60).collect();
+            let message = format!("{shown:?} is not an IANA time zone");
             faults.push(Fault::new("/timeZone", "unknown-time-zone", message));
         }
         let mut known = BTreeSet::new();
-        for (index, officer) in self.officers.iter().enumerate() {
+        for (index, officer) in self.officers.iter().enumerate().take(limits::ENTRIES) {
+            faults.extend(limits::fault(&officer.id, format!("/officers/{index}/id"), limits::IDENTIFIER));
+            let pointer = format!("/officers/{index}/conflicts");
+            faults.extend(limits::entries(officer.conflicts.len(), &pointer));
+            let long = officer.conflicts.iter().find_map(|party| limits::fault(party, &pointer, limits::IDENTIFIER));
+            faults.extend(long);
             if officer.id.trim().is_empty() || !known.insert(officer.id.as_str()) {
                 let message = "an officer has an identifier, once".to_owned();
                 faults.push(Fault::new(format!("/officers/{index}/id"), "bad-officer", message));
             }
         }
-        for (index, shift) in self.shifts.iter().enumerate() {
+        for (index, shift) in self.shifts.iter().enumerate().take(limits::ENTRIES) {
+            faults.extend(limits::fault(&shift.name, format!("/shifts/{index}/name"), limits::NAME));
+            faults.extend(limits::entries(shift.officers.len(), &format!("/shifts/{index}/officers")));
+            let long = shift.officers.iter().enumerate().find_map(|(place, officer)| {
+                limits::fault(officer, format!("/shifts/{index}/officers/{place}"), limits::IDENTIFIER)
+            });
+            faults.extend(long);
             if shift.from_hour > 23 || shift.to_hour > 24 || shift.to_hour == 0 || shift.from_hour == shift.to_hour {
                 let message = format!("from {} to {} is not a shift", shift.from_hour, shift.to_hour);
                 faults.push(Fault::new(format!("/shifts/{index}"), "bad-hours", message));

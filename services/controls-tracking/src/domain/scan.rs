@@ -1,14 +1,14 @@
 //! Scanner images as controls: a pass through a scanner is a control with a result, like any other.
 
 use customs::{
-    Basis, Control, ControlOrder, Extent, Finding, FindingKind, ItemOutcome, ItemResult, Method, Nature, NewResult,
+    Basis, Control, ControlId, ControlOrder, Extent, Finding, FindingKind, ItemOutcome, ItemResult, Method, Nature, NewResult,
     OfficeCode, ResultStage, ScanId, ScanVerdict, Subject, Timestamp, Trigger,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::record::control_id;
-use super::{Fault, Record};
+use super::{Fault, Record, limits};
 
 /// What a scanner reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +28,7 @@ pub struct NewScan {
     /// The container, by ISO 6346 number.
     pub container: String,
     /// When the image was taken; RFC 3339 with offset.
+    #[serde(deserialize_with = "customs::rfc3339::deserialize")]
     pub taken_at: Timestamp,
     /// What it showed.
     pub verdict: ScanVerdict,
@@ -48,13 +49,20 @@ impl NewScan {
     /// What is wrong with it.
     pub fn faults(&self, now: Timestamp) -> Vec<Fault> {
         let mut faults = Vec::new();
-        for (text, pointer) in
-            [(&self.scanner, "/scanner"), (&self.container, "/container"), (&self.office.0, "/office")]
-        {
+        for (text, pointer) in [(&self.scanner, "/scanner"), (&self.container, "/container")] {
             if text.trim().is_empty() {
                 faults.push(Fault::new(pointer, "empty-text", "must say something"));
             }
         }
+        let texts = [
+            (Some(&self.scanner), "/scanner", limits::IDENTIFIER),
+            (Some(&self.container), "/container", limits::IDENTIFIER),
+            (self.place.as_ref(), "/place", limits::NAME),
+            (self.image.as_ref(), "/image", limits::WORDS),
+            (self.algorithm.as_ref(), "/algorithm", limits::NAME),
+        ];
+        faults.extend(texts.into_iter().filter_map(|(text, pointer, most)| limits::fault(text?, pointer, most)));
+        faults.extend(limits::office(&self.office, "/office"));
         if self.taken_at > now {
             faults.push(Fault::new("/takenAt", "in-the-future", format!("it is {now} now")));
         }
@@ -113,6 +121,32 @@ fn suspicion() -> Finding {
         in_traders_favour: false,
         measures: Vec::new(),
     }
+}
+
+/// What makes the control unique that grows out of another.
+pub fn escalation_identity(from: ControlId) -> String {
+    format!("escalation/{from}")
+}
+
+/// The physical control that a suspicious image of a declaration's goods asks for: all of them, by rule, beside the
+/// day's plan. None for an image that belongs to no declaration.
+pub fn opening(scan: &Control, at: Timestamp) -> Option<Control> {
+    let declaration = scan.declaration?;
+    Some(Control {
+        id: control_id(at, &[b"suspicious", scan.id.0.as_bytes()]),
+        subject: Subject::Declaration(declaration),
+        selection: None,
+        basis: Basis::Ordinary,
+        order: ControlOrder {
+            method: Method::Physical,
+            extent: Extent::Full,
+            trigger: Trigger::Mandate,
+            verify: vec!["image".to_owned()],
+            over_plan: true,
+        },
+        ordered_at: at,
+        ..scan.clone()
+    })
 }
 
 /// The ordered scan that this image answers: the first live one.

@@ -2,15 +2,18 @@
 //!
 //! Messages are taken one by one, in their order, against everything that is known of their declarations, so that the
 //! outcome never depends on where a batch ends. Automation only raises: a later selection of the same declaration opens
-//! what is missing and widens what stands, and closes nothing.
+//! what is missing and widens what stands, and closes nothing. An image that came before its declaration and is
+//! suspicious asks for the goods as soon as there is one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use customs::{Basis, Control, ControlId, ControlOrder, ControlState, DeclarationId, Extent, Subject, Timestamp};
+use customs::{
+    Basis, Control, ControlId, ControlOrder, ControlState, DeclarationId, Extent, Method, Subject, Timestamp,
+};
 use events::{DeclarationCancelled, DeclarationSelected};
 use jiff::SignedDuration;
 
-use super::names;
+use super::{names, scan};
 use super::record::{Record, control_id};
 
 /// A message of the stream.
@@ -31,6 +34,10 @@ pub struct Known {
     pub cancelled: HashSet<DeclarationId>,
     /// Scans without declaration, by container, oldest first.
     pub scans: BTreeMap<String, Vec<Record>>,
+    /// Those of these scans whose image is suspicious.
+    pub suspicious: HashSet<ControlId>,
+    /// Declarations of the batch with a physical control that is open or done.
+    pub physical: HashSet<DeclarationId>,
     /// How far a scan and a declaration of the same container may lie apart.
     pub scan_window: SignedDuration,
 }
@@ -44,6 +51,8 @@ pub struct Outcome {
     pub changed: BTreeSet<ControlId>,
     /// Scans that now belong to a declaration, with the time of the selection that told.
     pub linked: Vec<(ControlId, Timestamp)>,
+    /// Controls among the opened that a suspicious image asked for, with the scan.
+    pub by_rule: BTreeMap<ControlId, Control>,
     /// How many were withdrawn.
     pub withdrawn: usize,
     /// Every control named above, as it stands after the batch.
@@ -109,11 +118,18 @@ impl Batch {
             order: order.clone(),
             ordered_at: selection.decided_at,
         };
+        self.add(selection.declaration, control);
+    }
+
+    fn add(&mut self, declaration: DeclarationId, control: Control) {
+        if control.order.method == Method::Physical {
+            self.known.physical.insert(declaration);
+        }
         let record = Record::open(control.clone());
         self.fresh.insert(control.id);
         self.outcome.opened.push(control.id);
         self.outcome.records.insert(control.id, record.clone());
-        self.known.live.entry(selection.declaration).or_default().push(record);
+        self.known.live.entry(declaration).or_default().push(record);
         self.outcome.ordered.push(control);
     }
 
@@ -131,7 +147,19 @@ impl Batch {
             scan.control.declaration_version = Some(selected.selection.declaration_version);
             self.outcome.linked.push((scan.control.id, selected.selection.decided_at));
             self.outcome.ordered.push(scan.control.clone());
+            let control = scan.control.clone();
             self.change(scan);
+            self.open_by_rule(&control, selected.selection.decided_at);
+        }
+    }
+
+    /// A suspicious image asks for the goods, unless they are examined anyway.
+    fn open_by_rule(&mut self, scan: &Control, at: Timestamp) {
+        let Some(opening) = scan::opening(scan, at) else { return };
+        let Some(declaration) = opening.declaration else { return };
+        if self.known.suspicious.contains(&scan.id) && !self.known.physical.contains(&declaration) {
+            self.outcome.by_rule.insert(opening.id, scan.clone());
+            self.add(declaration, opening);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The table of controls.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use customs::{Control, ControlId, DeclarationId, OfficeCode, Subject};
 use sea_orm::entity::prelude::*;
@@ -180,6 +180,19 @@ pub async fn live(
         }
     }
     Ok(live)
+}
+
+/// The declarations among `ids` that have a physical control, open or done.
+pub async fn physical(
+    tx: &impl ConnectionTrait,
+    ids: &BTreeSet<DeclarationId>,
+) -> Result<HashSet<DeclarationId>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let asked: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
+    let rows = tx.query_all_raw(statement(hot_sqlite::READ_PHYSICAL, [json(&asked)?])).await?;
+    rows.iter().map(|row| Ok(DeclarationId(row.try_get_by_index::<Uuid>(0)?))).collect()
 }
 
 /// Scans of `containers` that belong to no declaration yet, oldest first.

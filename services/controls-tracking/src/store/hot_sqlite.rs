@@ -23,6 +23,11 @@ pub const READ_LIVE_CONTROLS: &str = "SELECT controls.* FROM json_each(?1) AS as
      JOIN controls ON controls.declaration = unhex(asked.value) \
      WHERE controls.state IN ('open', 'assigned') ORDER BY controls.seq";
 
+/// The declarations that have a physical control, open or done. `?1`: array of declaration hex.
+pub const READ_PHYSICAL: &str = "SELECT DISTINCT controls.declaration FROM json_each(?1) AS asked \
+     JOIN controls ON controls.declaration = unhex(asked.value) \
+     WHERE controls.method = 'physical' AND controls.state <> 'withdrawn'";
+
 /// Reads the scans of containers that belong to no declaration yet, oldest first. `?1`: array of containers.
 pub const READ_UNLINKED_SCANS: &str = "SELECT controls.* FROM json_each(?1) AS asked \
      JOIN controls ON controls.container = asked.value \

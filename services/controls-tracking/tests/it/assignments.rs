@@ -83,13 +83,14 @@ async fn nobody_is_drawn_where_nobody_can() {
     world.hear([selected(50, 1, &[Method::Audit], &[])]).await;
     let mut alone = office();
     alone["shifts"][0]["officers"] = json!(["dora"]);
-    assert_eq!(world.call(&supervisor(), Verb::PUT, "/v1/offices/118", alone).await.0, 201);
+    assert_eq!(world.call(&supervisor(), Verb::PUT, "/v1/offices/118", alone).await.0, 200);
     let (status, problem) = assign(&world, &ids[0], json!({})).await;
     assert_eq!((status, &problem["code"]), (422, &json!("no-officer-available")));
+    assert_eq!(problem["errors"][0]["pointer"], "/officer");
 }
 
 #[actix_web::test]
-async fn office_is_set_up_once_per_change() {
+async fn office_is_created_once_and_then_changed() {
     let (world, _) = world().await;
     assert_eq!(world.call(&supervisor(), Verb::PUT, "/v1/offices/118", office()).await.0, 200);
     assert_eq!(world.call(&supervisor(), Verb::PUT, "/v1/offices/235", office()).await.0, 403);
@@ -108,5 +109,14 @@ async fn office_is_set_up_once_per_change() {
         shifts: vec![customs::Shift { name: "day".into(), from_hour: 0, to_hour: 24, officers: vec!["ana".into()] }],
     };
     let plain = serde_json::to_value(plain).unwrap();
-    assert_eq!(world.call(&supervisor(), Verb::PUT, "/v1/offices/118", plain).await.0, 201);
+    assert_eq!(world.call(&supervisor(), Verb::PUT, "/v1/offices/118", plain).await.0, 200);
+    // What can be no office is told with its place.
+    for (body, pointer) in [
+        (json!({"name": "x".repeat(201), "timeZone": "UTC", "shifts": []}), "/name"),
+        (json!({"name": "x", "timeZone": "UTC", "shifts": [], "officers": [{"id": "o".repeat(101), "skills": []}]}),
+            "/officers/0/id"),
+    ] {
+        let (status, problem) = world.call(&supervisor(), Verb::PUT, "/v1/offices/118", body).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!(pointer)));
+    }
 }

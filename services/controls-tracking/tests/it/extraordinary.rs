@@ -58,6 +58,14 @@ async fn repeated_order_opens_nothing_and_a_contradiction_is_refused() {
     assert_eq!(world.post(&supervisor(), "/v1/controls", unnamed).await.0, 422);
     assert_eq!(world.told::<ControlOrdered>().await.len(), 2);
     assert_eq!(world.post(&stranger(), "/v1/controls", order()).await.0, 403);
+    for (field, value) in [("reason", "x".repeat(2_001)), ("office", "1 1 8".to_owned()), ("place", "x".repeat(201))] {
+        let mut long = order();
+        long[field] = json!(value);
+        let (status, problem) = world.post(&officer(), "/v1/controls", long).await;
+        // An office that cannot be is none of the caller's either.
+        let expected = json!(format!("/{field}"));
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &expected), "{problem}");
+    }
     let mut posing = order();
     posing["trigger"] = json!("random");
     posing["reference"] = json!("x");
@@ -81,6 +89,8 @@ async fn documents_that_ask_for_it_open_a_physical_control_once() {
     let told = world.told::<ControlOrdered>().await;
     assert_eq!((told.len(), told[1].control.order.trigger), (2, customs::Trigger::Officer));
     assert_eq!((told[1].control.declaration, told[1].control.selection), (Some(declaration(1)), None));
+    assert_eq!(told[1].escalated_from.map(|id| id.to_string()), Some(documentary.clone()));
+    assert_eq!(told[0].escalated_from, None);
     let id = physical["id"].as_str().unwrap();
     let (_, detail) = world.get(&auditor(), &format!("/v1/controls/{id}")).await;
     assert_eq!(detail["escalatedFrom"], documentary);

@@ -29,12 +29,46 @@ async fn scan_before_the_declaration_is_linked_when_it_comes() {
     let told = world.told::<ControlResulted>().await;
     assert_eq!((told.len(), told[0].control.declaration), (1, Some(declaration(1))));
     assert!(told[0].result.result.has_finding());
+    // A suspicious image asks for the goods.
+    let worklist = world.worklist().await;
+    assert_eq!((worklist.len(), &worklist[0]["method"]), (1, &json!("physical")));
 
     // It belongs to that declaration now; the container's next journey has nothing to do with it.
     world.hear([selected(2, 1, &[], &[CONTAINER])]).await;
     assert!(world.told::<ControlResulted>().await.is_empty());
     let (status, again) = world.post(&scanner(), "/v1/scans", scan("suspicious", 48)).await;
     assert_eq!((status, &again["declaration"]), (200, &json!(declaration(1))));
+}
+
+#[actix_web::test]
+async fn suspicious_scan_of_a_declaration_opens_its_goods_once() {
+    let world = World::new().await;
+    world.hear([selected(1, 1, &[], &[CONTAINER])]).await;
+    world.told::<ControlOrdered>().await;
+    let (_, answer) = world.post(&scanner(), "/v1/scans", scan("suspicious", 0)).await;
+    let told = world.told::<ControlOrdered>().await;
+    let opened = told.iter().find(|one| one.control.order.method == Method::Physical).unwrap();
+    assert_eq!((opened.control.declaration, opened.control.selection), (Some(declaration(1)), None));
+    assert_eq!(json!(opened.escalated_from), answer["control"]);
+    assert!(opened.control.order.over_plan);
+    let (_, detail) = world.get(&auditor(), &format!("/v1/controls/{}", opened.control.id)).await;
+    assert_eq!((&detail["orderedBy"], &detail["escalatedFrom"]), (&json!("system"), &answer["control"]));
+    // Another image, or an officer who asks for the same, finds it.
+    world.post(&scanner(), "/v1/scans", scan("suspicious", 1)).await;
+    let path = format!("/v1/controls/{}/escalation", answer["control"].as_str().unwrap());
+    let (status, again) = world.post(&officer(), &path, json!({"reason": "voids"})).await;
+    assert_eq!((status, &again["id"]), (200, &json!(opened.control.id)));
+    assert!(world.told::<ControlOrdered>().await.iter().all(|one| one.control.order.method == Method::Scan));
+}
+
+#[actix_web::test]
+async fn goods_that_are_examined_anyway_are_not_opened_twice() {
+    let world = World::new().await;
+    world.post(&scanner(), "/v1/scans", scan("suspicious", 2)).await;
+    world.hear([selected(1, 1, &[Method::Physical], &[CONTAINER])]).await;
+    world.post(&scanner(), "/v1/scans", scan("suspicious", 0)).await;
+    world.post(&scanner(), "/v1/scans", scan("conforming", 1)).await;
+    assert_eq!(world.worklist().await.len(), 1);
 }
 
 #[actix_web::test]

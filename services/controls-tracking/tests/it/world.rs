@@ -192,6 +192,7 @@ pub fn selected(number: u128, version: u32, methods: &[customs::Method], contain
         probability_of_finding: Some(0.1),
         value: 1.0,
         price: 0.5,
+        novelty: None,
         vectors: Vec::new(),
         feature_contract: None,
         feature_sequence: None,

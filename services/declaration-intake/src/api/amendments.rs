@@ -8,7 +8,6 @@ use super::declarations::LodgeParams;
 use super::views::ReceiptView;
 use super::{Lodgers, examples};
 use crate::app::{Intake, Outcome};
-use crate::domain::lodgement::Lodgement;
 
 /// Amend a declaration
 ///
@@ -38,7 +37,7 @@ pub(crate) async fn create(
     intake: web::Data<Intake>,
 ) -> Result<HttpResponse, Problem> {
     rest::body::check_json(&request)?;
-    let lodgement = Lodgement::read(&body.0, &intake.reference)?;
+    let lodgement = intake.read(&body.0)?;
     caller.check_office(&lodgement.declaration.office)?;
     if params.0.strict {
         lodgement.check_strict()?;

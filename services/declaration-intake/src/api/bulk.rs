@@ -57,7 +57,7 @@ async fn accept(intake: &Intake, offices: &Offices, strict: bool, lines: Vec<Lin
 }
 
 fn read(intake: &Intake, offices: &Offices, strict: bool, line: &Line) -> Result<Lodgement, Problem> {
-    let lodgement = Lodgement::read(bytes(line)?, &intake.reference)?;
+    let lodgement = intake.read(bytes(line)?)?;
     check_office(offices, &lodgement)?;
     if strict {
         lodgement.check_strict()?;

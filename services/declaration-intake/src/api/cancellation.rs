@@ -49,6 +49,5 @@ pub(crate) async fn create(
         ));
     }
     intake.cancel(&caller.offices, id.0, reason).await?;
-    let model = intake.status(&caller.offices, id.0, Duration::ZERO).await?;
-    Ok(HttpResponse::Ok().json(DeclarationView::try_from(model)?))
+    super::declarations::show(&intake, &caller.offices, id.0, Duration::ZERO).await
 }

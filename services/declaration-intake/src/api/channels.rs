@@ -20,12 +20,27 @@ const MOST: u64 = 5_000;
 pub(crate) struct FeedParams {
     /// The cursor of the last entry that was read; 0 or absent starts at the beginning.
     #[serde(default)]
+    #[param(minimum = 0)]
     after: i64,
     /// Wait for the next entry, at most so many milliseconds (30,000).
     #[serde(default)]
     wait_ms: u64,
     /// The most entries, 1 to 5,000; 500 unless told.
+    #[param(minimum = 1, maximum = 5_000)]
     limit: Option<u64>,
+}
+
+impl FeedParams {
+    fn check(&self) -> Result<(), Problem> {
+        let problem = || Problem::bad_request("query-invalid", "The query cannot be understood");
+        if self.after < 0 {
+            return Err(problem().with_error("/after", "out-of-range", "cursors begin at 0"));
+        }
+        if self.limit.is_some_and(|limit| limit == 0 || limit > MOST) {
+            return Err(problem().with_error("/limit", "out-of-range", format!("1 to {MOST}")));
+        }
+        Ok(())
+    }
 }
 
 /// Follow the channels
@@ -48,8 +63,9 @@ pub(crate) async fn list(
     params: QueryParams<FeedParams>,
     intake: web::Data<Intake>,
 ) -> Result<HttpResponse, Problem> {
+    params.0.check()?;
     let FeedParams { after, wait_ms, limit } = params.0;
-    let limit = limit.unwrap_or(500).clamp(1, MOST);
+    let limit = limit.unwrap_or(500);
     let entries = intake.feed(&caller.offices, after, limit, Duration::from_millis(wait_ms)).await?;
     let items = entries.into_iter().map(ChannelEntryView::try_from).collect::<Result<Vec<_>, IntakeError>>()?;
     let next = items.last().map_or(after, |entry| entry.cursor);

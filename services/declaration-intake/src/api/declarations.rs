@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use customs::{Declaration, DeclarationId};
-use rest::{Authorized, PathParams, Problem, QueryParams, RawBody, ReadProblems, WriteProblems};
+use rest::{Authorized, Offices, PathParams, Problem, QueryParams, RawBody, ReadProblems, WriteProblems};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::views::{DeclarationView, ReceiptView};
 use super::{Followers, Lodgers, examples};
 use crate::app::{Committer, Intake, Outcome};
-use crate::domain::lodgement::Lodgement;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -48,7 +47,7 @@ pub(crate) async fn create(
     committer: web::Data<Committer>,
 ) -> Result<HttpResponse, Problem> {
     rest::body::check_json(&request)?;
-    let lodgement = Lodgement::read(&body.0, &intake.reference)?;
+    let lodgement = intake.read(&body.0)?;
     caller.check_office(&lodgement.declaration.office)?;
     if params.0.strict {
         lodgement.check_strict()?;
@@ -89,6 +88,17 @@ pub(crate) async fn read(
     intake: web::Data<Intake>,
 ) -> Result<HttpResponse, Problem> {
     let wait = Duration::from_millis(params.0.wait_ms.unwrap_or(0));
-    let model = intake.status(&caller.offices, id.0, wait).await?;
-    Ok(HttpResponse::Ok().json(DeclarationView::try_from(model)?))
+    show(&intake, &caller.offices, id.0, wait).await
+}
+
+/// Where the declaration stands; waits up to `wait` for its channel.
+pub(super) async fn show(
+    intake: &Intake,
+    offices: &Offices,
+    id: DeclarationId,
+    wait: Duration,
+) -> Result<HttpResponse, Problem> {
+    let model = intake.status(offices, id, wait).await?;
+    let open = intake.open_controls(&[id]).await?.remove(&id).unwrap_or_default();
+    Ok(HttpResponse::Ok().json(DeclarationView::new(model, open)?))
 }

@@ -91,6 +91,7 @@ pub(crate) fn status() -> Value {
         "orders": [{ "method": "documentary", "extent": { "type": "full" } }],
         "decidedAt": "2026-03-02T14:05:00Z",
         "failSafe": false,
+        "reason": "selection",
     })
 }
 
@@ -107,6 +108,7 @@ pub(crate) fn channel_page() -> Value {
             "orders": [{ "method": "documentary", "extent": { "type": "full" } }],
             "decidedAt": "2026-03-02T14:05:00Z",
             "failSafe": false,
+            "reason": "selection",
         }],
         "next": 18,
     })

@@ -60,15 +60,9 @@ struct PastLine<'a> {
 }
 
 fn read(intake: &Intake, offices: &Offices, line: &Line) -> Result<Lodgement, Problem> {
-    let line: PastLine<'_> = serde_json::from_slice(bytes(line)?).map_err(|error| {
-        Problem::bad_request("body-malformed", "The body cannot be read").with_error(
-            "",
-            "wrong-shape",
-            error.to_string(),
-        )
-    })?;
-    let lodgement = Lodgement::read(line.declaration.get().as_bytes(), &intake.reference)
-        .map_err(|problem| under("/declaration", problem))?;
+    let line = parts(bytes(line)?)?;
+    let lodgement =
+        intake.read_past(line.declaration.get().as_bytes()).map_err(|problem| under("/declaration", problem))?;
     check_office(offices, &lodgement)?;
     let control: Option<PastControl> = match line.control {
         Some(control) => rest::body::parse(control.get().as_bytes()).map_err(|problem| under("/control", problem))?,
@@ -78,6 +72,31 @@ fn read(intake: &Intake, offices: &Offices, line: &Line) -> Result<Lodgement, Pr
         control.check(&lodgement)?;
     }
     lodgement.of_the_past(control).map_err(|error| IntakeError::from(error).into())
+}
+
+/// The texts of a line's parts. Only a line that has them not is read again, for the place of what is wrong.
+fn parts(bytes: &[u8]) -> Result<PastLine<'_>, Problem> {
+    /// The same members, whatever they hold.
+    #[derive(Deserialize)]
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    struct Members {
+        declaration: serde_json::Value,
+        #[serde(default)]
+        control: Option<serde_json::Value>,
+    }
+    // A list of two texts would pass as an object of two members.
+    let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
+    match serde_json::from_slice(bytes) {
+        Ok(parts) if is_object => Ok(parts),
+        refused => match rest::body::parse::<Members>(bytes) {
+            Err(problem) => Err(problem),
+            Ok(_) => Err(Problem::bad_request("body-malformed", "The body cannot be read").with_error(
+                "",
+                "wrong-shape",
+                refused.err().map_or_else(|| "expected an object".to_owned(), |error| error.to_string()),
+            )),
+        },
+    }
 }
 
 /// The problem with its pointers seen from the line.

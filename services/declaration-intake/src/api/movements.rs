@@ -1,5 +1,6 @@
 //! Arrival, presentation and release of goods.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
@@ -21,7 +22,8 @@ use crate::error::IntakeError;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"at": "2026-03-03T04:10:00Z"}))]
 pub(crate) struct NewMovement {
-    /// RFC 3339 with offset.
+    /// RFC 3339 with offset; not in the future.
+    #[serde(deserialize_with = "customs::rfc3339::deserialize")]
     at: Timestamp,
 }
 
@@ -70,6 +72,8 @@ pub(crate) async fn present(
 }
 
 /// Report the release of goods
+///
+/// It is recorded whatever controls are still open: Aforo holds no goods. `openControls` names them.
 #[utoipa::path(
     tag = "movements",
     operation_id = "releases_create",
@@ -102,8 +106,7 @@ async fn one(
     if let Some(Moved::Refused(problem)) = intake.move_goods(&caller.offices, &[happened]).await?.pop() {
         return Err(problem);
     }
-    let model = intake.status(&caller.offices, id, Duration::ZERO).await?;
-    Ok(HttpResponse::Ok().json(DeclarationView::try_from(model)?))
+    super::declarations::show(intake, &caller.offices, id, Duration::ZERO).await
 }
 
 /// Report many movements
@@ -144,6 +147,7 @@ struct MovementLine {
     movement: Option<Movement>,
     means_of_transport: Option<String>,
     voyage: Option<String>,
+    #[serde(deserialize_with = "customs::rfc3339::deserialize")]
     at: Timestamp,
 }
 
@@ -173,12 +177,13 @@ async fn move_all(intake: &Intake, offices: &Offices, lines: &[Line]) -> Vec<Mov
                 (Ok(_), Some(problem)) => Moved::Refused(problem.clone()),
                 (Ok(_), None) => moved.next().unwrap_or(Moved::Known),
             };
-            let (status, declarations, problem) = match moved {
-                Moved::Recorded(declarations) => (ReceiptStatus::Accepted, declarations, None),
-                Moved::Known => (ReceiptStatus::Known, 0, None),
-                Moved::Refused(problem) => (ReceiptStatus::Refused, 0, Some(problem)),
+            let none = BTreeSet::new;
+            let (status, declarations, open_controls, problem) = match moved {
+                Moved::Recorded(declarations, open) => (ReceiptStatus::Accepted, declarations, open, None),
+                Moved::Known => (ReceiptStatus::Known, 0, none(), None),
+                Moved::Refused(problem) => (ReceiptStatus::Refused, 0, none(), Some(problem)),
             };
-            MovementReceiptView { line, status, declarations, problem }
+            MovementReceiptView { line, status, declarations, open_controls, problem }
         })
         .collect()
 }

@@ -1,16 +1,18 @@
 //! What the routes answer.
 
-use customs::{Channel, DeclarationId, Note, OfficeCode, Timestamp};
+use std::collections::BTreeSet;
+
+use customs::{Channel, DeclarationId, Method, Note, OfficeCode, Timestamp};
 use rest::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::{Acceptance, Outcome};
 use crate::domain::lodgement::Lodgement;
-use crate::domain::telling::Order;
+use crate::domain::telling::{Order, Reason};
 use crate::error::IntakeError;
 use crate::store::entity::{channel_feed, declaration};
-use crate::store::{channel, time};
+use crate::store::{channel, reason, time};
 
 /// What became of something that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -57,7 +59,7 @@ impl ReceiptView {
             status: ReceiptStatus::from(&acceptance.outcome),
             version: acceptance.version,
             digest: lodgement.digest,
-            notes: lodgement.notes,
+            notes: acceptance.notes.clone().unwrap_or(lodgement.notes),
         }
     }
 }
@@ -110,7 +112,7 @@ impl BulkReceiptView {
             id: Some(acceptance.id),
             version: Some(acceptance.version),
             digest: Some(lodgement.digest),
-            notes: lodgement.notes,
+            notes: acceptance.notes.clone().unwrap_or(lodgement.notes),
             problem: None,
         }
     }
@@ -126,6 +128,9 @@ pub struct MovementReceiptView {
     pub status: ReceiptStatus,
     /// How many declarations it moved.
     pub declarations: u64,
+    /// Of a release: how controls are ordered that have no result yet. It is recorded all the same.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub open_controls: BTreeSet<Method>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
@@ -174,6 +179,12 @@ pub struct DeclarationView {
     pub decided_at: Option<Timestamp>,
     /// Whether it is the fail-safe, because no decision came in time.
     pub fail_safe: bool,
+    /// Why the channel is what was told; none while undecided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// How controls are ordered that have no result yet. Aforo holds no goods: whoever releases them sees this.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub open_controls: BTreeSet<Method>,
     /// When the goods arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrived_at: Option<Timestamp>,
@@ -188,10 +199,9 @@ pub struct DeclarationView {
     pub cancelled_at: Option<Timestamp>,
 }
 
-impl TryFrom<declaration::Model> for DeclarationView {
-    type Error = IntakeError;
-
-    fn try_from(model: declaration::Model) -> Result<Self, IntakeError> {
+impl DeclarationView {
+    /// The view of a row with the methods of its open controls.
+    pub(crate) fn new(model: declaration::Model, open_controls: BTreeSet<Method>) -> Result<Self, IntakeError> {
         Ok(Self {
             id: DeclarationId(model.id),
             declarant: model.declarant,
@@ -209,6 +219,8 @@ impl TryFrom<declaration::Model> for DeclarationView {
             orders: orders(model.orders.as_deref().unwrap_or("[]"))?,
             decided_at: model.decided_at.map(time).transpose()?,
             fail_safe: model.fail_safe,
+            reason: model.reason.as_deref().map(reason).transpose()?,
+            open_controls,
             arrived_at: model.arrived_at.map(time).transpose()?,
             presented_at: model.presented_at.map(time).transpose()?,
             released_at: model.released_at.map(time).transpose()?,
@@ -241,6 +253,8 @@ pub struct ChannelEntryView {
     pub decided_at: Timestamp,
     /// Whether it is the fail-safe, because no decision came in time.
     pub fail_safe: bool,
+    /// Why: selected so, no decision in time, or a control beside the selection's.
+    pub reason: Reason,
 }
 
 impl TryFrom<channel_feed::Model> for ChannelEntryView {
@@ -258,6 +272,7 @@ impl TryFrom<channel_feed::Model> for ChannelEntryView {
             orders: orders(&model.orders)?,
             decided_at: time(model.decided_at)?,
             fail_safe: model.fail_safe,
+            reason: reason(&model.reason)?,
         })
     }
 }

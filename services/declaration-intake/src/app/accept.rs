@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use customs::DeclarationId;
+use customs::{DeclarationId, Note};
 use rest::Problem;
 
 use super::Intake;
 use crate::domain::lodgement::{Announced, Lodgement, Origin};
 use crate::error::IntakeError;
+use crate::store::declarations::Recorded;
 use crate::store::{arrivals, declarations};
 
 /// What became of a lodged declaration.
@@ -20,6 +21,8 @@ pub(crate) struct Acceptance {
     pub(crate) id: DeclarationId,
     pub(crate) version: u32,
     pub(crate) outcome: Outcome,
+    /// The notes it got when it was stored, where that was before: the same content is answered alike.
+    pub(crate) notes: Option<Vec<Note>>,
 }
 
 /// Whether it was stored.
@@ -65,7 +68,10 @@ impl Intake {
             let recorded = match known.remove(&place) {
                 Some(recorded) => Some(recorded),
                 None => match met.entry(identities[place]) {
-                    Entry::Occupied(earlier) => Some((earlier.get().0, earlier.get().1.to_owned())),
+                    Entry::Occupied(earlier) => {
+                        let (id, digest) = *earlier.get();
+                        Some(Recorded { id, digest: digest.to_owned(), notes: None })
+                    }
                     Entry::Vacant(vacant) => {
                         let id = lodgement.first_id();
                         vacant.insert((id, &lodgement.digest));
@@ -74,12 +80,16 @@ impl Intake {
                     }
                 },
             };
-            let (id, outcome) = match recorded {
-                None => (lodgement.first_id(), Outcome::Stored),
-                Some((id, digest)) if digest == lodgement.digest => (id, Outcome::Known),
-                Some((id, digest)) => (id, Outcome::Different(digest)),
-            };
-            acceptances.push(Acceptance { id, version: 1, outcome });
+            acceptances.push(match recorded {
+                None => {
+                    Acceptance { id: lodgement.first_id(), version: 1, outcome: Outcome::Stored, notes: None }
+                }
+                Some(Recorded { id, digest, notes }) => {
+                    let same = digest == lodgement.digest;
+                    let outcome = if same { Outcome::Known } else { Outcome::Different(digest) };
+                    Acceptance { id, version: 1, outcome, notes }
+                }
+            });
         }
         if !new.is_empty() {
             let arrived = self.arrivals(&tx, &new).await?;
@@ -104,6 +114,7 @@ impl Intake {
                 envelopes.push(version.lodgement.announce(&Announced {
                     id: version.id,
                     version: 1,
+                    accepted_at: version.lodgement.accepted_at,
                     known_at,
                     received_at_ms,
                     arrived_at: version.arrived_at,
@@ -134,7 +145,7 @@ impl Intake {
             .filter(|(_, (_, lodgement))| lodgement.may_follow_its_goods())
             .filter_map(|(place, (_, lodgement))| {
                 let (means, voyage) = lodgement.means()?;
-                Some((place, (means, voyage, lodgement.declaration.acceptance_date_time.as_microsecond())))
+                Some((place, (means, voyage, lodgement.accepted_at.as_microsecond())))
             })
             .unzip();
         let found = arrivals::find(tx, &asked).await?;

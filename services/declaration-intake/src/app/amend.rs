@@ -31,14 +31,15 @@ impl Intake {
         }
         let digest = digest_in_force(&tx, &model).await?;
         if digest == lodgement.digest {
-            return Ok(Acceptance { id, version: model.version, outcome: Outcome::Known });
+            let notes = Some(declarations::notes(&tx, id, model.version).await?);
+            return Ok(Acceptance { id, version: model.version, outcome: Outcome::Known, notes });
         }
         let version = model.version + 1;
         self.store_version(&tx, model, lodgement, version).await?;
         tx.commit().await.map_err(IntakeError::from)?;
         self.metrics.accepted.inc();
         self.relay.wake();
-        Ok(Acceptance { id, version, outcome: Outcome::Stored })
+        Ok(Acceptance { id, version, outcome: Outcome::Stored, notes: None })
     }
 
     async fn store_version(
@@ -51,9 +52,12 @@ impl Intake {
         let id = DeclarationId(model.id);
         let (known_at, received_at_ms) = (self.clock.now(), self.process_clock.unix_ms());
         let arrived_at = model.arrived_at.map(time).transpose()?;
+        // An amendment that keeps the date of the version before is accepted when it is recorded.
+        let is_dated = lodgement.declaration.acceptance_date_time.as_microsecond() > model.accepted_at;
         let announcement = lodgement.announce(&Announced {
             id,
             version,
+            accepted_at: if is_dated { lodgement.accepted_at } else { known_at },
             known_at,
             received_at_ms,
             arrived_at,

@@ -2,16 +2,16 @@
 //!
 //! Each happens once: told again with the same time it is known, with another time it is refused.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use customs::{DeclarationId, Timestamp};
+use customs::{DeclarationId, Method, Timestamp};
 use events::{DeclarationMoved, Envelope, Movement};
 use rest::{Offices, Problem};
 
 use super::{Intake, check_office};
 use crate::error::IntakeError;
 use crate::store::movements::Goods;
-use crate::store::{arrivals, movements};
+use crate::store::{arrivals, controls, movements};
 
 /// What moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub(crate) struct Happened {
 
 /// What became of it.
 pub(crate) enum Moved {
-    /// Recorded, for so many declarations.
-    Recorded(u64),
+    /// Recorded, for so many declarations; of a release, with the methods of controls that have no result yet.
+    Recorded(u64, BTreeSet<Method>),
     /// Recorded before.
     Known,
     /// Not recorded.
@@ -60,8 +60,21 @@ impl Intake {
         let mut arrived = Vec::new();
         let mut aboard = aboard.into_iter();
         let mut answers = Vec::with_capacity(happened.len());
+        let latest = self.clock.now().saturating_add(self.settings.punctuality().ahead).unwrap_or(Timestamp::MAX);
         for Happened { mover, at } in happened {
             answers.push(match mover {
+                _ if *at > latest => {
+                    if matches!(mover, Mover::Means(..)) {
+                        aboard.next();
+                    }
+                    Moved::Refused(
+                        Problem::unprocessable("movement-invalid", "The movement cannot be").with_error(
+                            "/at",
+                            "in-the-future",
+                            format!("it is {} now", self.clock.now()),
+                        ),
+                    )
+                }
                 Mover::Declaration(id, movement) => batch.one(offices, *id, *movement, *at),
                 Mover::Means(means, voyage) => {
                     let aboard = aboard.next().unwrap_or_default();
@@ -87,6 +100,14 @@ impl Intake {
             .filter_map(|moved| Some(announce(*moved, batch.goods.get(&moved.id)?, recorded_at_ms)))
             .collect();
         store::outbox::append(&tx, &envelopes).await?;
+        let released: Vec<DeclarationId> =
+            batch.moved.iter().filter(|step| step.movement == Movement::Released).map(|step| step.id).collect();
+        let mut open = controls::open(&tx, &released).await?;
+        for (event, answer) in happened.iter().zip(&mut answers) {
+            if let (Mover::Declaration(id, Movement::Released), Moved::Recorded(_, methods)) = (&event.mover, answer) {
+                *methods = open.remove(id).unwrap_or_default();
+            }
+        }
         tx.commit().await?;
         if !envelopes.is_empty() {
             self.relay.wake();
@@ -136,7 +157,7 @@ impl Batch {
             );
         }
         self.record(id, movement, at);
-        Moved::Recorded(1)
+        Moved::Recorded(1, BTreeSet::new())
     }
 
     fn arrived(&mut self, aboard: &[DeclarationId], at: Timestamp) -> Moved {
@@ -148,7 +169,7 @@ impl Batch {
                 count += 1;
             }
         }
-        Moved::Recorded(count)
+        Moved::Recorded(count, BTreeSet::new())
     }
 
     fn record(&mut self, id: DeclarationId, movement: Movement, at: Timestamp) {

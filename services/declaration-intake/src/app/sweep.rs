@@ -1,6 +1,7 @@
 //! The fail-safe: no declaration waits for ever.
 //!
-//! What is undecided after the deadline gets the plan's fail-safe channel. The deadline is process time. With a driven
+//! What is undecided after the deadline gets the fail-safe channel of its office's plan, or of the settings where the
+//! office has none. The deadline is process time. With a driven
 //! clock it is domain time, so that how fast the machine is decides nothing.
 
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use jiff::SignedDuration;
 use lifecycle::{Worker, WorkerError};
 
 use super::Intake;
-use crate::domain::telling::fail_safe_orders;
+use crate::domain::telling::{Reason, compose, fail_safe_orders};
 use crate::error::IntakeError;
 use crate::store::standings::{self, Told};
 
@@ -57,18 +58,20 @@ impl Intake {
         }
         let tx = self.db.begin().await?;
         let subjects = standings::find_overdue(&tx, received_at_ms, known_at, most).await?;
+        let plans = self.plans();
         let told: Vec<Told<'_>> = subjects
             .iter()
             .map(|subject| {
-                let fail_safe = self.settings.fail_safe_of(&subject.office.as_str().into());
+                let fail_safe = plans.fail_safe(&subject.office).unwrap_or(self.settings.fail_safe);
                 let channel = subject.standing.told.map_or(fail_safe, |(told, _)| told.max(fail_safe));
+                let (channel, orders) = compose(channel, fail_safe_orders(channel), &subject.added);
                 Told {
                     subject,
                     version: subject.standing.version,
                     channel,
-                    orders: fail_safe_orders(channel),
+                    orders,
                     decided_at: now,
-                    fail_safe: true,
+                    reason: Reason::FailSafe,
                     awaiting: false,
                 }
             })

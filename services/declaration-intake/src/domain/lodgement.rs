@@ -1,6 +1,7 @@
 //! A declaration that was read: its text, its canonical content and the digest that identifies the content.
 
 use customs::{Channel, Declaration, DeclarationId, EventId, Modality, Note, Timestamp};
+use declaration_formats::quality::Punctuality;
 use declaration_formats::{Fault, FaultCode, ReferenceData, json, quality};
 use events::{DeclarationAccepted, Envelope, Payload};
 use rest::{Problem, ProblemError};
@@ -20,6 +21,8 @@ pub(crate) struct Lodgement {
     /// BLAKE3 of the canonical content, hexadecimal.
     pub(crate) digest: String,
     pub(crate) notes: Vec<Note>,
+    /// When it counts as accepted: what decides, and whose capacity is used. Never after it was recorded.
+    pub(crate) accepted_at: Timestamp,
     pub(crate) origin: Origin,
 }
 
@@ -36,6 +39,8 @@ pub(crate) enum Origin {
 pub(crate) struct Announced {
     pub(crate) id: DeclarationId,
     pub(crate) version: u32,
+    /// When this version counts as accepted.
+    pub(crate) accepted_at: Timestamp,
     pub(crate) known_at: Timestamp,
     pub(crate) received_at_ms: i64,
     pub(crate) arrived_at: Option<Timestamp>,
@@ -43,7 +48,7 @@ pub(crate) struct Announced {
 }
 
 impl Lodgement {
-    /// Reads a declaration; every fault that makes it unreadable otherwise.
+    /// Reads a declaration; every fault that makes it unreadable otherwise. It counts as accepted at its own date.
     pub(crate) fn read(bytes: &[u8], reference: &ReferenceData) -> Result<Self, Problem> {
         let received = json::receive(bytes).map_err(unreadable)?;
         let mut notes = quality::notes(&received.declaration, reference);
@@ -51,12 +56,20 @@ impl Lodgement {
         let canonical = to_raw_value(&received.declaration).map_err(|error| Problem::internal(&error))?;
         Ok(Self {
             digest: blake3::hash(canonical.get().as_bytes()).to_hex().to_string(),
+            accepted_at: received.declaration.acceptance_date_time,
             declaration: received.declaration,
             received: String::from_utf8_lossy(bytes).into_owned(),
             canonical,
             notes,
             origin: Origin::Lodged,
         })
+    }
+
+    /// The same declaration, lodged at `now`: a date that is not of these days is noted and decides nothing.
+    pub(crate) fn lodged(mut self, now: Timestamp, punctuality: Punctuality) -> Self {
+        self.notes.extend(quality::lodged(&self.declaration, now, punctuality));
+        self.accepted_at = punctuality.accepted_at(self.declaration.acceptance_date_time, now);
+        self
     }
 
     /// The same declaration as part of the past.
@@ -108,7 +121,7 @@ impl Lodgement {
 
     /// The message that it was stored. The canonical text is used as it is.
     pub(crate) fn announce(&self, announced: &Announced) -> Result<Envelope, serde_json::Error> {
-        let accepted_at = self.declaration.acceptance_date_time;
+        let accepted_at = announced.accepted_at;
         let body = AcceptedText {
             id: announced.id,
             version: announced.version,

@@ -18,6 +18,7 @@ pub struct PastControl {
     /// How it was examined.
     pub method: Method,
     /// When.
+    #[serde(deserialize_with = "customs::rfc3339::deserialize")]
     pub examined_at: Timestamp,
     /// What was established.
     pub result: NewResult,

@@ -1,4 +1,8 @@
 //! What a trader is told when a decision comes: once told, automation may only raise control.
+//!
+//! Beside the selection's orders stand those that a person or a rule added later: documents or an image that asked for
+//! the goods (an escalation, which raises the channel), or a control outside the ordinary course (extraordinary, which
+//! leaves the channel as it is). No later selection takes them back.
 
 use customs::{Channel, ControlOrder, Extent, Method};
 use serde::{Deserialize, Serialize};
@@ -18,6 +22,69 @@ impl From<&ControlOrder> for Order {
     fn from(order: &ControlOrder) -> Self {
         Self { method: order.method, extent: order.extent.clone() }
     }
+}
+
+/// Why a channel is what was told. Of the grounds of a selection it says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Reason {
+    /// It was selected so.
+    Selection,
+    /// No decision came in time.
+    FailSafe,
+    /// A control's result asked for a wider one.
+    Escalation,
+    /// A control was ordered outside the ordinary course.
+    Extraordinary,
+}
+
+impl Reason {
+    /// The wire name.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Selection => "selection",
+            Self::FailSafe => "failSafe",
+            Self::Escalation => "escalation",
+            Self::Extraordinary => "extraordinary",
+        }
+    }
+
+    /// The reason of a wire name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let all = [Self::Selection, Self::FailSafe, Self::Escalation, Self::Extraordinary];
+        all.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+/// An order beside the selection's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Added {
+    pub(crate) order: Order,
+    /// Whether it raises the channel.
+    pub(crate) raises: bool,
+}
+
+/// The channel that a method of examination belongs to.
+fn channel_of(method: Method) -> Channel {
+    match method {
+        Method::Physical | Method::LaboratorySample => Channel::Red,
+        Method::Documentary => Channel::Orange,
+        Method::Scan | Method::Audit => Channel::Green,
+    }
+}
+
+/// `channel` with `orders`, and what was added to them.
+pub(crate) fn compose(channel: Channel, mut orders: Vec<Order>, added: &[Added]) -> (Channel, Vec<Order>) {
+    let mut channel = channel;
+    for one in added {
+        if one.raises {
+            channel = channel.max(channel_of(one.order.method));
+        }
+        if !orders.contains(&one.order) {
+            orders.push(one.order.clone());
+        }
+    }
+    (channel, orders)
 }
 
 /// What the fail-safe channel orders.
@@ -116,6 +183,20 @@ mod tests {
         assert_eq!(tell(told, 1, Channel::Green), Telling::Supersede(Superseded::Lower));
         assert_eq!(tell(told, 2, Channel::Orange), Telling::Tell);
         assert_eq!(tell(told, 2, Channel::Green), Telling::Supersede(Superseded::Lower));
+    }
+
+    #[test]
+    fn what_was_added_stands_beside_whatever_is_selected() {
+        let order = |method| Order { method, extent: Extent::Full };
+        let escalated = Added { order: order(Method::Physical), raises: true };
+        let extraordinary = Added { raises: false, ..escalated.clone() };
+        let documents = vec![order(Method::Documentary)];
+        let both = vec![order(Method::Documentary), order(Method::Physical)];
+        assert_eq!(compose(Channel::Orange, documents.clone(), std::slice::from_ref(&escalated)), (Channel::Red, both));
+        let goods = vec![order(Method::Physical)];
+        assert_eq!(compose(Channel::Red, goods.clone(), &[escalated, extraordinary.clone()]), (Channel::Red, goods.clone()));
+        assert_eq!(compose(Channel::Green, Vec::new(), &[extraordinary]), (Channel::Green, goods));
+        assert_eq!(compose(Channel::Orange, documents.clone(), &[]), (Channel::Orange, documents));
     }
 
     #[test]

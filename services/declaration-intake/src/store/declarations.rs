@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use customs::{DeclarationId, Timestamp};
+use customs::{DeclarationId, Note, Timestamp};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -19,20 +19,45 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) arrived_at: Option<Timestamp>,
 }
 
-/// By place in `identities` (declarant and reference): the declarations that were lodged before, with their digests.
+/// A declaration that was lodged before.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) id: DeclarationId,
+    pub(crate) digest: String,
+    /// The notes it got then; none where they are those of the same batch.
+    pub(crate) notes: Option<Vec<Note>>,
+}
+
+/// By place in `identities` (declarant and reference): the declarations that were lodged before.
 pub(crate) async fn find_keys(
     tx: &impl ConnectionTrait,
     identities: &[(&str, &str)],
-) -> Result<HashMap<usize, (DeclarationId, String)>, IntakeError> {
+) -> Result<HashMap<usize, Recorded>, IntakeError> {
     let array = serde_json::to_string(identities)?;
     let rows = tx.query_all_raw(statement(hot_sqlite::FIND_KEYS, [array.into()])).await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in rows {
         let place: i64 = row.try_get_by_index(0)?;
         let id = DeclarationId(row.try_get_by_index::<Uuid>(1)?);
-        found.insert(place as usize, (id, row.try_get_by_index::<String>(2)?));
+        let notes = Some(read_notes(row.try_get_by_index(3)?)?);
+        found.insert(place as usize, Recorded { id, digest: row.try_get_by_index(2)?, notes });
     }
     Ok(found)
+}
+
+/// The notes that a version of a declaration got when it was lodged.
+pub(crate) async fn notes(
+    tx: &impl ConnectionTrait,
+    id: DeclarationId,
+    version: u32,
+) -> Result<Vec<Note>, IntakeError> {
+    let row = tx.query_one_raw(statement(hot_sqlite::FIND_NOTES, [id.0.into(), version.into()])).await?;
+    read_notes(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
+}
+
+fn read_notes(text: Option<String>) -> Result<Vec<Note>, IntakeError> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    serde_json::from_str(&text).map_err(|error| IntakeError::Unreadable(format!("notes: {error}")))
 }
 
 /// Stores first versions: three statements, whatever their number.

@@ -32,6 +32,8 @@ pub(crate) mod declaration {
         pub(crate) orders: Option<String>,
         pub(crate) decided_at: Option<i64>,
         pub(crate) fail_safe: bool,
+        pub(crate) added: Option<String>,
+        pub(crate) reason: Option<String>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -79,6 +81,7 @@ pub(crate) mod channel_feed {
         pub(crate) orders: String,
         pub(crate) decided_at: i64,
         pub(crate) fail_safe: bool,
+        pub(crate) reason: String,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

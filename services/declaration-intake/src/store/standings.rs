@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
 use super::{channel, hex, hot_sqlite, statement};
-use crate::domain::telling::{Order, Standing, Superseded};
+use crate::domain::telling::{Added, Order, Reason, Standing, Superseded};
 use crate::error::IntakeError;
 
 /// A declaration that is decided about.
@@ -19,6 +19,10 @@ pub(crate) struct Subject {
     pub(crate) office: String,
     pub(crate) standing: Standing,
     pub(crate) awaiting: bool,
+    /// The orders that were told.
+    pub(crate) orders: Vec<Order>,
+    /// What stands beside the selection's.
+    pub(crate) added: Vec<Added>,
 }
 
 /// Something to tell about a subject.
@@ -28,7 +32,7 @@ pub(crate) struct Told<'a> {
     pub(crate) channel: Channel,
     pub(crate) orders: Vec<Order>,
     pub(crate) decided_at: Timestamp,
-    pub(crate) fail_safe: bool,
+    pub(crate) reason: Reason,
     /// Whether a later version still has no decision.
     pub(crate) awaiting: bool,
 }
@@ -85,7 +89,28 @@ fn read(row: &QueryResult) -> Result<Subject, IntakeError> {
             told,
         },
         awaiting: row.try_get_by_index(8)?,
+        orders: list(row.try_get_by_index(9)?)?,
+        added: list(row.try_get_by_index(10)?)?,
     })
+}
+
+fn list<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Vec<T>, IntakeError> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    serde_json::from_str(&text).map_err(|error| IntakeError::Unreadable(format!("orders: {error}")))
+}
+
+/// Records what stands beside the selections of these declarations.
+pub(crate) async fn add(
+    tx: &impl ConnectionTrait,
+    added: &[(DeclarationId, &[Added])],
+) -> Result<(), IntakeError> {
+    if added.is_empty() {
+        return Ok(());
+    }
+    let rows = added.iter().map(|(id, added)| Ok((hex(id.0), serde_json::to_string(added)?)));
+    let rows = rows.collect::<Result<Vec<_>, IntakeError>>()?;
+    tx.execute_raw(statement(hot_sqlite::UPDATE_ADDED, [serde_json::to_string(&rows)?.into()])).await?;
+    Ok(())
 }
 
 /// Records what is told, and appends it to the feed. The last of several about one declaration holds.
@@ -97,10 +122,10 @@ pub(crate) async fn tell(tx: &impl ConnectionTrait, told: &[Told<'_>]) -> Result
     let mut latest = Vec::with_capacity(told.len());
     let mut places: HashMap<DeclarationId, usize> = HashMap::with_capacity(told.len());
     for entry in told {
-        let Told { subject, version, channel, decided_at, fail_safe, awaiting, .. } = entry;
+        let Told { subject, version, channel, decided_at, reason, awaiting, .. } = entry;
         let (id, decided_at) = (hex(subject.id.0), decided_at.as_microsecond());
         let orders = serde_json::to_string(&entry.orders)?;
-        let fail_safe = u8::from(*fail_safe);
+        let (fail_safe, reason) = (u8::from(*reason == Reason::FailSafe), reason.as_str());
         feed.push((
             id.clone(),
             &subject.declarant,
@@ -111,8 +136,9 @@ pub(crate) async fn tell(tx: &impl ConnectionTrait, told: &[Told<'_>]) -> Result
             orders.clone(),
             decided_at,
             fail_safe,
+            reason,
         ));
-        let row = (id, version, channel, orders, decided_at, fail_safe, u8::from(*awaiting));
+        let row = (id, version, channel, orders, decided_at, fail_safe, u8::from(*awaiting), reason);
         if let Some(place) = places.get(&subject.id) {
             latest[*place] = row;
         } else {

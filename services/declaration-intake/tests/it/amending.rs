@@ -5,7 +5,7 @@ use events::{DeclarationCancelled, Service as Name};
 use crate::world::{World, accepted, numbered};
 
 fn amended(number: u32, packages: u32) -> Declaration {
-    Declaration { packages: Some(packages), ..numbered(number) }
+    Declaration { packages: Some(packages.into()), ..numbered(number) }
 }
 
 #[tokio::test]

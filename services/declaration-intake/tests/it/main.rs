@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod amending;
+mod beside;
 mod broken;
 mod bulk;
 mod contract;
+mod dates;
 mod history;
 mod lodging;
 mod moving;
+mod refusing;
 mod telling;
 mod world;

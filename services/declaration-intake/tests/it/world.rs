@@ -113,6 +113,15 @@ impl World {
         }
     }
 
+    /// Lets the projection hear messages.
+    pub async fn hear(&self, envelopes: impl IntoIterator<Item = Envelope>) {
+        let stream = Stream::of(Name::DeclarationIntake);
+        let messages: Vec<_> =
+            envelopes.into_iter().map(|envelope| NewMessage { stream, envelope }).collect();
+        self.queue.publish(&messages).await.unwrap();
+        self.step(1).await;
+    }
+
     /// Lets scoring decide.
     pub async fn decide(&self, id: DeclarationId, version: u32, channel: Channel) {
         let envelope = selected(id, version, channel, self.clock.now());
@@ -171,6 +180,7 @@ pub fn selected(id: DeclarationId, version: u32, channel: Channel, at: customs::
             probability_of_finding: None,
             value: 0.0,
             price: 1.0,
+            novelty: None,
             vectors: Vec::new(),
             feature_contract: None,
             feature_sequence: None,

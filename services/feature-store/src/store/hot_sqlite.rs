@@ -7,6 +7,10 @@ pub const APPEND_FACTS: &str = "INSERT INTO fact (sequence, declaration, happene
      SELECT value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3, substr(?2, value ->> 4, value ->> 5) \
      FROM json_each(?1)";
 
+/// Keeps a block of what was lodged: first and last place in the log, earliest and latest acceptance, how many, text.
+pub const KEEP_LODGED: &str = "INSERT INTO lodged (first, last, from_at, until_at, declarations, text) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
 /// Keeps vectors; the first of a declaration version stands. `?1`: array of `[declaration hex, version, selection hex,
 /// direction, decided, probability, contract, sequence, history, items, start, length]`; `?2`: the vectors.
 pub const KEEP_VECTORS: &str = "INSERT INTO served (declaration, version, selection, direction, decided_at, \
@@ -36,6 +40,23 @@ pub const LAST_SEQUENCE: &str = "SELECT coalesce(max(sequence), 0) FROM fact";
 /// What result versions known at `?1` say of items; of each control the highest version comes last.
 pub const LABELS: &str = "SELECT control, declaration, version, item, found, conclusive, \"trigger\" = 'random', \
      known_at FROM label WHERE known_at <= ?1 ORDER BY control, version, item";
+
+/// The same of the declarations in `?2` (array of hex) alone.
+pub const LABELS_OF: &str = "SELECT control, declaration, version, item, found, conclusive, \"trigger\" = 'random', \
+     known_at FROM label WHERE known_at <= ?1 AND declaration IN (SELECT unhex(value) FROM json_each(?2)) \
+     ORDER BY control, version, item";
+
+/// Blocks of what was lodged behind `?1` and up to `?2` that reach into `?3` to before `?4`, at most `?5`.
+pub const LODGED: &str = "SELECT text FROM lodged WHERE last > ?1 AND first <= ?2 AND until_at >= ?3 AND from_at < ?4 \
+     ORDER BY first LIMIT ?5";
+
+/// How much was lodged up to `?1` in blocks that reach into `?2` to before `?3`.
+pub const LODGED_COUNT: &str = "SELECT coalesce(sum(declarations), 0) FROM lodged \
+     WHERE first <= ?1 AND until_at >= ?2 AND from_at < ?3";
+
+/// What was served for the declarations in `?1` (array of hex).
+pub const SERVED_OF: &str = "SELECT declaration, version, probability, contract, items, vectors FROM served \
+     WHERE declaration IN (SELECT unhex(value) FROM json_each(?1))";
 
 /// The vectors of declarations of direction `?1` decided from `?2` to before `?3` under contract `?5` that any label
 /// known at `?4` speaks of, in the order of time; of each declaration the first version.

@@ -65,18 +65,32 @@ impl Window {
     }
 }
 
-/// What controls say of each item as known at a time, several times where several controls do.
-pub async fn labels(
+/// What controls say of the items of declarations, several times where several controls do.
+pub type Labels = HashMap<Uuid, Vec<(u32, ItemLabel)>>;
+
+/// What controls say of each item as known at a time.
+pub async fn labels(db: &impl ConnectionTrait, known_at: i64) -> Result<Labels, ServiceError> {
+    read_labels(&db.query_all_raw(statement(hot_sqlite::LABELS, [known_at.into()])).await?)
+}
+
+/// The same of some declarations alone.
+pub async fn labels_of(
     db: &impl ConnectionTrait,
     known_at: i64,
-) -> Result<HashMap<Uuid, Vec<(u32, ItemLabel)>>, ServiceError> {
-    let mut labels: HashMap<Uuid, Vec<(u32, ItemLabel)>> = HashMap::new();
+    declarations: impl IntoIterator<Item = Uuid>,
+) -> Result<Labels, ServiceError> {
+    let ids = super::hex_array(declarations);
+    read_labels(&db.query_all_raw(statement(hot_sqlite::LABELS_OF, [known_at.into(), ids.into()])).await?)
+}
+
+fn read_labels(rows: &[QueryResult]) -> Result<Labels, ServiceError> {
+    let mut labels = Labels::new();
     let mut control: Vec<(u32, ItemLabel)> = Vec::new();
     let mut current: Option<(Uuid, Uuid, i64)> = None;
     let mut end = |declaration: Uuid, control: &mut Vec<(u32, ItemLabel)>| {
         labels.entry(declaration).or_default().append(control);
     };
-    for row in db.query_all_raw(statement(hot_sqlite::LABELS, [known_at.into()])).await? {
+    for row in rows {
         let of = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
         match current {
             // A higher version replaces what the control said before.
@@ -157,4 +171,54 @@ pub async fn served(db: &impl ConnectionTrait, declaration: DeclarationId) -> Re
         items: serde_json::from_str(&row.try_get_by_index::<String>(5)?)?,
         bytes: row.try_get_by_index(6)?,
     }))
+}
+
+/// What was lodged: packed blocks behind `after` and up to `up_to` that reach into the period.
+pub async fn lodged_blocks(
+    db: &impl ConnectionTrait,
+    (after, up_to): (u64, u64),
+    (from, until): (i64, i64),
+    limit: usize,
+) -> Result<Vec<Vec<u8>>, ServiceError> {
+    let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
+    let values = [(after as i64).into(), up_to.into(), from.into(), until.into(), (limit as i64).into()];
+    let rows = db.query_all_raw(statement(hot_sqlite::LODGED, values)).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// How much was lodged up to a place of the log in blocks that reach into the period.
+pub async fn lodged_count(db: &impl ConnectionTrait, up_to: u64, from: i64, until: i64) -> Result<u64, ServiceError> {
+    let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
+    let row = db.query_one_raw(statement(hot_sqlite::LODGED_COUNT, [up_to.into(), from.into(), until.into()])).await?;
+    Ok(row.ok_or(ServiceError::Stored("count"))?.try_get_by_index::<i64>(0)? as u64)
+}
+
+/// What a declaration version was decided with.
+#[derive(Debug)]
+pub struct Decided {
+    pub probability: Option<f64>,
+    pub contract: String,
+    pub items: Vec<u32>,
+    pub bytes: Vec<u8>,
+}
+
+/// What was served for some declarations, by declaration and version.
+pub async fn served_of(
+    db: &impl ConnectionTrait,
+    declarations: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<(Uuid, u32), Decided>, ServiceError> {
+    let ids = super::hex_array(declarations);
+    let rows = db.query_all_raw(statement(hot_sqlite::SERVED_OF, [ids.into()])).await?;
+    rows.iter()
+        .map(|row| {
+            let key = (row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)? as u32);
+            let decided = Decided {
+                probability: row.try_get_by_index(2)?,
+                contract: row.try_get_by_index(3)?,
+                items: serde_json::from_str(&row.try_get_by_index::<String>(4)?)?,
+                bytes: row.try_get_by_index(5)?,
+            };
+            Ok((key, decided))
+        })
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! Writing a batch: three statements at most, whatever its size.
+//! Writing a batch: a handful of statements, whatever its size.
 
 use std::fmt::Write as _;
 
@@ -9,6 +9,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::ServiceError;
+use crate::domain::blocks::Blocks;
+use crate::domain::found::Found;
 use crate::store::{hot_sqlite, statement};
 
 /// The vectors that a declaration version was decided with.
@@ -33,6 +35,8 @@ pub struct ServedRow {
 pub struct LabelRows {
     pub result: Resulted,
     pub conclusive: bool,
+    /// What others can learn from it.
+    pub found: Option<Found>,
 }
 
 /// Appends facts to the log.
@@ -55,6 +59,22 @@ pub async fn facts(tx: &impl ConnectionTrait, facts: &[(u64, Fact)]) -> Result<(
     rows.push(']');
     if !facts.is_empty() {
         tx.execute_raw(statement(hot_sqlite::APPEND_FACTS, [rows.into(), bodies.into()])).await?;
+    }
+    Ok(())
+}
+
+/// Keeps what was lodged.
+pub async fn lodged(tx: &impl ConnectionTrait, blocks: &Blocks) -> Result<(), ServiceError> {
+    for block in blocks.iter() {
+        let values = [
+            (block.first as i64).into(),
+            (block.last as i64).into(),
+            block.from.into(),
+            block.until.into(),
+            block.declarations.into(),
+            block.pack().into(),
+        ];
+        tx.execute_raw(statement(hot_sqlite::KEEP_LODGED, values)).await?;
     }
     Ok(())
 }
@@ -90,7 +110,7 @@ pub async fn served(tx: &impl ConnectionTrait, served: &[ServedRow]) -> Result<(
 /// Keeps labels. Returns how many.
 pub async fn labels(tx: &impl ConnectionTrait, labels: &[LabelRows]) -> Result<u64, ServiceError> {
     let mut rows = Vec::new();
-    for LabelRows { result, conclusive } in labels {
+    for LabelRows { result, conclusive, .. } in labels {
         for item in &result.items {
             if result.version == 1 && !item.found && !conclusive {
                 continue;

@@ -16,8 +16,9 @@ use sea_orm::ConnectionTrait;
 
 use crate::ServiceError;
 use crate::app::rebuild::Progress;
+use crate::domain::blocks::Blocks;
 use crate::store::write::{LabelRows, ServedRow};
-use crate::store::{read, write};
+use crate::store::{cases, read, write};
 use crate::worker::message::{Message, Served};
 
 /// What a batch does.
@@ -28,6 +29,8 @@ pub struct Batch {
     pub served: Vec<ServedRow>,
     /// Labels to keep.
     pub labels: Vec<LabelRows>,
+    /// What was lodged, as it came.
+    pub lodged: Blocks,
     /// Changed states.
     pub entries: Vec<(EntityKey, EntityState)>,
     /// Where the log ends now.
@@ -37,44 +40,56 @@ pub struct Batch {
 impl Batch {
     /// Applies `messages` behind `progress`. Reads through `tx` and writes nothing.
     pub async fn apply(
-        messages: Vec<Message>,
+        messages: Vec<Message<'_>>,
         progress: Progress,
         tx: &impl ConnectionTrait,
         online: &dyn OnlineStore,
     ) -> Result<Self, ServiceError> {
-        let prepared: Vec<(Message, Option<DeclarationKeys>)> = messages
+        let prepared: Vec<(Message<'_>, Option<DeclarationKeys>)> = messages
             .into_iter()
             .map(|message| {
                 let keys = match &message {
-                    Message::Accepted(accepted) => Some(keys(&accepted.declaration)),
+                    Message::Accepted(accepted, _) => Some(keys(&accepted.declaration)),
                     _ => None,
                 };
                 (message, keys)
             })
             .collect();
         let mut states = touched(&prepared, &progress, tx, online).await?;
-        let mut batch =
-            Self { facts: Vec::new(), served: Vec::new(), labels: Vec::new(), entries: Vec::new(), progress };
+        let mut batch = Self {
+            facts: Vec::new(),
+            served: Vec::new(),
+            labels: Vec::new(),
+            lodged: Blocks::default(),
+            entries: Vec::new(),
+            progress,
+        };
         for (message, keys) in prepared {
             match (message, keys) {
-                (Message::Accepted(accepted), Some(keys)) => batch.accept(&accepted, &keys, &mut states),
+                (Message::Accepted(accepted, text), Some(keys)) => {
+                    batch.accept(&accepted, &keys, &mut states);
+                    batch.lodged.add(batch.progress.sequence, accepted.accepted_at, text);
+                }
                 (Message::Cancelled(cancelled), _) => batch.take(Fact::Cancelled(cancelled), &mut states),
                 (Message::Resulted(label), _) => {
                     batch.take(Fact::Resulted(label.result.clone()), &mut states);
                     batch.labels.push(label);
                 }
                 (Message::Selected(served), _) => batch.served.push(served_row(*served)),
-                (Message::Accepted(_) | Message::Other, _) => {}
+                (Message::Accepted(..) | Message::Other, _) => {}
             }
         }
         batch.entries = states.states.into_iter().collect();
         Ok(batch)
     }
 
-    /// Writes facts, vectors and labels; returns the number of labels.
+    /// Writes facts, what was lodged, vectors and labels; returns the number of labels.
     pub async fn write(&self, tx: &impl ConnectionTrait) -> Result<u64, ServiceError> {
         write::facts(tx, &self.facts).await?;
+        write::lodged(tx, &self.lodged).await?;
         write::served(tx, &self.served).await?;
+        let found: Vec<_> = self.labels.iter().filter_map(|label| label.found.as_ref()).collect();
+        cases::keep(tx, &found, &self.facts).await?;
         write::labels(tx, &self.labels).await
     }
 
@@ -131,7 +146,7 @@ fn served_row(served: Served) -> ServedRow {
 
 /// The records and states that the messages, and the facts that wait for their time, can change.
 async fn touched(
-    prepared: &[(Message, Option<DeclarationKeys>)],
+    prepared: &[(Message<'_>, Option<DeclarationKeys>)],
     progress: &Progress,
     tx: &impl ConnectionTrait,
     online: &dyn OnlineStore,
@@ -141,7 +156,7 @@ async fn touched(
         progress.timeline.waiting().map(|(_, fact)| fact.declaration()).collect();
     for (message, _) in prepared {
         match message {
-            Message::Accepted(accepted) => declarations.insert(accepted.id),
+            Message::Accepted(accepted, _) => declarations.insert(accepted.id),
             Message::Cancelled(cancelled) => declarations.insert(cancelled.declaration),
             Message::Resulted(label) => declarations.insert(label.result.declaration),
             Message::Selected(_) | Message::Other => false,

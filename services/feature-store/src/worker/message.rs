@@ -9,13 +9,14 @@ use events::{
 use features::{Cancelled, Resulted};
 
 use crate::ServiceError;
+use crate::domain::found::Found;
 use crate::domain::label;
 use crate::store::write::LabelRows;
 
 /// What a message says, as far as it concerns this service.
-pub enum Message {
-    /// A declaration version was accepted.
-    Accepted(Box<DeclarationAccepted>),
+pub enum Message<'a> {
+    /// A declaration version was accepted; with its text, which is kept as it came.
+    Accepted(Box<DeclarationAccepted>, &'a str),
     /// It was withdrawn.
     Cancelled(Cancelled),
     /// It was decided with vectors.
@@ -41,9 +42,9 @@ pub struct Served {
 }
 
 /// The message in `envelope`.
-pub fn read(envelope: &Envelope) -> Result<Message, ServiceError> {
+pub fn read(envelope: &Envelope) -> Result<Message<'_>, ServiceError> {
     Ok(match envelope.name.as_str() {
-        DeclarationAccepted::NAME => Message::Accepted(Box::new(envelope.decode()?)),
+        DeclarationAccepted::NAME => Message::Accepted(Box::new(envelope.decode()?), envelope.body.get()),
         DeclarationCancelled::NAME => {
             let cancelled: DeclarationCancelled = envelope.decode()?;
             Message::Cancelled(Cancelled { declaration: cancelled.id, cancelled_at: cancelled.cancelled_at })
@@ -54,7 +55,9 @@ pub fn read(envelope: &Envelope) -> Result<Message, ServiceError> {
             let history = resulted.origin == LabelOrigin::History;
             match Resulted::of(&resulted.control, &resulted.result, history) {
                 Some(result) => {
-                    Message::Resulted(LabelRows { result, conclusive: label::is_conclusive(&resulted.control) })
+                    let conclusive = label::is_conclusive(&resulted.control);
+                    let found = Found::of(&resulted.control, &resulted.result);
+                    Message::Resulted(LabelRows { result, conclusive, found })
                 }
                 // A control that concerns no declaration tells nothing about one.
                 None => Message::Other,
@@ -64,7 +67,7 @@ pub fn read(envelope: &Envelope) -> Result<Message, ServiceError> {
     })
 }
 
-fn selected(selected: DeclarationSelected) -> Result<Message, ServiceError> {
+fn selected(selected: DeclarationSelected) -> Result<Message<'static>, ServiceError> {
     let selection = selected.selection;
     let Some(contract) = selection.feature_contract.filter(|_| !selection.vectors.is_empty()) else {
         return Ok(Message::Other);

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+mod cases;
 mod contract;
 mod history;
 mod learning;
+mod past;
 mod replay;
 mod world;

@@ -121,6 +121,18 @@ impl World {
         (status, serde_json::from_slice(&test::read_body(response).await).unwrap())
     }
 
+    /// An answer as text.
+    pub async fn text(&self, role: Role, path: &str) -> (StatusCode, String) {
+        let routes = self.service.routes();
+        let app = App::new().app_data(self.keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+        let app = test::init_service(app).await;
+        let token = self.keys.issue(&Principal::new("tester", [role]), Duration::from_mins(1));
+        let request = test::TestRequest::get().uri(path).insert_header(("authorization", format!("Bearer {token}")));
+        let response = test::call_service(&app, request.to_request()).await;
+        let status = response.status();
+        (status, String::from_utf8(test::read_body(response).await.to_vec()).unwrap())
+    }
+
     pub async fn training_set(&self, as_of: Timestamp) -> Value {
         let body = json!({"direction": "in", "asOf": as_of});
         let (status, answer) = self.request(Role::Service, Method::POST, "/v1/training-sets", Some(&body)).await;

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use customs::FilterId;
 use jiff::Timestamp;
 use rest::{Authorized, Body, Page, PathParams, Problem, QueryParams, ReadProblems, Role, WriteProblems};
-use risk_filters::{Checked, ExpressionError, Field, FilterDefinition, FilterState};
+use risk_filters::{Checked, ConditionTree, ExpressionError, Field, FilterDefinition, FilterState, TreeError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -164,32 +164,50 @@ fn longest() -> u32 {
     crate::domain::filter::EMERGENCY_HOURS
 }
 
-/// An expression to be checked; other members of a filter may be there and are not looked at.
+/// A condition to be checked, as text or as a tree: one of them.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"expression": "item.hs4 == '8703' && item.customsValue < 2000.0"}))]
 pub struct CheckRequest {
     /// The condition, in CEL over the field catalogue.
-    pub expression: String,
+    #[serde(default)]
+    pub expression: Option<String>,
+    /// The condition as a tree, instead of the text.
+    #[serde(default)]
+    pub tree: Option<ConditionTree>,
 }
 
-/// What an expression uses, or what is wrong with it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+/// What a condition uses, in both forms, or what is wrong with it.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "valid": false,
-    "errors": [{"code": "unknown-field", "message": "there is no field item.netMass", "line": 1, "column": 1,
-                "suggestion": "item.netMassKg"}]
+    "valid": true, "expression": "item.hs4 in ['6109', '6203'] && item.unitValuePerKg < 4.0", "formal": true,
+    "tree": {"all": [{"field": "item.hs4", "op": "oneOf", "value": ["6109", "6203"]},
+        {"field": "item.unitValuePerKg", "op": "less", "value": 4.0}]},
+    "checked": {"level": "item", "fields": [{"name": "item.hs4", "type": "text"},
+        {"name": "item.unitValuePerKg", "type": "number", "unit": "item.currency per kg"}]}
 }))]
 pub struct CheckResult {
     /// Whether it can be used.
     pub valid: bool,
+    /// The condition as text; absent for a tree that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression: Option<String>,
+    /// The condition as a tree; parts outside of the form stay text in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree: Option<ConditionTree>,
+    /// Whether all of the tree is in the form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formal: Option<bool>,
     /// What it looks at and the fields it uses, when it is valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked: Option<Checked>,
-    /// Every mistake, in the order of the text.
+    /// Every mistake of the text, in its order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ExpressionError>,
+    /// What is wrong with the tree as a tree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree_error: Option<TreeError>,
 }
 
 /// Which filters to list.
@@ -236,7 +254,7 @@ pub async fn create(
 }
 
 /// Who may act for some offices alone writes no filter beyond them.
-fn check_offices(caller: &rest::Principal, filter: &NewFilter) -> Result<(), Problem> {
+pub(super) fn check_offices(caller: &rest::Principal, filter: &NewFilter) -> Result<(), Problem> {
     match (filter.offices(), &caller.offices) {
         (_, rest::Offices::All) => Ok(()),
         (Some(offices), _) => offices.iter().try_for_each(|office| caller.check_office(office)),
@@ -276,12 +294,14 @@ pub async fn list(
     Ok(HttpResponse::Ok().json(Page { items: items.into_iter().map(FilterView::from).collect(), next }))
 }
 
-/// Checks an expression.
+/// Checks a condition, and converts it.
 ///
-/// Stores nothing. A wrong expression is an answer here, not a problem.
+/// Give the text or the tree; the answer has both, so that a form can be filled from a text and a text made from a form.
+/// Fields, types, lists and codes are checked, and that it can hold at all. Stores nothing. A wrong condition is an
+/// answer here, not a problem.
 #[utoipa::path(
     operation_id = "filters_check",
-    request_body(content = CheckRequest, description = "The expression."),
+    request_body(content = CheckRequest, description = "The condition, as text or as a tree."),
     responses((status = 200, description = "What it uses, or what is wrong.", body = CheckResult), WriteProblems),
     security(("bearer" = ["analyst", "approver"])),
 )]
@@ -291,10 +311,32 @@ pub async fn check(
     app: Data<App>,
     body: Body<CheckRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let result = match app.check_expression(&body.0.expression) {
-        Ok(checked) => CheckResult { valid: true, checked: Some(checked), errors: Vec::new() },
-        Err(errors) => CheckResult { valid: false, checked: None, errors },
+    let expression = match (body.0.expression, body.0.tree) {
+        (Some(expression), None) => expression,
+        (None, Some(tree)) => match tree.to_expression(&app.catalogue) {
+            Ok(expression) => expression,
+            Err(error) => {
+                let result = CheckResult { tree: Some(tree), tree_error: Some(error), ..CheckResult::default() };
+                return Ok(HttpResponse::Ok().json(result));
+            }
+        },
+        _ => {
+            return Err(Problem::bad_request("body-malformed", "The body cannot be read").with_error(
+                "/expression",
+                "one-of-two",
+                "give the condition either as expression or as tree",
+            ));
+        }
     };
+    let words = app.words(app.db.reader()).await?;
+    let tree = ConditionTree::of_expression(&expression, &app.catalogue).ok();
+    let mut result =
+        CheckResult { formal: tree.as_ref().map(ConditionTree::is_formal), tree, ..CheckResult::default() };
+    match words.check(&app.catalogue, &expression) {
+        Ok(checked) => (result.valid, result.checked) = (true, Some(checked)),
+        Err(errors) => result.errors = errors,
+    }
+    result.expression = Some(expression);
     Ok(HttpResponse::Ok().json(result))
 }
 
@@ -303,7 +345,7 @@ pub async fn check(
     operation_id = "filtercatalogue_read",
     responses(
         (status = 200, description = "All fields.", body = Vec<Field>,
-         example = json!([{"name": "item.netMassKg", "type": "number", "unit": "kg",
+         example = json!([{"name": "item.netMassKg", "type": "number", "unit": "kg", "operators": ["less", "greater"],
                            "example": "item.netMassKg > 1000.0", "label": {"es": "Peso neto", "en": "Net mass"}}])),
         ReadProblems
     ),

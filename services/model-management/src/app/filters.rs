@@ -2,7 +2,7 @@
 
 use customs::FilterId;
 use jiff::{SignedDuration, Timestamp};
-use risk_filters::{Checked, ExpressionError, FilterState, check};
+use risk_filters::FilterState;
 use sea_orm::ConnectionTrait;
 
 use super::{App, publish};
@@ -13,7 +13,10 @@ use crate::{
         filter::{EMERGENCY_HOURS, NewFilter},
         wire_name,
     },
-    store::filters::{self, Change, Emergency, FilterVersion, Listing},
+    store::{
+        filters::{self, Change, Emergency, FilterVersion, Listing},
+        lists, replays,
+    },
 };
 
 /// What a write came to.
@@ -25,16 +28,11 @@ pub struct Written {
 }
 
 impl App {
-    /// Types an expression: what it uses, or every mistake.
-    pub fn check_expression(&self, expression: &str) -> Result<Checked, Vec<ExpressionError>> {
-        check(expression, &self.catalogue)
-    }
-
     /// Drafts a new filter. The same content under the same code again is the same filter.
     pub async fn create_filter(&self, author: &str, content: &NewFilter) -> Result<Written, ManagementError> {
-        content.validate(&self.catalogue).map_err(ManagementError::FilterInvalid)?;
         let at = self.clock.now();
         let tx = self.db.begin().await?;
+        self.validate(&tx, content).await?;
         if let Some(id) = filters::by_code(&tx, &content.code).await? {
             let first = filters::versions(&tx, id).await?.into_iter().next();
             return match first {
@@ -58,9 +56,9 @@ impl App {
         id: FilterId,
         content: &NewFilter,
     ) -> Result<Written, ManagementError> {
-        content.validate(&self.catalogue).map_err(ManagementError::FilterInvalid)?;
         let at = self.clock.now();
         let tx = self.db.begin().await?;
+        self.validate(&tx, content).await?;
         let before = latest(&tx, id).await?;
         if before.content == *content {
             return Ok(Written { version: before, new: false });
@@ -74,6 +72,37 @@ impl App {
         let version = latest(&tx, id).await?;
         tx.commit().await?;
         Ok(Written { version, new: true })
+    }
+
+    /// Refuses content that cannot be.
+    async fn validate(&self, tx: &impl ConnectionTrait, content: &NewFilter) -> Result<(), ManagementError> {
+        let words = self.words(tx).await?;
+        let mut found = content.validate(&words.vocabulary(&self.catalogue)).err().unwrap_or_default();
+        found.faults.extend(self.check_risk(tx, content.risk.as_deref()).await?);
+        if found.faults.is_empty() { Ok(()) } else { Err(ManagementError::FilterInvalid(found)) }
+    }
+
+    /// Refuses to put a version in force whose lists are not, or which was not tried over the past where it must be.
+    async fn check_readiness(
+        &self,
+        tx: &impl ConnectionTrait,
+        version: &FilterVersion,
+        in_emergency: bool,
+    ) -> Result<(), ManagementError> {
+        let words = self.words(tx).await?;
+        let checked = words.check(&self.catalogue, &version.content.expression);
+        let used = checked.map(|checked| checked.lists).unwrap_or_default();
+        if !used.is_empty() {
+            let in_force = lists::names(tx, true).await?;
+            if let Some(missing) = used.into_iter().find(|used| in_force.iter().all(|(name, _)| name != used)) {
+                return Err(ManagementError::ListNotInForce(missing));
+            }
+        }
+        let needed = self.replay_before_activation && !in_emergency;
+        if needed && replays::last_done(tx, version.id, version.version).await?.is_none() {
+            return Err(ManagementError::ReplayNeeded(version.version));
+        }
+        Ok(())
     }
 
     /// One person's word for a state of a version. It takes effect when four eyes have seen it.
@@ -103,6 +132,9 @@ impl App {
         if verdict == Verdict::Unchanged {
             return Ok(Written { version: version.clone(), new: false });
         }
+        if target != Target::Retired {
+            self.check_readiness(&tx, version, in_emergency).await?;
+        }
         filters::record_approval(&tx, id, number, target, &voice, at).await?;
         let was_in_force = version.is_in_force();
         let mut epoch = None;
@@ -122,8 +154,13 @@ impl App {
                 epoch = Some(publish::filters(&tx, at, self.process_clock.unix_ms()).await?);
             }
         }
+        // What was known of it when it was put in force stays findable.
+        let evidence = match replays::last_done(&tx, id, number).await? {
+            Some(replay) if target != Target::Retired => format!(" on replay {replay}"),
+            _ => String::new(),
+        };
         let (action, detail) = match verdict {
-            Verdict::Effective => (action_of(target), format!("approved by {}", voice.subject)),
+            Verdict::Effective => (action_of(target), format!("approved by {}{evidence}", voice.subject)),
             _ => ("asked", format!("asks for {}; another person must agree", wire_name(&target))),
         };
         self.note(&tx, id, number, action, &voice.subject, detail, at, epoch).await?;
@@ -171,6 +208,7 @@ impl App {
         if let Some(newer) = versions.iter().find(|other| other.version > number && other.is_in_force()) {
             return Err(ManagementError::Superseded { asked: number, newer: newer.version });
         }
+        self.check_readiness(&tx, version, true).await?;
         let until = at
             .checked_add(SignedDuration::from_hours(i64::from(hours)))
             .map_err(|error| ManagementError::Unreadable(error.to_string()))?;

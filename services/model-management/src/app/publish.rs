@@ -9,14 +9,14 @@ use crate::{
     ManagementError,
     store::{
         epochs::{self, Subject},
-        filters, models, plans,
+        filters, lists, models, plans,
     },
 };
 
-/// Publishes all filters in force; returns the epoch.
+/// Publishes all filters in force with the lists in force; returns the epoch.
 pub async fn filters(tx: &impl ConnectionTrait, at: Timestamp, recorded_at_ms: i64) -> Result<u64, ManagementError> {
     let epoch = epochs::raise(tx, Subject::Filters).await?;
-    let body = FiltersChanged { epoch, filters: filters::in_force(tx).await? };
+    let body = FiltersChanged { epoch, filters: filters::in_force(tx).await?, lists: lists::in_force(tx).await? };
     append(tx, epoch, at, recorded_at_ms, body).await?;
     Ok(epoch)
 }

@@ -1,12 +1,17 @@
-//! Where training sets come from: the feature store, over HTTP.
+//! What comes from other services, over HTTP: training sets and the past from the feature store, the figures of
+//! filters from performance monitoring.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use base64::Engine as _;
-use clients::{Client, ClientError};
+use clients::{Client, ClientError, HistoryExtent, HistoryLine, HistoryQuery};
 use customs::Direction;
 use jiff::Timestamp;
 use risk_model::TrainingSet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::wire_name;
 
@@ -17,14 +22,91 @@ pub trait TrainingSource: Send + Sync {
     async fn fetch(&self, direction: Direction, as_of: Timestamp) -> Result<TrainingSet, SourceError>;
 }
 
-/// Why there is no training set.
+/// Tells the past.
+#[async_trait]
+pub trait HistorySource: Send + Sync {
+    /// How much there is.
+    async fn extent(&self, query: &HistoryQuery) -> Result<HistoryExtent, SourceError>;
+    /// The next part behind `after`, at most `limit` lines; fewer at the end.
+    async fn page(&self, query: &HistoryQuery, after: u64, limit: usize) -> Result<Vec<HistoryLine>, SourceError>;
+}
+
+/// Tells what filters bring.
+#[async_trait]
+pub trait StatisticsSource: Send + Sync {
+    /// Figures by filter code.
+    async fn figures(&self) -> Result<BTreeMap<String, FilterFigures>, SourceError>;
+}
+
+/// The other services, as far as this one asks them.
+#[derive(Clone)]
+pub struct Sources {
+    /// Training sets.
+    pub training: Arc<dyn TrainingSource>,
+    /// The past.
+    pub history: Arc<dyn HistorySource>,
+    /// The figures of filters.
+    pub statistics: Arc<dyn StatisticsSource>,
+}
+
+/// What filters brought; a declaration that two of them matched counts twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FilterFigures {
+    /// Declarations matched.
+    pub matches: u64,
+    /// Of these, selected, whatever selected them.
+    pub selections: u64,
+    /// Of the matches, physically examined with a final result.
+    pub examined: u64,
+    /// Of these, with a standing finding.
+    pub findings: u64,
+    /// Findings per examination; absent when nothing was examined.
+    #[serde(default, rename = "yield", skip_serializing_if = "Option::is_none")]
+    pub yielded: Option<f64>,
+    /// Lower end of its 95 % interval (Clopper–Pearson).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yield_low: Option<f64>,
+    /// Upper end of its 95 % interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yield_high: Option<f64>,
+}
+
+impl FilterFigures {
+    /// The figures of so many matches.
+    pub fn of(matches: u64, selections: u64, examined: u64, findings: u64) -> Self {
+        let interval = (examined > 0).then(|| evidence::clopper_pearson(findings as f64, examined as f64, 0.95));
+        Self {
+            matches,
+            selections,
+            examined,
+            findings,
+            yielded: (examined > 0).then(|| findings as f64 / examined as f64),
+            yield_low: interval.map(|interval| interval.low),
+            yield_high: interval.map(|interval| interval.high),
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: &Self) -> Self {
+        Self::of(
+            self.matches + other.matches,
+            self.selections + other.selections,
+            self.examined + other.examined,
+            self.findings + other.findings,
+        )
+    }
+}
+
+/// Why another service gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// The feature store did not give one.
-    #[error("the feature store gave no training set")]
+    /// It did not answer, or refused.
+    #[error("another service did not answer as it should")]
     Client(#[from] ClientError),
     /// It gave something else.
-    #[error("the training set cannot be read: {0}")]
+    #[error("what another service answered cannot be read: {0}")]
     Shape(String),
 }
 
@@ -43,6 +125,61 @@ impl TrainingSource for Client {
         let document: Document =
             serde_json::from_value(answer).map_err(|error| SourceError::Shape(error.to_string()))?;
         document.into_set()
+    }
+}
+
+#[async_trait]
+impl HistorySource for Client {
+    async fn extent(&self, query: &HistoryQuery) -> Result<HistoryExtent, SourceError> {
+        Ok(self.history_extent(query).await?)
+    }
+
+    async fn page(&self, query: &HistoryQuery, after: u64, limit: usize) -> Result<Vec<HistoryLine>, SourceError> {
+        Ok(self.history(query, after, limit).await?)
+    }
+}
+
+/// A page of the statistics of filters, as far as it is needed.
+#[derive(Debug, Deserialize)]
+struct StatisticsPage {
+    items: Vec<FilterLine>,
+    #[serde(default)]
+    next: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FilterLine {
+    code: String,
+    matches: u64,
+    selections: u64,
+    #[serde(rename = "yield")]
+    yielded: YieldLine,
+}
+
+#[derive(Debug, Deserialize)]
+struct YieldLine {
+    n: u64,
+    findings: u64,
+}
+
+#[async_trait]
+impl StatisticsSource for Client {
+    async fn figures(&self) -> Result<BTreeMap<String, FilterFigures>, SourceError> {
+        let mut figures = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let answer = self.filter_statistics(after.as_deref()).await?;
+            let page: StatisticsPage =
+                serde_json::from_value(answer).map_err(|error| SourceError::Shape(error.to_string()))?;
+            figures.extend(page.items.into_iter().map(|line| {
+                let YieldLine { n, findings } = line.yielded;
+                (line.code, FilterFigures::of(line.matches, line.selections, n, findings))
+            }));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(figures),
+            }
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use customs::{FilterId, OfficeCode};
 use jiff::Timestamp;
-use risk_filters::{Catalogue, ExpressionError, FilterAction, FilterDefinition, FilterScope, FilterState, check};
+use risk_filters::{ExpressionError, FilterAction, FilterDefinition, FilterScope, FilterState, Vocabulary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Fault;
+use super::{Fault, risk::is_code};
 
 /// The longest an emergency order may hold, in hours.
 pub const EMERGENCY_HOURS: u32 = 48;
@@ -51,6 +51,10 @@ pub struct NewFilter {
     /// Where it holds; everywhere when absent.
     #[serde(default = "everywhere")]
     pub scope: FilterScope,
+    /// The entry of the risk register that it covers, by its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "R-017")]
+    pub risk: Option<String>,
 }
 
 fn whole() -> f64 {
@@ -72,20 +76,14 @@ pub struct FilterFaults {
 
 impl NewFilter {
     /// Every fault, or that there is none.
-    pub fn validate(&self, catalogue: &Catalogue) -> Result<(), FilterFaults> {
+    pub fn validate(&self, vocabulary: &Vocabulary<'_>) -> Result<(), FilterFaults> {
         let mut faults = Vec::new();
         let mut refuse = |wrong: bool, pointer: &str, code, message: &str| {
             if wrong {
                 faults.push(Fault::new(pointer, code, message));
             }
         };
-        let well_formed = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-        refuse(
-            self.code.is_empty() || self.code.len() > 40 || !self.code.bytes().all(well_formed),
-            "/code",
-            "malformed-code",
-            "a code has 1 to 40 capitals, digits and hyphens",
-        );
+        refuse(!is_code(&self.code), "/code", "malformed-code", "a code has 1 to 40 capitals, digits and hyphens");
         refuse(self.area.trim().is_empty(), "/area", "empty", "officers need to know the area of risk");
         refuse(self.verify.trim().is_empty(), "/verify", "empty", "officers need to know what to verify");
         refuse(
@@ -112,7 +110,7 @@ impl NewFilter {
             "empty",
             "name at least one office, or make it national",
         );
-        let expression = check(&self.expression, catalogue).err().unwrap_or_default();
+        let expression = vocabulary.check(&self.expression).err().unwrap_or_default();
         faults.extend(expression.iter().map(|error| {
             let message = match &error.suggestion {
                 Some(suggestion) => format!("{error}; did you mean {suggestion}?"),
@@ -158,6 +156,7 @@ impl NewFilter {
             scope: self.scope.clone(),
             state,
             emergency: emergency_until.is_some(),
+            risk: self.risk.clone(),
         }
     }
 }
@@ -165,6 +164,7 @@ impl NewFilter {
 #[cfg(test)]
 pub(crate) mod tests {
     use customs::Method;
+    use risk_filters::Catalogue;
 
     use super::*;
 
@@ -180,6 +180,7 @@ pub(crate) mod tests {
             valid_from: Timestamp::from_second(1_767_225_600).unwrap(),
             valid_to: None,
             scope: FilterScope::National,
+            risk: None,
         }
     }
 
@@ -189,11 +190,14 @@ pub(crate) mod tests {
         filter.sampling_share = f64::NAN;
         filter.valid_to = Some(filter.valid_from);
         filter.scope = FilterScope::Offices(Vec::new());
-        let found = filter.validate(&Catalogue::standard()).unwrap_err();
+        let found = filter.validate(&Vocabulary::from(&Catalogue::standard())).unwrap_err();
         let pointers: Vec<&str> = found.faults.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!(pointers, ["/code", "/samplingShare", "/validTo", "/scope/of", "/expression"]);
         assert_eq!(found.expression[0].suggestion.as_deref(), Some("item.origin"));
-        assert_eq!(new_filter("UV-1", "item.origin == 'CN'").validate(&Catalogue::standard()), Ok(()));
+        assert_eq!(
+            new_filter("UV-1", "item.origin == 'CN'").validate(&Vocabulary::from(&Catalogue::standard())),
+            Ok(())
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use risk_model::{Algorithm, Artefact, TrainError, TrainingSet, train};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::judgement::{Declarations, Performance, beats_baseline, replaces};
+use super::judgement::{Comparison, Declarations, Performance, beats_baseline, replaces};
 use crate::TrainingSettings;
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -90,6 +90,12 @@ pub struct TrainingRecord {
     pub champion: Option<Performance>,
     /// The back-off rate on the same declarations.
     pub baseline: Option<Performance>,
+    /// What the best candidate gains over the champion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_champion: Option<Comparison>,
+    /// What it gains over the back-off rate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_baseline: Option<Comparison>,
     /// What the published model learned from: all matured rows, the held-out weeks included.
     pub refitted: Option<Part>,
     /// Share of the weight at which precision is taken.
@@ -126,7 +132,7 @@ pub fn run(
 ) -> (TrainingRecord, Option<Trained>) {
     let champion = champion.filter(|champion| champion.twin.check_contract(&set.contract_hash).is_ok());
     let split = Split::of(set, as_of, champion.map(|champion| champion.twin_until), settings);
-    let declarations = Declarations::of(&split.held_out);
+    let declarations = Declarations::of(&split.held_out, settings.judged_weight_limit);
     let mut record = TrainingRecord {
         outcome: Outcome::Skipped,
         reasons: Vec::new(),
@@ -138,6 +144,8 @@ pub fn run(
         best: None,
         champion: None,
         baseline: None,
+        over_champion: None,
+        over_baseline: None,
         refitted: None,
         capacity_share: settings.capacity_share,
         seed,
@@ -146,26 +154,29 @@ pub fn run(
         record.reasons.push(reason);
         return (record, None);
     }
-    record.champion =
-        champion.map(|champion| declarations.judge(&champion.twin, &split.held_out, settings.capacity_share));
-    record.baseline = set
+    let share = settings.capacity_share;
+    let by_champion = champion.map(|champion| declarations.scored(&champion.twin, &split.held_out));
+    let by_baseline = set
         .names
         .iter()
         .position(|name| name == BASELINE_FEATURE)
-        .map(|column| declarations.judge_column(&split.held_out, column, settings.capacity_share));
+        .map(|column| declarations.column(&split.held_out, column));
+    record.champion = by_champion.as_ref().map(|scores| declarations.performance(scores, share));
+    record.baseline = by_baseline.as_ref().map(|scores| declarations.performance(scores, share));
 
     let mut trained = Vec::new();
     for (algorithm, max_rows) in settings.candidates() {
         match train(&algorithm, &latest(&split.learned, max_rows), seed) {
             Ok(artefact) => {
-                let performance = declarations.judge(&artefact, &split.held_out, settings.capacity_share);
+                let scores = declarations.scored(&artefact, &split.held_out);
+                let performance = declarations.performance(&scores, share);
                 record.candidates.push(CandidateRecord {
                     algorithm: algorithm.as_str().to_owned(),
                     digest: Some(artefact.digest().to_owned()),
                     performance: Some(performance),
                     error: None,
                 });
-                trained.push((algorithm, max_rows, artefact, performance));
+                trained.push((algorithm, max_rows, artefact, performance, scores));
             }
             Err(error) => {
                 if !matches!(error, TrainError::TooFewLabels { .. }) {
@@ -182,18 +193,31 @@ pub fn run(
         }
     }
     // Ties go to the first.
-    let Some((algorithm, max_rows, twin, performance)) =
+    let Some((algorithm, max_rows, twin, _, scores)) =
         trained.into_iter().reduce(|a, b| if b.3.log_loss < a.3.log_loss { b } else { a })
     else {
         return (record, None);
     };
     record.best = Some(algorithm.as_str().to_owned());
-    let (promoted, reason) = match (&record.champion, &record.baseline) {
-        (Some(champion), _) => replaces(&performance, champion, settings.precision_tolerance),
-        (None, Some(baseline)) => beats_baseline(&performance, baseline),
-        (None, None) => (true, "the first model, and nothing to compare it with".to_owned()),
-    };
-    record.reasons.push(reason);
+    let errors = settings.evidence_errors;
+    let mut promoted = true;
+    if let Some(champion) = &by_champion {
+        let gain = declarations.compare(&scores, champion, share);
+        let (better, reason) = replaces(&gain, errors);
+        promoted &= better;
+        record.reasons.push(reason);
+        record.over_champion = Some(gain);
+    }
+    if let Some(baseline) = &by_baseline {
+        let gain = declarations.compare(&scores, baseline, share);
+        let (better, reason) = beats_baseline(&gain, by_champion.is_none(), errors);
+        promoted &= better;
+        record.reasons.push(reason);
+        record.over_baseline = Some(gain);
+    }
+    if by_champion.is_none() && by_baseline.is_none() {
+        record.reasons.push("the first model, and nothing to compare it with".to_owned());
+    }
     record.outcome = if promoted { Outcome::Promoted } else { Outcome::Kept };
     let trained = if promoted {
         refit(&algorithm, max_rows, twin, &split, seed, &mut record)

@@ -31,6 +31,18 @@ fn every_problem_has_a_page() {
         "emergency-state",
         "capacity-plan-invalid",
         "training-invalid",
+        "risk-invalid",
+        "risk-code-taken",
+        "risk-closed",
+        "risk-in-use",
+        "list-invalid",
+        "list-name-taken",
+        "list-forbidden",
+        "list-retired",
+        "list-in-use",
+        "list-not-in-force",
+        "replay-invalid",
+        "replay-needed",
     ] {
         assert!(pages.join(format!("{code}.md")).exists(), "docs/problems/{code}.md is missing");
     }

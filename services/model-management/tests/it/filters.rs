@@ -141,7 +141,7 @@ async fn an_emergency_order_that_is_confirmed_stays_and_one_that_ends_gives_way_
 
     let other = draft(&running, "E-2").await;
     approve(&running, &other, "ben", Role::Approver, 1, "active").await;
-    running.post(&format!("{other}/versions"), "ana", Role::Analyst, &filter("E-2", "true")).await;
+    running.post(&format!("{other}/versions"), "ana", Role::Analyst, &filter("E-2", "item.origin == 'HK'")).await;
     let body = json!({"version": 2, "hours": 10, "reason": "alert"});
     running.post(&format!("{other}/emergency"), "ben", Role::Approver, &body).await;
     let during = last_heard(&running).await.unwrap();
@@ -170,19 +170,39 @@ async fn the_same_filter_again_is_the_same_and_another_under_its_code_is_refused
 #[actix_web::test]
 async fn a_wrong_expression_is_refused_with_its_place_and_a_suggestion() {
     let running = Running::new().await;
-    let body = filter("UV-1", "true &&\n  item.orijin == 'CN'");
+    let body = filter("UV-1", "item.hs4 == '6109' &&\n  item.orijin == 'CN'");
     let refused = running.post("/v1/filters", "ana", Role::Analyst, &body).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "filter-invalid"));
     assert_eq!(refused.body["errors"][0]["pointer"], "/expression");
     assert_eq!(refused.body["expressionErrors"][0]["line"], 2);
     assert_eq!(refused.body["expressionErrors"][0]["suggestion"], "item.origin");
 
-    let checked = running.post("/v1/filters/check", "ana", Role::Analyst, &body).await;
+    let wrong = json!({"expression": body["expression"]});
+    let checked = running.post("/v1/filters/check", "ana", Role::Analyst, &wrong).await;
     assert_eq!((checked.status, &checked.body["valid"]), (StatusCode::OK, &json!(false)));
     let good = json!({"expression": "item.netMassKg > 3.0 && feature.combinedRate > 0.2"});
     let checked = running.post("/v1/filters/check", "ana", Role::Analyst, &good).await;
     assert_eq!(checked.body["checked"]["level"], "item", "{}", checked.body);
     assert_eq!(checked.body["checked"]["fields"][0], json!({"name": "item.netMassKg", "type": "number", "unit": "kg"}));
+    assert_eq!(checked.body["tree"]["all"][0]["field"], "item.netMassKg", "{}", checked.body);
+
+    // A form writes the tree and gets the text; what it writes is checked like what is typed.
+    let tree = json!({"tree": {"all": [{"field": "item.hs4", "op": "oneOf", "value": ["6109", "6203"]},
+        {"field": "item.unitValuePerKg", "op": "less", "value": 4.0}]}});
+    let converted = running.post("/v1/filters/check", "ana", Role::Analyst, &tree).await.body;
+    assert_eq!((&converted["valid"], &converted["formal"]), (&json!(true), &json!(true)), "{converted}");
+    let text = json!({"expression": converted["expression"]});
+    let back = running.post("/v1/filters/check", "ana", Role::Analyst, &text).await.body;
+    assert_eq!(back["tree"], tree["tree"]);
+    let unknown = json!({"tree": {"field": "item.orijin", "op": "equal", "value": "CN"}});
+    let refused = running.post("/v1/filters/check", "ana", Role::Analyst, &unknown).await.body;
+    assert_eq!((&refused["valid"], &refused["treeError"]["suggestion"]), (&json!(false), &json!("item.origin")));
+    let country = json!({"expression": "item.origin == 'XX'"});
+    let refused = running.post("/v1/filters/check", "ana", Role::Analyst, &country).await.body;
+    assert_eq!(refused["valid"], false, "there is no such country");
+    let both = json!({"expression": "item.origin == 'CN'", "tree": unknown["tree"]});
+    let refused = running.post("/v1/filters/check", "ana", Role::Analyst, &both).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     let catalogue = running.get("/v1/filter-catalogue").await.body;
     assert!(catalogue.as_array().unwrap().iter().any(|field| field["name"] == "feature.combinedRate"));
 }
@@ -207,7 +227,7 @@ async fn a_token_for_some_offices_writes_no_filter_beyond_them() {
     let running = Running::new().await;
     let local = Principal::new("ana", [Role::Analyst]).only_for(["118".into()]);
     let post = async |body: Value| running.call_as(Method::POST, "/v1/filters", &local, &body).await.status;
-    let mut body = filter("L-1", "true");
+    let mut body = filter("L-1", "item.origin == 'CN'");
     assert_eq!(post(body.clone()).await, StatusCode::FORBIDDEN);
     body["scope"] = json!({"type": "offices", "of": ["118", "235"]});
     assert_eq!(post(body.clone()).await, StatusCode::FORBIDDEN);

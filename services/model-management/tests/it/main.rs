@@ -4,6 +4,9 @@
 
 mod contract;
 mod filters;
+mod lists;
 mod plans;
+mod replays;
+mod risks;
 mod support;
 mod training;

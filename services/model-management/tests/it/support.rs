@@ -1,5 +1,6 @@
 //! The service in process, with its queue and an in-memory or on-disk database.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,11 +8,14 @@ use actix_web::dev::{Service as _, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{App, test};
 use async_trait::async_trait;
+use clients::{HistoryExtent, HistoryLine, HistoryQuery};
 use customs::Direction;
 use events::Envelope;
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::{Clock, Metrics, ProcessClock, Worker};
-use model_management::{Service, Settings, SourceError, TrainingSource};
+use model_management::{
+    FilterFigures, HistorySource, Service, Settings, SourceError, Sources, StatisticsSource, TrainingSource,
+};
 use queue::{Deps, EmbeddedQueue, Queue, Stream};
 use rest::{KeySet, Principal, Role, ServiceConfig};
 use risk_model::TrainingSet;
@@ -28,14 +32,52 @@ pub struct Rows {
     pub set: Mutex<Option<TrainingSet>>,
     pub asked: Mutex<Vec<(Direction, Timestamp)>>,
     pub broken: Mutex<bool>,
+    pub past: Mutex<Vec<HistoryLine>>,
+    pub figures: Mutex<BTreeMap<String, FilterFigures>>,
+}
+
+impl Rows {
+    fn check(&self) -> Result<(), SourceError> {
+        match *self.broken.lock().unwrap() {
+            true => Err(SourceError::Shape("broken for the test".to_owned())),
+            false => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl HistorySource for Rows {
+    async fn extent(&self, _: &HistoryQuery) -> Result<HistoryExtent, SourceError> {
+        let past = self.past.lock().unwrap();
+        let last_sequence = past.last().map_or(0, |line| line.sequence);
+        Ok(HistoryExtent { last_sequence, declarations: past.len() as u64, ..HistoryExtent::default() })
+    }
+
+    async fn page(&self, query: &HistoryQuery, after: u64, limit: usize) -> Result<Vec<HistoryLine>, SourceError> {
+        self.check()?;
+        let past = self.past.lock().unwrap();
+        let wanted = |line: &&HistoryLine| {
+            line.sequence > after
+                && query.up_to.is_none_or(|up_to| line.sequence <= up_to)
+                && query.from.is_none_or(|from| line.accepted_at >= from)
+                && query.until.is_none_or(|until| line.accepted_at < until)
+        };
+        Ok(past.iter().filter(wanted).take(limit).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl StatisticsSource for Rows {
+    async fn figures(&self) -> Result<BTreeMap<String, FilterFigures>, SourceError> {
+        self.check()?;
+        Ok(self.figures.lock().unwrap().clone())
+    }
 }
 
 #[async_trait]
 impl TrainingSource for Rows {
     async fn fetch(&self, direction: Direction, as_of: Timestamp) -> Result<TrainingSet, SourceError> {
-        if *self.broken.lock().unwrap() {
-            return Err(SourceError::Shape("broken for the test".to_owned()));
-        }
+        self.check()?;
         self.asked.lock().unwrap().push((direction, as_of));
         Ok(self.set.lock().unwrap().clone().unwrap_or_default())
     }
@@ -67,18 +109,25 @@ impl Running {
     }
 
     pub async fn on(url: &str, clock: Clock) -> Self {
+        Self::with(url, clock, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn with(url: &str, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let process_clock = ProcessClock::default();
         let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::open("sqlite::memory:").await.unwrap());
         let rows = Arc::new(Rows::default());
         let mut settings = Settings { store: store::Settings::new(url), ..Settings::default() };
         settings.training.boosted.trees = 20;
+        change(&mut settings);
         let deps = Deps {
             clock: clock.clone(),
             process_clock: process_clock.clone(),
             queue: queue.clone(),
             metrics: Metrics::new(),
         };
-        let service = Service::build_with(settings, deps, rows.clone()).await.unwrap();
+        let sources = Sources { training: rows.clone(), history: rows.clone(), statistics: rows.clone() };
+        let service = Service::build_with(settings, deps, sources).await.unwrap();
         Self { service, clock, rows, queue, keys: KeySet::ephemeral(process_clock).unwrap() }
     }
 

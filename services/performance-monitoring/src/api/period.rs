@@ -1,12 +1,15 @@
 //! The period and office of a report.
 
 use customs::OfficeCode;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rest::{Offices, Principal, Problem};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{ServiceError, store::read::Window};
+
+/// The longest period of a report: a working life.
+const LONGEST: SignedDuration = SignedDuration::from_hours(50 * 366 * 24);
 
 /// Which declarations and controls a report is about.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -35,17 +38,35 @@ impl Period {
             }
             None => {}
         }
-        let from = self.from.as_deref().map(moment).transpose()?.map_or(i64::MIN, Timestamp::as_microsecond);
-        let to = self.to.as_deref().map(moment).transpose()?.map_or(i64::MAX, Timestamp::as_microsecond);
+        let from = self.from.as_deref().map(|text| parameter("from", text)).transpose()?;
+        let to = self.to.as_deref().map(|text| parameter("to", text)).transpose()?;
+        if let (Some(from), Some(to)) = (from, to)
+            && to.duration_since(from) > LONGEST
+        {
+            let message = format!("a period has at most {} days", LONGEST.as_hours() / 24);
+            return Err(Problem::from(ServiceError::Period(message.clone())).with_error("/to", "too-long", message));
+        }
+        let from = from.map_or(i64::MIN, Timestamp::as_microsecond);
+        let to = to.map_or(i64::MAX, Timestamp::as_microsecond);
         if from >= to {
-            return Err(ServiceError::Period("the period ends before it begins".to_owned()).into());
+            let message = "the period ends before it begins";
+            let problem = Problem::from(ServiceError::Period(message.to_owned()));
+            return Err(problem.with_error("/to", "before-from", message));
         }
         Ok(Window { from, to, office: self.office.clone() })
     }
 }
 
+/// The moment of a parameter; a problem that names it otherwise.
+pub fn parameter(name: &str, text: &str) -> Result<Timestamp, Problem> {
+    moment(text).map_err(|problem| {
+        let message = problem.detail.clone().unwrap_or_default();
+        problem.with_error(format!("/{name}"), "invalid", message)
+    })
+}
+
 /// RFC 3339, or a date at midnight UTC.
-pub fn moment(text: &str) -> Result<Timestamp, Problem> {
+fn moment(text: &str) -> Result<Timestamp, Problem> {
     let date = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     text.parse::<Timestamp>()
         .ok()

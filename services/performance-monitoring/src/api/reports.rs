@@ -5,7 +5,7 @@ use rest::{Authorized, Problem, QueryParams, ReadProblems};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::period::{Period, moment};
+use super::period::{Period, parameter};
 use crate::app::{
     Reports, channels::ChannelsReport, findings::FindingsReport, green::GreenReport, release::ReleaseReport,
     summary::SummaryReport,
@@ -14,7 +14,7 @@ use crate::app::{
 rest::roles!(pub Readers = Supervisor | Analyst | ModelManager | Auditor);
 
 /// Days from selection after which a declaration counts, unless asked otherwise.
-const MATURITY_DAYS: u32 = 45;
+pub(crate) const MATURITY_DAYS: u32 = 45;
 
 /// Which cohort the green non-compliance rate is about.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -104,7 +104,7 @@ pub async fn green_non_compliance(
 ) -> Result<HttpResponse, Problem> {
     let GreenParams { from, to, office, as_of, maturity_days } = params.0;
     let window = Period { from, to, office }.window(&caller)?;
-    let as_of = as_of.as_deref().map(moment).transpose()?.unwrap_or_else(|| reports.now());
+    let as_of = as_of.as_deref().map(|text| parameter("asOf", text)).transpose()?.unwrap_or_else(|| reports.now());
     let maturity_days = maturity_days.unwrap_or(MATURITY_DAYS).min(3_650);
     Ok(HttpResponse::Ok().json(reports.green(&window, as_of, maturity_days).await?))
 }

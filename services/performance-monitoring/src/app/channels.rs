@@ -48,8 +48,11 @@ pub struct OfficeMonth {
     /// The month (`2026-03`); absent for the whole period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<String>,
-    /// Declarations by channel.
+    /// Declarations by the channel that was selected.
     pub channels: Channels,
+    /// Declarations whose goods an officer or an image asked for afterwards: told as red, and counted above as selected.
+    #[serde(default)]
+    pub escalated: u64,
     /// Physical examinations.
     pub physical: Capacity,
     /// Documentary examinations.
@@ -61,7 +64,7 @@ pub struct OfficeMonth {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "offices": [{"office": "118", "channels": {"green": 32_000, "orange": 3_800, "red": 1_900},
-        "physical": {"planned": 1_900, "ordered": 1_897, "overPlan": 4, "others": 12, "overruns": 0,
+        "escalated": 7, "physical": {"planned": 1_900, "ordered": 1_897, "overPlan": 4, "others": 12, "overruns": 0,
             "capacityError": 0.0016},
         "documentary": {"planned": 3_800, "ordered": 3_799, "overPlan": 0, "others": 0, "overruns": 0,
             "capacityError": 0.0003}}],
@@ -90,10 +93,15 @@ impl Reports {
         let db = self.database.reader();
         let plans = read::plans(db).await?;
         let ordered = window.ordered(db).await?;
-        let last = read::last_day(db).await?;
+        // Nothing is granted before its day has come, whatever the record says.
+        let today = local_day("UTC", self.now()).saturating_add(1);
+        let last = read::last_day(db).await?.map(|last| last.min(today));
         let mut months: BTreeMap<(String, String), OfficeMonth> = BTreeMap::new();
         for row in window.channels(db).await? {
             entry(&mut months, &row.office, &row.month).channels.add(&row.channel, row.n);
+        }
+        for (office, month, n) in window.escalated(db).await? {
+            entry(&mut months, &office, &month).escalated += n;
         }
         let by_office = by_office(&plans, &ordered, window);
         for (office, (plans, orders)) in by_office {
@@ -217,6 +225,7 @@ fn total(months: Vec<OfficeMonth>) -> ChannelsReport {
         sum.channels.green += month.channels.green;
         sum.channels.orange += month.channels.orange;
         sum.channels.red += month.channels.red;
+        sum.escalated += month.escalated;
         sum.physical.add(&month.physical);
         sum.documentary.add(&month.documentary);
     }

@@ -21,12 +21,34 @@ ON CONFLICT (id) DO UPDATE SET selection = excluded.selection, version = exclude
     arrived_at = coalesce(arrived_at, excluded.arrived_at)
 WHERE excluded.version > version OR (excluded.version = version AND excluded.decided_at >= coalesce(decided_at, 0))";
 
-/// Inserts filter matches; one that acted on any item acted.
-pub const MATCHES: &str = "\
-INSERT INTO filter_match (selection, code, mandatory, acted)
-SELECT unhex(value ->> 'selection'), value ->> 'code', value ->> 'mandatory', value ->> 'acted'
-FROM json_each(?1) WHERE true
-ON CONFLICT DO UPDATE SET mandatory = max(mandatory, excluded.mandatory), acted = max(acted, excluded.acted)";
+/// Forgets the matches of selections that were replaced, of the declarations in the array.
+pub const SUPERSEDED: &str = "\
+DELETE FROM filter_unit WHERE declaration IN (SELECT unhex(value) FROM json_each(?1))
+    AND selection <> (SELECT selection FROM declaration WHERE id = filter_unit.declaration)";
+
+/// Inserts what filters matched, unless another selection is in force.
+pub const UNITS: &str = "\
+INSERT INTO filter_unit (declaration, code, selection, version, month, decided_at, acted, selected, others_acted)
+SELECT d.id, value ->> 'code', d.selection, value ->> 'version', strftime('%Y-%m', d.local_day * 86400, 'unixepoch'),
+    d.decided_at, value ->> 'acted', d.channel <> 'green', value ->> 'others_acted'
+FROM json_each(?1) CROSS JOIN declaration d
+WHERE d.id = unhex(value ->> 'declaration') AND d.selection = unhex(value ->> 'selection')
+ON CONFLICT DO NOTHING";
+
+/// Writes what final physical examinations established, and what officers think, beside the matches of the
+/// declarations in the array.
+pub const JUDGED: &str = "\
+UPDATE filter_unit SET examined = new.examined, found = new.found, known_at = new.known_at, verdict = new.verdict
+FROM (
+    SELECT declaration, max(final) AS examined, max(final AND outcome = 'finding') AS found,
+        max(CASE WHEN final THEN known_at END) AS known_at, max(verdict) AS verdict
+    FROM (
+        SELECT declaration, outcome, known_at, coalesce(method = 'physical' AND result_version > 0
+            AND stage <> 'preliminary' AND outcome <> 'notExamined', 0) AS final,
+            first_value(targeting) OVER (PARTITION BY declaration ORDER BY targeting IS NULL, known_at DESC) AS verdict
+        FROM control WHERE history = 0 AND declaration IN (SELECT unhex(value) FROM json_each(?1))
+    ) GROUP BY declaration
+) AS new WHERE filter_unit.declaration = new.declaration";
 
 /// Notes movements; the first time told of each stands.
 pub const MOVEMENTS: &str = "\
@@ -50,9 +72,10 @@ FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
 /// Sets results; a lower version than the one that holds changes nothing.
 pub const RESULTS: &str = "\
 UPDATE control SET result_version = new.version, stage = new.stage, known_at = new.known, examined_at = new.examined,
-    outcome = new.outcome
+    outcome = new.outcome, targeting = new.targeting
 FROM (SELECT unhex(value ->> 'id') AS id, value ->> 'version' AS version, value ->> 'stage' AS stage,
-    value ->> 'known' AS known, value ->> 'examined' AS examined, value ->> 'outcome' AS outcome
+    value ->> 'known' AS known, value ->> 'examined' AS examined, value ->> 'outcome' AS outcome,
+    value ->> 'targeting' AS targeting
     FROM json_each(?1)) AS new
 WHERE control.id = new.id AND new.version > control.result_version";
 
@@ -122,12 +145,13 @@ pub const CLEAR_FILTERS: &str = "DELETE FROM filter";
 
 /// Writes the filters in force.
 pub const FILTERS: &str = "\
-INSERT INTO filter (code, id, version, state, area, owner)
+INSERT INTO filter (code, id, version, state, area, owner, valid_from, method, risk)
 SELECT value ->> 'code', unhex(value ->> 'id'), value ->> 'version', value ->> 'state', value ->> 'area',
-    value ->> 'owner'
+    value ->> 'owner', value ->> 'valid_from', value ->> 'method', value ->> 'risk'
 FROM json_each(?1) WHERE true
 ON CONFLICT (code) DO UPDATE SET id = excluded.id, version = excluded.version, state = excluded.state,
-    area = excluded.area, owner = excluded.owner WHERE excluded.version > version";
+    area = excluded.area, owner = excluded.owner, valid_from = excluded.valid_from, method = excluded.method,
+    risk = excluded.risk WHERE excluded.version > version";
 
 /// Writes the models that decide; a champion that stays keeps its date.
 pub const ROUTES: &str = "\

@@ -234,6 +234,11 @@ impl Window {
         .await
     }
 
+    /// Declarations whose goods another control asked for, by office and month.
+    pub async fn escalated(&self, db: &impl ConnectionTrait) -> Result<Vec<(String, String, u64)>, ServiceError> {
+        ask(db, sql::ESCALATED, self.values(), |row| Ok((row.get(0)?, row.get(1)?, row.count(2)?))).await
+    }
+
     /// Controls ordered by office and day, from the beginning until the window's end.
     pub async fn ordered(&self, db: &impl ConnectionTrait) -> Result<Vec<OrderedCount>, ServiceError> {
         ask(db, sql::ORDERED, self.values(), |row| {

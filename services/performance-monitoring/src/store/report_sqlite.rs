@@ -74,6 +74,14 @@ SELECT office, strftime('%Y-%m', local_day * 86400, 'unixepoch'), channel, count
 FROM declaration WHERE selection IS NOT NULL AND lodged_at >= ?1 AND lodged_at < ?2 AND (?3 IS NULL OR office = ?3)
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
 
+/// Physical controls of declarations that another control's result asked for, by office and local month: no selection
+/// ordered them, and they are in the ordinary course.
+pub const ESCALATED: &str = "\
+SELECT office, strftime('%Y-%m', local_day * 86400, 'unixepoch'), count(DISTINCT declaration)
+FROM control WHERE history = 0 AND method = 'physical' AND basis = 'ordinary' AND selection IS NULL
+    AND declaration IS NOT NULL AND ordered_at >= ?1 AND ordered_at < ?2 AND (?3 IS NULL OR office = ?3)
+GROUP BY 1, 2 ORDER BY 1, 2";
+
 /// Controls ordered by office, local day, method, trigger and whether over plan. From the beginning: what was carried
 /// into a period depends on all before it.
 pub const ORDERED: &str = "\
@@ -93,7 +101,7 @@ ORDER BY office, epoch";
 /// Filters with their matches and what examining their matches found.
 pub const FILTERS: &str = "\
 WITH matched AS (
-    SELECT m.code, d.id, m.acted FROM declaration d JOIN filter_match m ON m.selection = d.selection
+    SELECT m.code, d.id, m.acted FROM declaration d JOIN filter_unit m ON m.declaration = d.id
     WHERE d.lodged_at >= ?1 AND d.lodged_at < ?2 AND (?3 IS NULL OR d.office = ?3)
 ), judged AS (
     SELECT declaration, max(outcome = 'finding') AS found FROM control

@@ -8,6 +8,8 @@ use selection::CapacityPlan;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::worker::message::TargetingVerdict;
+
 /// An id as the statements read it.
 pub fn hex(id: Uuid) -> String {
     id.simple().to_string()
@@ -43,13 +45,16 @@ pub struct SelectionRow {
     pub arrived: Option<i64>,
 }
 
-/// A filter whose condition held.
+/// A filter that matched a declaration, on one or more of its items.
 #[derive(Serialize)]
-pub struct MatchRow {
+pub struct UnitRow {
+    pub declaration: String,
     pub selection: String,
     pub code: String,
-    pub mandatory: bool,
+    pub version: u32,
     pub acted: bool,
+    /// Other filters that acted on the same declaration.
+    pub others_acted: usize,
 }
 
 /// Something that happened to a declaration.
@@ -88,6 +93,9 @@ pub struct ResultRow {
     pub known: i64,
     pub examined: i64,
     pub outcome: ItemOutcome,
+    pub targeting: Option<TargetingVerdict>,
+    #[serde(skip)]
+    pub declaration: Option<String>,
     #[serde(skip)]
     pub trigger: Trigger,
 }
@@ -160,6 +168,9 @@ pub struct FilterRow {
     pub state: FilterState,
     pub area: String,
     pub owner: String,
+    pub valid_from: i64,
+    pub method: Method,
+    pub risk: Option<String>,
 }
 
 impl FilterRow {
@@ -172,6 +183,9 @@ impl FilterRow {
             state: filter.state,
             area: filter.area.clone(),
             owner: filter.owner.clone(),
+            valid_from: filter.valid_from.as_microsecond(),
+            method: filter.action.method,
+            risk: filter.risk.clone(),
         }
     }
 }

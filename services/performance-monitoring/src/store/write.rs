@@ -1,6 +1,6 @@
 //! Writing a batch: at most one statement per table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use customs::office::local_day;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
@@ -54,10 +54,10 @@ pub async fn apply(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), Servi
         write_plans(tx, *epoch, plans).await?;
     }
     insert(tx, sql::SELECTIONS, &batch.selections).await?;
-    insert(tx, sql::MATCHES, &batch.matches).await?;
     insert(tx, sql::MOVEMENTS, &batch.movements).await?;
     insert(tx, sql::CONTROLS, &batch.controls).await?;
     write_results(tx, batch).await?;
+    write_units(tx, batch).await?;
     if let Some((epoch, filters)) = &batch.filters
         && raise(tx, "filters", *epoch).await?
     {
@@ -70,6 +70,18 @@ pub async fn apply(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), Servi
         insert(tx, sql::ROUTES, routes).await?;
     }
     Ok(())
+}
+
+/// Matches of filters, and what became of the declarations that they matched.
+async fn write_units(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), ServiceError> {
+    let replaced: Vec<&str> =
+        batch.selections.iter().filter(|row| row.version > 1).map(|row| row.id.as_str()).collect();
+    insert(tx, sql::SUPERSEDED, &replaced).await?;
+    insert(tx, sql::UNITS, &batch.units).await?;
+    let matched = batch.units.iter().map(|row| row.declaration.as_str());
+    let judged: BTreeSet<&str> =
+        batch.results.iter().filter_map(|row| row.declaration.as_deref()).chain(matched).collect();
+    insert(tx, sql::JUDGED, &judged.into_iter().collect::<Vec<_>>()).await
 }
 
 async fn write_results(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), ServiceError> {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use customs::{Control, Decimal, Extent, ItemOutcome, Measure, Method, ResultStage, ResultVersion, office::local_day};
 use events::{Envelope, LabelOrigin, Movement};
 
-use super::message::{Message, Selected};
+use super::message::{Message, Selected, TargetingVerdict};
 use crate::{
     metrics::{ByChannel, ByTable, ByTrigger, Metrics},
     store::rows::{
-        ControlRow, DutyRow, FilterRow, FindingRow, MatchRow, MovementRow, PlanRow, ResultRow, RouteRow, SeizureRow,
-        SelectionRow, hex, word,
+        ControlRow, DutyRow, FilterRow, FindingRow, MovementRow, PlanRow, ResultRow, RouteRow, SeizureRow,
+        SelectionRow, UnitRow, hex, word,
     },
 };
 
@@ -21,7 +21,7 @@ pub type Zones = BTreeMap<String, String>;
 #[derive(Default)]
 pub struct Batch {
     pub selections: Vec<SelectionRow>,
-    pub matches: Vec<MatchRow>,
+    pub units: Vec<UnitRow>,
     pub movements: Vec<MovementRow>,
     pub controls: Vec<ControlRow>,
     pub results: Vec<ResultRow>,
@@ -62,10 +62,10 @@ impl Batch {
                 ..MovementRow::default()
             }),
             Message::Ordered(ordered) => self.controls.push(control(&ordered.control, false, zones)),
-            Message::Resulted(resulted) => {
+            Message::Resulted(resulted, targeting) => {
                 let history = resulted.origin == LabelOrigin::History;
                 self.controls.push(control(&resulted.control, history, zones));
-                self.add_result(&resulted.control, &resulted.result);
+                self.add_result(&resulted.control, &resulted.result, targeting);
             }
             Message::Capacity(changed) => {
                 let since = envelope.occurred_at.as_microsecond();
@@ -110,15 +110,24 @@ impl Batch {
             latency: (envelope.recorded_at_ms - selected.received_at_ms).max(0),
             arrived: summary.arrived_at.map(jiff::Timestamp::as_microsecond),
         });
-        self.matches.extend(selection.matches.iter().map(|matched| MatchRow {
+        let mut matched: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
+        for found in &selection.matches {
+            let (version, acted) = matched.entry(&found.code).or_default();
+            *version = found.version.max(*version);
+            *acted |= found.acted;
+        }
+        let all_acted = matched.values().filter(|(_, acted)| *acted).count();
+        self.units.extend(matched.into_iter().map(|(code, (version, acted))| UnitRow {
+            declaration: hex(selection.declaration.0),
             selection: hex(selection.id.0),
-            code: matched.code.clone(),
-            mandatory: matched.mandatory,
-            acted: matched.acted,
+            code: code.to_owned(),
+            version,
+            acted,
+            others_acted: all_acted - usize::from(acted),
         }));
     }
 
-    fn add_result(&mut self, control: &Control, result: &ResultVersion) {
+    fn add_result(&mut self, control: &Control, result: &ResultVersion, targeting: Option<TargetingVerdict>) {
         let (id, version) = (hex(control.id.0), result.result.version);
         let examined = result.result.items.iter().any(|item| item.outcome != ItemOutcome::NotExamined);
         let outcome = if result.result.has_finding() {
@@ -135,6 +144,8 @@ impl Batch {
             known: result.known_at.as_microsecond(),
             examined: result.result.examined_at.as_microsecond(),
             outcome,
+            targeting,
+            declaration: control.declaration.map(|id| hex(id.0)),
             trigger: control.order.trigger,
         });
         let (mut duties, mut seizures) = (0, 0);

@@ -5,7 +5,7 @@ use events::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationCancelled, DeclarationMoved, DeclarationSelected,
     DecodeError, Envelope, FiltersChanged, Payload, RoutingChanged,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A message this service listens to.
 pub enum Message {
@@ -17,8 +17,8 @@ pub enum Message {
     Cancelled(DeclarationCancelled),
     /// A control is ordered.
     Ordered(Box<ControlOrdered>),
-    /// A control has a result.
-    Resulted(Box<ControlResulted>),
+    /// A control has a result, and perhaps what the officer thinks of the targeting.
+    Resulted(Box<ControlResulted>, Option<TargetingVerdict>),
     /// Plans changed.
     Capacity(CapacityChanged),
     /// Filters changed.
@@ -75,8 +75,33 @@ pub struct Selection {
 #[derive(Deserialize)]
 pub struct Match {
     pub code: String,
-    pub mandatory: bool,
+    #[serde(default)]
+    pub version: u32,
     pub acted: bool,
+}
+
+/// What the officer who examined thinks of the targeting: whether there was reason to look where the order said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TargetingVerdict {
+    /// There was.
+    Justified,
+    /// It cannot be said.
+    Unclear,
+    /// There was not.
+    Unjustified,
+}
+
+/// The part of `control.resulted` that says what the officer thinks of the targeting.
+#[derive(Deserialize)]
+struct Opinion {
+    result: ResultOpinion,
+}
+
+#[derive(Deserialize)]
+struct ResultOpinion {
+    #[serde(default)]
+    targeting: Option<TargetingVerdict>,
 }
 
 /// Reads a message.
@@ -86,7 +111,12 @@ pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
         DeclarationMoved::NAME => Message::Moved(envelope.decode()?),
         DeclarationCancelled::NAME => Message::Cancelled(envelope.decode()?),
         ControlOrdered::NAME => Message::Ordered(Box::new(envelope.decode()?)),
-        ControlResulted::NAME => Message::Resulted(Box::new(envelope.decode()?)),
+        ControlResulted::NAME => {
+            let resulted = Box::new(envelope.decode()?);
+            let opinion: Opinion =
+                serde_json::from_str(envelope.body.get()).map_err(|source| unreadable(envelope, source))?;
+            Message::Resulted(resulted, opinion.result.targeting)
+        }
         CapacityChanged::NAME => Message::Capacity(envelope.decode()?),
         FiltersChanged::NAME => Message::Filters(envelope.decode()?),
         RoutingChanged::NAME => Message::Routing(envelope.decode()?),
@@ -102,9 +132,9 @@ fn read_selected(envelope: &Envelope) -> Result<Selected, DecodeError> {
             version: envelope.version,
         });
     }
-    serde_json::from_str(envelope.body.get()).map_err(|source| DecodeError::Body {
-        name: envelope.name.clone(),
-        version: envelope.version,
-        source,
-    })
+    serde_json::from_str(envelope.body.get()).map_err(|source| unreadable(envelope, source))
+}
+
+fn unreadable(envelope: &Envelope, source: serde_json::Error) -> DecodeError {
+    DecodeError::Body { name: envelope.name.clone(), version: envelope.version, source }
 }

@@ -41,8 +41,9 @@ async fn ordering_beyond_plan_and_carry_is_an_overrun_and_mandates_are_counted_a
     let mut mandate = Case::red(9, 1, "mandate").control();
     mandate.order.over_plan = true;
     let key = *mandate.id.0.as_bytes();
-    let ordered =
-        events::Envelope::new(&[&key], mandate.ordered_at, 0, None, events::ControlOrdered { control: mandate });
+    let at = mandate.ordered_at;
+    let ordered = events::ControlOrdered { control: mandate, escalated_from: None };
+    let ordered = events::Envelope::new(&[&key], at, 0, None, ordered);
     world.hear(&[ordered.into_raw()]).await;
     let report = world.ask("/v1/reports/channels").await;
     // Three days of one (31 December to 2 January in Lima) and one carried make four, so the four are covered.

@@ -5,6 +5,7 @@
 mod capacity;
 mod contract;
 mod delivery;
+mod filters;
 mod green;
 mod reports;
 mod world;

@@ -53,7 +53,7 @@ impl World {
             metrics: metrics.clone(),
         };
         let store = store::Settings::file(folder.path().join("monitoring.db"));
-        let service = Service::build(Settings { store }, deps).await.unwrap();
+        let service = Service::build(Settings { store, ..Settings::default() }, deps).await.unwrap();
         let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
         Self { service, queue, metrics, keys, folder }
     }
@@ -192,7 +192,7 @@ impl Case {
     pub fn ordered(&self) -> Envelope {
         let control = self.control();
         let key = *control.id.0.as_bytes();
-        envelope(&[&key], self.decided_at(), ControlOrdered { control })
+        envelope(&[&key], self.decided_at(), ControlOrdered { control, escalated_from: None })
     }
 
     /// Version `version` of the result, known `after` days after the decision.

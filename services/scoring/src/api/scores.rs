@@ -48,7 +48,14 @@ pub struct AdviceView {
     request_body(content = Declaration, description = "The declaration as it would be lodged.", example = json!({
         "reference": "2026-000123", "declarant": { "role": "declarant", "id": "20200000001" }, "office": "118",
         "acceptanceDateTime": "2026-03-02T12:00:00-05:00", "direction": "in", "regime": "10",
-        "modality": "deferred", "form": "full", "items": []
+        "modality": "deferred", "form": "full",
+        "parties": [{ "role": "importer", "id": "20456789012", "name": "Importadora Andina S.A.C." }],
+        "transportDocuments": [{ "id": "MAEU604338211" }],
+        "items": [{
+            "sequence": 1, "commodityCode": "8517130000", "description": "Smartphones", "originCountry": "CN",
+            "netMassKg": "12.5",
+            "valuation": { "fob": { "amount": "1250.40", "currency": "USD" }, "method": 1 }
+        }]
     })),
     responses(
         (status = 200, description = "What it would be judged as.", body = AdviceView, example = json!({

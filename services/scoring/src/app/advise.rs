@@ -8,6 +8,7 @@ use selection::{CLOSED_PRICE, OfficeState};
 
 use super::decider::Decider;
 use crate::domain::candidate::{candidate, filter_orders, sampling_salt};
+use crate::domain::declared::stakes;
 use crate::domain::judgement::judge;
 use crate::domain::record::Epochs;
 use crate::error::ServiceError;
@@ -41,7 +42,10 @@ impl Decider {
         let snapshot = self.online.read(keys.list()).await?;
         let vectors = features::vectors(declaration, &keys, &snapshot.states, &[], at);
         let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
-        let judgement = judge(&live.tables.champion(declaration.direction), &vectors, &sequences);
+        let champion = live.tables.champion(declaration.direction);
+        let mut judgement = judge(&champion, &vectors, &sequences);
+        judgement.explain(&champion, &vectors);
+        let stakes = stakes(declaration, &keys, &snapshot.states, &judgement.suspects);
         let key = declaration.consignment_key();
         let input = FilterInput { declaration, notes: &[], features: &vectors };
         let filters = &live.tables.filters;
@@ -49,7 +53,7 @@ impl Decider {
             filters.matches(&input, at, &declaration.office, |filter| self.secret.draw(&sampling_salt(filter), &key));
         let orders = filter_orders(filters, &matches);
         let plan = live.tables.plan(&declaration.office);
-        let asked = candidate(&key, declaration, &judgement, orders, None, None, false);
+        let asked = candidate(&key, &judgement, stakes, orders, None, None, false);
         let state = live.offices.get(&declaration.office).cloned();
         let state = state.unwrap_or_else(|| Arc::new(OfficeState::open(&plan, at)));
         let price = state.view(&plan, &live.nation, at).physical_price;

@@ -16,14 +16,16 @@ use store::Database;
 
 use super::artefacts::ArtefactSource;
 use super::batch::{self, Message, Prepared, Step};
+use super::cases::CaseSource;
 use super::live::Live;
 use super::tables;
 use crate::domain::candidate::{candidate, filter_orders, sampling_salt};
+use crate::domain::declared::{self, DeclaredItem, Stakes};
 use crate::domain::judgement::{Champion, judge};
 use crate::domain::record::{Grounds, as_earlier, record};
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
-use crate::store::selections::{self, Known};
+use crate::store::selections::{self, Decided, Known};
 use crate::store::{offices, tables as stored};
 
 /// Decides what it is handed.
@@ -31,6 +33,7 @@ pub struct Decider {
     pub(crate) db: Database,
     pub(crate) online: Arc<dyn OnlineStore>,
     pub(crate) source: Arc<dyn ArtefactSource>,
+    pub(crate) cases: Arc<dyn CaseSource>,
     pub(crate) secret: DrawSecret,
     pub(crate) live: RwLock<Live>,
     pub(crate) metrics: Metrics,
@@ -119,7 +122,7 @@ impl Decider {
 
         live.touched.clear();
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
-        outcome.decided.iter().for_each(|(selection, _)| self.metrics.count(selection));
+        outcome.decided.iter().for_each(|decided| self.metrics.count(&decided.selection));
         if !outcome.envelopes.is_empty() {
             self.relay.wake();
         }
@@ -143,13 +146,15 @@ impl Decider {
         };
         let declaration = &accepted.declaration;
         let at = accepted.accepted_at;
-        let vectors = snapshot
-            .and_then(|snapshot| snapshot.states.get(states))
-            .map_or_else(Vec::new, |states| features::vectors(declaration, &keys, states, &accepted.notes, at));
+        let states = snapshot.and_then(|snapshot| snapshot.states.get(states));
+        let vectors =
+            states.map_or_else(Vec::new, |states| features::vectors(declaration, &keys, states, &accepted.notes, at));
         let champion =
             if snapshot.is_some() { live.tables.champion(declaration.direction) } else { Champion::Unusable };
         let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
-        let judgement = judge(&champion, &vectors, &sequences);
+        let mut judgement = judge(&champion, &vectors, &sequences);
+        let stakes = states
+            .map_or_else(Stakes::default, |states| declared::stakes(declaration, &keys, states, &judgement.suspects));
 
         let filters = Arc::clone(&live.tables.filters);
         let input = FilterInput { declaration, notes: &accepted.notes, features: &vectors };
@@ -157,8 +162,8 @@ impl Decider {
         let matches = filters.matches(&input, at, &office, |filter| self.secret.draw(&sampling_salt(filter), key));
         let asked = candidate(
             key,
-            declaration,
             &judgement,
+            stakes,
             filter_orders(&filters, &matches),
             accepted.told_channel,
             before.as_ref().map(|(_, before)| before),
@@ -167,6 +172,13 @@ impl Decider {
         let epochs = live.tables.epochs;
         let desk = live.desk(&office, at);
         let decision = selection::decide(&desk.plan, desk.state, desk.nation, &asked, at, &self.secret);
+        let mut driving = Vec::new();
+        if !decision.orders.is_empty() {
+            judgement.explain(&champion, &vectors);
+            let known = states.unwrap_or_default();
+            let items = judgement.driving().iter();
+            driving.extend(items.filter_map(|at| declared::declared(declaration, &keys, known, *at)));
+        }
         let grounds = Grounds {
             accepted: &accepted,
             judgement,
@@ -178,7 +190,7 @@ impl Decider {
         };
         let selection = record(grounds, decision);
         earlier.add(&selection, key);
-        outcome.add(selection, *accepted, self.publish_vectors, self.process_clock.unix_ms());
+        outcome.add(selection, *accepted, driving, self.publish_vectors, self.process_clock.unix_ms());
     }
 
     async fn store(&self, tx: &impl ConnectionTrait, live: &Live, outcome: &mut Outcome) -> Result<(), ServiceError> {
@@ -202,13 +214,20 @@ impl Handler for Decider {
 /// What a batch brings about.
 #[derive(Default)]
 struct Outcome {
-    decided: Vec<(Selection, String)>,
+    decided: Vec<Decided>,
     envelopes: Vec<Envelope>,
     cancelled: Vec<DeclarationId>,
 }
 
 impl Outcome {
-    fn add(&mut self, selection: Selection, accepted: DeclarationAccepted, vectors: bool, now_ms: i64) {
+    fn add(
+        &mut self,
+        selection: Selection,
+        accepted: DeclarationAccepted,
+        declared: Vec<DeclaredItem>,
+        vectors: bool,
+        now_ms: i64,
+    ) {
         let mut published = selection.clone();
         if !vectors {
             published.vectors = Vec::new();
@@ -221,7 +240,7 @@ impl Outcome {
             selection: published,
         };
         self.envelopes.push(Envelope::new(&[id.0.as_bytes()], at, now_ms, Some(office), body).into_raw());
-        self.decided.push((selection, accepted.consignment_key));
+        self.decided.push(Decided { selection, consignment: accepted.consignment_key, declared });
     }
 }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use customs::Direction;
 use events::{CapacityChanged, FiltersChanged, Route, RoutingChanged};
 use features::contract;
-use risk_filters::{Catalogue, FilterDefinition, FilterSet};
+use risk_filters::{Catalogue, FilterDefinition, FilterList, FilterSet, Lists, Vocabulary};
 use risk_model::Artefact;
 use sea_orm::ConnectionTrait;
 use selection::CapacityPlan;
@@ -31,9 +31,15 @@ pub fn catalogue() -> Catalogue {
     Catalogue::standard().with_features(&features::contract().names)
 }
 
-/// Compiles filters; those that do not compile here are left out and told, the others still decide.
-pub fn compile(filters: &[FilterDefinition]) -> FilterSet {
-    let (set, errors) = FilterSet::compile_valid(filters, &catalogue());
+/// Compiles the filters that replace `before`, with the lists they name. Those that do not compile here are left out
+/// and told, the others still decide.
+pub fn compile(before: &FilterSet, filters: &[FilterDefinition], lists: &[FilterList]) -> FilterSet {
+    let lists = Lists::new(lists.iter().cloned()).unwrap_or_else(|error| {
+        tracing::error!(%error, "the lists cannot be used; filters that name one are left out");
+        Lists::default()
+    });
+    let vocabulary = Vocabulary { catalogue: &catalogue(), lists: &lists, codes: None };
+    let (set, errors) = before.succeeded_by(filters, &vocabulary);
     for error in errors {
         tracing::error!(%error, "a filter does not compile here and is left out");
     }
@@ -64,7 +70,7 @@ pub async fn load(db: &impl ConnectionTrait, unplanned: CapacityPlan) -> Result<
     let filters = match stored::load::<FiltersChanged>(db, stored::FILTERS).await? {
         Some(changed) => {
             epochs.filters = changed.epoch;
-            compile(&changed.filters)
+            compile(&FilterSet::empty(), &changed.filters, &changed.lists)
         }
         None => FilterSet::empty(),
     };
@@ -151,6 +157,7 @@ pub async fn apply_routing(
         let Some(artefact) = artefact else {
             return stored::store(tx, stored::ROUTING_PENDING, routing.epoch, routing).await;
         };
+        stored::remember_model(tx, route.champion, &route.champion_digest).await?;
         champions.insert(route.direction, Champion::Model(route.champion, artefact));
     }
     let kept: Vec<&str> = routing.routes.iter().map(|route| route.champion_digest.as_str()).collect();
@@ -176,7 +183,7 @@ pub async fn apply_filters(
         return Ok(());
     }
     stored::store(tx, stored::FILTERS, changed.epoch, changed).await?;
-    live.tables.filters = Arc::new(compile(&changed.filters));
+    live.tables.filters = Arc::new(compile(&live.tables.filters, &changed.filters, &changed.lists));
     live.tables.epochs.filters = changed.epoch;
     metrics.show_epoch(stored::FILTERS, changed.epoch);
     Ok(())

@@ -1,10 +1,10 @@
 //! What the selection is asked about a declaration.
 
-use customs::{Channel, Declaration, FilterMatch};
+use customs::{Channel, FilterMatch};
 use risk_filters::{FilterDefinition, FilterSet};
-use rust_decimal::prelude::ToPrimitive as _;
 use selection::{Candidate, Earlier, FilterOrder};
 
+use super::declared::Stakes;
 use super::judgement::Judgement;
 
 /// The salt of a filter's sampling draw.
@@ -38,8 +38,8 @@ pub fn filter_orders(filters: &FilterSet, matches: &[FilterMatch]) -> Vec<Filter
 /// The candidate of a declaration version.
 pub fn candidate<'a>(
     consignment_key: &'a str,
-    declaration: &Declaration,
     judgement: &Judgement,
+    stakes: Stakes,
     filters: Vec<FilterOrder>,
     told_channel: Option<Channel>,
     earlier: Option<&'a Earlier>,
@@ -48,8 +48,8 @@ pub fn candidate<'a>(
     Candidate {
         consignment_key,
         probability_of_finding: judgement.probability,
-        duty_at_stake: declared_duty(declaration),
-        probability_of_critical: 0.0,
+        duty_at_stake: stakes.duty,
+        probability_of_critical: judgement.probability.unwrap_or(0.0) * stakes.critical,
         filters,
         verify: judgement.areas.clone(),
         novelty: judgement.novelty,
@@ -58,10 +58,4 @@ pub fn candidate<'a>(
         earlier,
         arrival,
     }
-}
-
-/// Duties and taxes as declared: what a finding most often moves.
-fn declared_duty(declaration: &Declaration) -> f64 {
-    let duties = declaration.items.iter().flat_map(|item| &item.duty_taxes);
-    duties.filter_map(|duty| duty.declared.as_ref()?.amount.to_f64()).filter(|amount| *amount > 0.0).sum()
 }

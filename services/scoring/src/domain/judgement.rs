@@ -1,15 +1,18 @@
 //! What the deciding model makes of a declaration's vectors.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use customs::{ItemScore, ModelVersionId};
-use features::contract;
+use customs::{ItemScore, ModelVersionId, Novelty};
 use risk_model::Artefact;
+
+use super::novelty;
 
 /// Items whose scores and vectors are recorded.
 const RECORDED_ITEMS: usize = 20;
-/// Of these, those that are explained.
-const EXPLAINED_ITEMS: usize = 3;
+/// Of these, the most that are explained.
+const EXPLAINED_ITEMS: usize = 5;
+/// Share of the suspicion that the explained items make up together, at least.
+const EXPLAINED_SUSPICION: f64 = 0.8;
 /// Features in an explanation.
 const EXPLAINED_FEATURES: usize = 5;
 
@@ -32,10 +35,16 @@ pub struct Judgement {
     pub scores: Vec<ItemScore>,
     /// Positions of the most suspicious items, highest first.
     pub recorded: Vec<usize>,
+    /// How many of these drive the probability.
+    pub drivers: usize,
+    /// These with their probabilities.
+    pub suspects: Vec<(usize, f64)>,
     /// Probability that the declaration hides a finding; none when it could not be judged.
     pub probability: Option<f64>,
     /// How little is known about it, 0 to 1.
     pub novelty: f64,
+    /// What is new about it, where that is much.
+    pub flag: Option<Novelty>,
     /// Areas that moved the score most.
     pub areas: Vec<String>,
 }
@@ -55,17 +64,28 @@ pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Ju
     recorded.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
     recorded.truncate(RECORDED_ITEMS);
 
+    let suspicion = |at: &usize| -(1.0 - scores[*at].clamp(0.0, 1.0 - 1e-9)).ln();
+    let together: f64 = (0..scores.len()).map(|at| suspicion(&at)).sum();
+    let mut explained = 0.0;
+    let driving = recorded.iter().take(EXPLAINED_ITEMS).take_while(|at| {
+        let more = explained < EXPLAINED_SUSPICION * together;
+        explained += suspicion(at);
+        more
+    });
+    let drivers = driving.count();
+
     let mut judgement = Judgement {
         probability: Some(probability).filter(|probability| probability.is_finite()),
-        novelty: vectors.iter().map(|vector| novelty(vector)).fold(0.0, f64::max),
+        novelty: vectors.iter().map(|vector| novelty::degree(vector)).fold(0.0, f64::max),
+        flag: novelty::flag(vectors),
         ..Judgement::default()
     };
     if let Champion::Model(model, artefact) = champion {
         for (place, &item) in recorded.iter().enumerate() {
-            let contributions = if place < EXPLAINED_ITEMS {
-                artefact.contributions(&vectors[item], EXPLAINED_FEATURES)
-            } else {
-                Vec::new()
+            // The areas come from the first item; the others are explained once it is known that anybody will look.
+            let contributions = match place {
+                0 => artefact.contributions(&vectors[item], EXPLAINED_FEATURES),
+                _ => Vec::new(),
             };
             let sequence = sequences.get(item).copied().unwrap_or_default();
             judgement.scores.push(ItemScore {
@@ -78,32 +98,26 @@ pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Ju
         judgement.areas = judgement.scores.first().map(|first| areas(&first.contributions)).unwrap_or_default();
     }
     judgement.recorded = recorded;
+    judgement.suspects = judgement.recorded[..drivers].iter().map(|at| (*at, scores[*at])).collect();
+    judgement.drivers = drivers;
     judgement
 }
 
-/// How little is known about goods and trader: what has never been seen or never been examined.
-fn novelty(vector: &[f32]) -> f64 {
-    static PARTS: LazyLock<Vec<(usize, f64, bool)>> = LazyLock::new(|| {
-        [
-            ("newTrader", 0.3, false),
-            ("newTraderHs4", 0.15, false),
-            ("newTraderOrigin", 0.15, false),
-            ("newHs6Origin", 0.2, false),
-            ("hs6OriginExamined", 0.1, true),
-            ("traderExamined", 0.1, true),
-        ]
-        .into_iter()
-        .filter_map(|(name, weight, never)| Some((contract().position(name)?, weight, never)))
-        .collect()
-    });
-    PARTS
-        .iter()
-        .map(|(position, weight, never)| {
-            let value = vector.get(*position).copied().unwrap_or(f32::NAN);
-            let holds = if *never { value < 0.5 } else { value > 0.5 };
-            if holds { *weight } else { 0.0 }
-        })
-        .sum()
+impl Judgement {
+    /// Explains every item that drives the probability.
+    pub fn explain(&mut self, champion: &Champion, vectors: &[Vec<f32>]) {
+        let Champion::Model(_, artefact) = champion else { return };
+        for (score, &item) in self.scores.iter_mut().zip(&self.recorded).take(self.drivers) {
+            if let (true, Some(vector)) = (score.contributions.is_empty(), vectors.get(item)) {
+                score.contributions = artefact.contributions(vector, EXPLAINED_FEATURES);
+            }
+        }
+    }
+
+    /// Positions of the items that drive the probability.
+    pub fn driving(&self) -> &[usize] {
+        &self.recorded[..self.drivers.min(self.recorded.len())]
+    }
 }
 
 /// The areas of risk behind a score, in words an officer may read: no feature, no number.
@@ -146,18 +160,5 @@ mod tests {
     fn a_model_that_cannot_be_used_judges_nothing() {
         let judgement = judge(&Champion::Unusable, &[vec![0.0; 3]], &[1]);
         assert!(judgement.probability.is_none() && judgement.scores.is_empty());
-    }
-
-    #[test]
-    fn what_nobody_has_seen_is_novel() {
-        let mut vector = vec![0.0; contract().names.len()];
-        for name in ["traderExamined", "hs6OriginExamined"] {
-            vector[contract().position(name).unwrap()] = 12.0;
-        }
-        assert!(novelty(&vector).abs() < 1e-9);
-        for name in ["newTrader", "newTraderHs4", "newTraderOrigin", "newHs6Origin"] {
-            vector[contract().position(name).unwrap()] = 1.0;
-        }
-        assert!((novelty(&vector) - 0.8).abs() < 1e-9);
     }
 }

@@ -17,10 +17,6 @@ pub fn point_name(point: DecisionPoint) -> &'static str {
     match point {
         DecisionPoint::Lodgement => "lodgement",
         DecisionPoint::Amendment => "amendment",
-        DecisionPoint::Arrival => "arrival",
-        DecisionPoint::GoodsPresented => "goodsPresented",
-        DecisionPoint::ScanVerdict => "scanVerdict",
-        DecisionPoint::ReleasePending => "releasePending",
     }
 }
 
@@ -83,6 +79,7 @@ pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
         draw: exact(decision.draw),
         matches,
         probability_of_finding: judgement.probability.map(exact),
+        novelty: judgement.flag.clone(),
         value: exact(decision.value),
         price: exact(decision.price),
         feature_contract: (!vectors.is_empty()).then(|| features::contract().hash.clone()),

@@ -1,13 +1,14 @@
 //! The statements that run once per batch, by name. A batch travels as one JSON array, its long texts as one blob beside
 //! it with their places in the array (bytes from 1).
 
-/// Stores decisions. `?1`: `[id, declaration, version, decision point, consignment, office, decided, channel, record
-/// start, record length, vectors start, vectors length]`; `?2`: the texts. Vectors of length 0 are none.
+/// Stores decisions. `?1`: `[id, declaration, version, decision point, consignment, office, decided, channel, record,
+/// vectors, declared]`, the last three as start and length in `?2`, the texts. Vectors and declared of length 0 are none.
 pub(super) const INSERT_SELECTIONS: &str = "INSERT INTO selection \
-     (id, declaration, version, decision_point, consignment, office, decided_at, channel, record, vectors) \
+     (id, declaration, version, decision_point, consignment, office, decided_at, channel, record, vectors, declared) \
      SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
-     value ->> 7, CAST(substr(?2, value ->> 8, value ->> 9) AS TEXT), \
-     CASE WHEN value ->> 11 > 0 THEN CAST(substr(?2, value ->> 10, value ->> 11) AS TEXT) END \
+     value ->> 7, CAST(substr(?2, value ->> '$[8][0]', value ->> '$[8][1]') AS TEXT), \
+     CASE WHEN value ->> '$[9][1]' > 0 THEN CAST(substr(?2, value ->> '$[9][0]', value ->> '$[9][1]') AS TEXT) END, \
+     CASE WHEN value ->> '$[10][1]' > 0 THEN CAST(substr(?2, value ->> '$[10][0]', value ->> '$[10][1]') AS TEXT) END \
      FROM json_each(?1) ORDER BY key";
 
 /// Decisions about the declarations `?1` (ids), and about cancelled declarations of the consignments `?2`.
@@ -31,6 +32,13 @@ pub(super) const READ_FEED: &str = "SELECT seq, record, CASE WHEN ?3 THEN vector
 
 /// One decision.
 pub(super) const READ_ONE: &str = "SELECT seq, record, vectors FROM selection WHERE id = ?1";
+
+/// One decision with what was declared of the items that drove it.
+pub(super) const READ_EXPLAINED: &str = "SELECT seq, record, vectors, declared FROM selection WHERE id = ?1";
+
+/// The last decision about a declaration, likewise.
+pub(super) const READ_EXPLAINED_OF_DECLARATION: &str =
+    "SELECT seq, record, vectors, declared FROM selection WHERE declaration = ?1 ORDER BY seq DESC LIMIT 1";
 
 /// The decisions about a declaration.
 pub(super) const READ_OF_DECLARATION: &str =

@@ -1,10 +1,11 @@
 //! Storing decisions, finding what they replace, and reading them back.
 
-use customs::{DeclarationId, Selection, SelectionId};
+use customs::{DeclarationId, OfficeCode, Selection, SelectionId};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::value::RawValue;
 
 use super::{hex, hot_sqlite, statement};
+use crate::domain::declared::DeclaredItem;
 use crate::domain::record::point_name;
 use crate::error::ServiceError;
 
@@ -19,6 +20,17 @@ pub struct Known {
     pub cancelled: bool,
 }
 
+/// A decision to store.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The decision.
+    pub selection: Selection,
+    /// What its draws hashed.
+    pub consignment: String,
+    /// What was declared of the items that drove it; empty for one without controls.
+    pub declared: Vec<DeclaredItem>,
+}
+
 /// A stored decision as text.
 pub struct Stored {
     /// Its place in the feed.
@@ -27,36 +39,48 @@ pub struct Stored {
     pub record: Box<RawValue>,
     /// The vectors, if they were asked for and kept.
     pub vectors: Option<Box<RawValue>>,
+    /// What was declared of the items that drove it, where that was asked for and kept.
+    pub declared: Option<String>,
 }
 
 impl Stored {
     /// The record with its vectors.
     pub fn into_selection(self) -> Result<Selection, ServiceError> {
+        self.whole().map(|(selection, _)| selection)
+    }
+
+    /// The record with its vectors, and what was declared of the items that drove it.
+    pub fn whole(self) -> Result<(Selection, Vec<DeclaredItem>), ServiceError> {
         let mut selection: Selection =
             serde_json::from_str(self.record.get()).map_err(|error| ServiceError::Json("a stored decision", error))?;
         if let Some(vectors) = self.vectors {
             selection.vectors =
                 serde_json::from_str(vectors.get()).map_err(|error| ServiceError::Json("a stored vector", error))?;
         }
-        Ok(selection)
+        let declared = self.declared.as_deref().map(serde_json::from_str).transpose();
+        Ok((selection, declared.map_err(|error| ServiceError::Json("a declared item", error))?.unwrap_or_default()))
     }
 }
 
-/// Stores decisions with their consignment keys. One statement.
-pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [(Selection, String)]) -> Result<(), ServiceError> {
+/// Stores decisions. One statement.
+pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [Decided]) -> Result<(), ServiceError> {
     if decided.is_empty() {
         return Ok(());
     }
     let json = |error| ServiceError::Json("a decision", error);
     let mut texts = Vec::with_capacity(decided.len() * 3_000);
     let mut rows = Vec::with_capacity(decided.len());
-    for (selection, consignment) in decided {
+    for Decided { selection, consignment, declared } in decided {
         let start = texts.len() + 1;
         let vectors = std::mem::take(&mut selection.vectors);
         serde_json::to_writer(&mut texts, &selection).map_err(json)?;
         let vectors_start = texts.len() + 1;
         if !vectors.is_empty() {
             serde_json::to_writer(&mut texts, &vectors).map_err(json)?;
+        }
+        let declared_start = texts.len() + 1;
+        if !declared.is_empty() {
+            serde_json::to_writer(&mut texts, &declared).map_err(json)?;
         }
         rows.push((
             hex(selection.id.0),
@@ -67,10 +91,9 @@ pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [(Selection, String
             &selection.office,
             selection.decided_at.as_microsecond(),
             selection.channel.as_str(),
-            start,
-            vectors_start - start,
-            vectors_start,
-            texts.len() + 1 - vectors_start,
+            [start, vectors_start - start],
+            [vectors_start, declared_start - vectors_start],
+            [declared_start, texts.len() + 1 - declared_start],
         ));
     }
     let rows = serde_json::to_string(&rows).map_err(json)?;
@@ -128,10 +151,40 @@ pub async fn feed(
     rows.iter().map(read).collect()
 }
 
+/// Which decision.
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    /// This one.
+    Selection(SelectionId),
+    /// The last one about the declaration.
+    Declaration(DeclarationId),
+}
+
 /// One decision.
 pub async fn find(db: &impl ConnectionTrait, id: SelectionId) -> Result<Option<Stored>, ServiceError> {
     let row = db.query_one_raw(statement(hot_sqlite::READ_ONE, [id.0.into()])).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The office that took a decision.
+pub async fn office_of(db: &impl ConnectionTrait, of: Of) -> Result<Option<OfficeCode>, ServiceError> {
+    let (sql, id) = match of {
+        Of::Selection(id) => ("SELECT office FROM selection WHERE id = ?1", id.0),
+        Of::Declaration(id) => ("SELECT office FROM selection WHERE declaration = ?1 ORDER BY seq DESC LIMIT 1", id.0),
+    };
+    let Some(row) = db.query_one_raw(statement(sql, [id.into()])).await? else { return Ok(None) };
+    Ok(Some(OfficeCode(row.try_get_by_index(0)?)))
+}
+
+/// The decision `id`, or the last one about the declaration, with everything that was kept for its explanation.
+pub async fn find_explained(db: &impl ConnectionTrait, of: Of) -> Result<Option<Stored>, ServiceError> {
+    let (sql, id) = match of {
+        Of::Selection(id) => (hot_sqlite::READ_EXPLAINED, id.0),
+        Of::Declaration(id) => (hot_sqlite::READ_EXPLAINED_OF_DECLARATION, id.0),
+    };
+    let Some(row) = db.query_one_raw(statement(sql, [id.into()])).await? else { return Ok(None) };
+    let declared = row.try_get_by_index(3)?;
+    Ok(Some(Stored { declared, ..read(&row)? }))
 }
 
 /// The decisions about a declaration, in the order of deciding.
@@ -147,5 +200,6 @@ fn read(row: &QueryResult) -> Result<Stored, ServiceError> {
         seq: row.try_get_by_index(0)?,
         record: text(row.try_get_by_index(1)?)?,
         vectors: row.try_get_by_index::<Option<String>>(2)?.map(text).transpose()?,
+        declared: None,
     })
 }

@@ -1,5 +1,6 @@
 //! The tables that decide, as they were told, and the artefacts they name.
 
+use customs::ModelVersionId;
 use sea_orm::ConnectionTrait;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -57,6 +58,24 @@ pub async fn store_artefact(tx: &impl ConnectionTrait, digest: &str, bytes: &[u8
 pub async fn load_artefact(db: &impl ConnectionTrait, digest: &str) -> Result<Option<Vec<u8>>, ServiceError> {
     let sql = "SELECT bytes FROM artefact WHERE digest = ?1";
     let Some(row) = db.query_one_raw(statement(sql, [digest.into()])).await? else { return Ok(None) };
+    Ok(Some(row.try_get_by_index(0)?))
+}
+
+/// Remembers which artefact a model version is.
+pub async fn remember_model(
+    tx: &impl ConnectionTrait,
+    model: ModelVersionId,
+    digest: &str,
+) -> Result<(), ServiceError> {
+    let sql = "INSERT INTO model_artefact (model, digest) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    tx.execute_raw(statement(sql, [model.0.into(), digest.into()])).await?;
+    Ok(())
+}
+
+/// The digest of a model version's artefact, if it ever decided here.
+pub async fn digest_of(db: &impl ConnectionTrait, model: ModelVersionId) -> Result<Option<String>, ServiceError> {
+    let sql = "SELECT digest FROM model_artefact WHERE model = ?1";
+    let Some(row) = db.query_one_raw(statement(sql, [model.0.into()])).await? else { return Ok(None) };
     Ok(Some(row.try_get_by_index(0)?))
 }
 

@@ -6,6 +6,7 @@ mod contract;
 mod deciding;
 mod degraded;
 mod delivery;
+mod explaining;
 mod raising;
 mod reading;
 mod tables;

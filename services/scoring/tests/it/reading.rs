@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::world::{World, accepted, capacity, filter, filters, lodged};
 
-struct Served {
+pub struct Served {
     url: String,
     keys: KeySet,
     shutdown: Shutdown,
@@ -15,7 +15,7 @@ struct Served {
 }
 
 impl Served {
-    fn new(world: &World) -> Self {
+    pub fn new(world: &World) -> Self {
         let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
         let settings = rest::Settings { address: "127.0.0.1:0".into(), ..rest::Settings::default() };
         let server = Server::new(settings, keys.clone(), world.deps.metrics.clone());
@@ -27,18 +27,18 @@ impl Served {
         Self { url, keys, shutdown, tasks }
     }
 
-    fn client(&self, principal: &Principal) -> Client {
+    pub fn client(&self, principal: &Principal) -> Client {
         Client::new(&self.url, self.keys.issue(principal, Duration::from_mins(5))).unwrap()
     }
 
-    async fn get(&self, principal: &Principal, path: &str) -> (u16, Value) {
+    pub async fn get(&self, principal: &Principal, path: &str) -> (u16, Value) {
         let token = self.keys.issue(principal, Duration::from_mins(5));
         let request = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}{path}", self.url));
         let response = request.bearer_auth(token).send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.shutdown.trigger();
         self.tasks.join(Duration::from_secs(10)).await.unwrap();
     }

@@ -1,9 +1,9 @@
 use features::contract;
 use risk_model::{Algorithm, Artefact, LogisticParams, TrainingSet};
 
-use crate::world::{World, accepted, capacity, filter, filters, lodged, routing};
+use crate::world::{World, accepted, capacity, envelope, filter, filters, lodged, routing};
 
-fn model(seed: u64) -> Artefact {
+pub fn model(seed: u64) -> Artefact {
     let contract = contract();
     let mut set = TrainingSet {
         contract_hash: contract.hash.clone(),
@@ -35,6 +35,34 @@ async fn a_lower_epoch_is_refused() {
     }
     let metrics = world.deps.metrics.render().unwrap();
     assert!(metrics.contains(r#"scoring_refused_epochs_total{table="capacity"} 1"#), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_list_comes_with_the_filters_and_holds_from_its_date() {
+    let world = World::new().await;
+    let watched = || lodged(1).declaration.trader().unwrap().id.clone();
+    let list = |version: u32, valid_from: customs::Timestamp, entries: Vec<String>| risk_filters::FilterList {
+        name: "watch".to_owned(),
+        version,
+        kind: risk_filters::CodeKind::Party,
+        valid_from,
+        valid_to: None,
+        entries,
+    };
+    let told = |epoch, lists| {
+        let filters = vec![filter("WATCH", "declaration.trader.id in lists.watch", true)];
+        envelope("filters", epoch, testkit::noon(), events::FiltersChanged { epoch, filters, lists })
+    };
+    let later = lodged(1).accepted_at + jiff::SignedDuration::from_hours(24 * 365);
+    let nobody = vec!["20999999999".to_owned()];
+    let first = vec![list(1, testkit::noon(), vec![watched()]), list(2, later, nobody.clone())];
+    world.handle(&[capacity(1, 5.0), told(1, first), accepted(&lodged(1)), accepted(&lodged(2))]).await;
+    // The same filter with another list, after a restart as well.
+    let world = world.restarted().await;
+    world.handle(&[accepted(&lodged(1 + 37)), told(2, vec![list(1, testkit::noon(), nobody)])]).await;
+    world.handle(&[accepted(&lodged(1 + 74))]).await;
+    let matched: Vec<usize> = world.selections().await.iter().map(|selection| selection.matches.len()).collect();
+    assert_eq!(matched, [1, 0, 1, 0], "the first, and the third of the same trader while it was on the list");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use online_store::{EmbeddedOnlineStore, OnlineStore, OnlineStoreError, Snapshot};
 use queue::{Deps, NewMessage, Stream};
 use risk_filters::{FilterAction, FilterDefinition, FilterScope, FilterState};
-use scoring::{ArtefactSource, Service, Settings, SourceError};
+use scoring::{ArtefactSource, CaseError, CaseQuestion, CaseSource, ItemCases, Service, Settings, SourceError};
 use selection::{CapacityPlan, PlanWeights};
 use store::Database;
 use tempfile::TempDir;
@@ -30,6 +30,23 @@ impl ArtefactSource for Artefacts {
     async fn fetch(&self, digest: &str) -> Result<Bytes, SourceError> {
         let known = self.0.lock().unwrap().get(digest).cloned();
         known.map(Bytes::from).ok_or_else(|| SourceError::Unknown(digest.to_owned()))
+    }
+}
+
+/// Past cases, the same for every item; none are told while there are none.
+#[derive(Default)]
+pub struct Cases {
+    pub told: Mutex<Option<ItemCases>>,
+    pub asked: Mutex<Vec<CaseQuestion>>,
+}
+
+#[async_trait]
+impl CaseSource for Cases {
+    async fn similar(&self, question: &CaseQuestion) -> Result<Vec<ItemCases>, CaseError> {
+        self.asked.lock().unwrap().push(question.clone());
+        let told = self.told.lock().unwrap().clone();
+        let told = told.ok_or_else(|| CaseError::Shape(serde_json::from_str::<u8>("silent").unwrap_err()))?;
+        Ok(question.items.iter().map(|item| ItemCases { item: *item, ..told.clone() }).collect())
     }
 }
 
@@ -51,6 +68,7 @@ pub struct World {
     pub service: Service,
     pub deps: Deps,
     pub artefacts: Arc<Artefacts>,
+    pub cases: Arc<Cases>,
     pub batch: usize,
     online: Arc<dyn OnlineStore>,
     directory: TempDir,
@@ -64,18 +82,19 @@ impl World {
     pub async fn with(batch: usize, online: Arc<dyn OnlineStore>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let artefacts = Arc::new(Artefacts::default());
+        let cases = Arc::new(Cases::default());
         let deps = testkit::deps().await;
-        let service = build(&directory, batch, &deps, &online, &artefacts).await;
-        Self { service, deps, artefacts, batch, online, directory }
+        let service = build(&directory, batch, &deps, &online, &artefacts, &cases).await;
+        Self { service, deps, artefacts, cases, batch, online, directory }
     }
 
     /// The same service started again, with a queue that has forgotten everything.
     pub async fn restarted(self) -> Self {
-        let Self { service, artefacts, batch, online, directory, .. } = self;
+        let Self { service, artefacts, cases, batch, online, directory, .. } = self;
         drop(service);
         let deps = testkit::deps().await;
-        let service = build(&directory, batch, &deps, &online, &artefacts).await;
-        Self { service, deps, artefacts, batch, online, directory }
+        let service = build(&directory, batch, &deps, &online, &artefacts, &cases).await;
+        Self { service, deps, artefacts, cases, batch, online, directory }
     }
 
     pub async fn publish(&self, envelopes: &[Envelope]) {
@@ -120,6 +139,7 @@ async fn build(
     deps: &Deps,
     online: &Arc<dyn OnlineStore>,
     artefacts: &Arc<Artefacts>,
+    cases: &Arc<Cases>,
 ) -> Service {
     let settings = Settings {
         store: store::Settings::file(directory.path().join("scoring.db")),
@@ -129,10 +149,11 @@ async fn build(
         ..Settings::default()
     };
     let source: Arc<dyn ArtefactSource> = Arc::<Artefacts>::clone(artefacts);
-    Service::build_with(settings, deps.clone(), Arc::clone(online), source).await.unwrap()
+    let cases: Arc<dyn CaseSource> = Arc::<Cases>::clone(cases);
+    Service::build_with(settings, deps.clone(), Arc::clone(online), source, cases).await.unwrap()
 }
 
-fn envelope<E: Payload>(key: &str, version: u64, at: Timestamp, body: E) -> Envelope {
+pub fn envelope<E: Payload>(key: &str, version: u64, at: Timestamp, body: E) -> Envelope {
     Envelope::new(&[key.as_bytes(), &version.to_be_bytes()], at, 0, None, body).into_raw()
 }
 
@@ -193,11 +214,12 @@ pub fn filter(code: &str, expression: &str, mandatory: bool) -> FilterDefinition
         scope: FilterScope::National,
         state: FilterState::Active,
         emergency: false,
+        risk: None,
     }
 }
 
 pub fn filters(epoch: u64, filters: Vec<FilterDefinition>) -> Envelope {
-    envelope("filters", epoch, noon(), FiltersChanged { epoch, filters })
+    envelope("filters", epoch, noon(), FiltersChanged { epoch, filters, lists: Vec::new() })
 }
 
 pub fn routing(epoch: u64, digest: &str) -> Envelope {

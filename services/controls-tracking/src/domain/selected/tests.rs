@@ -54,6 +54,7 @@ fn selected(number: u128, version: u32, orders: Vec<ControlOrder>, containers: &
             probability_of_finding: None,
             value: 0.0,
             price: 0.0,
+            novelty: None,
             vectors: Vec::new(),
             feature_contract: None,
             feature_sequence: None,

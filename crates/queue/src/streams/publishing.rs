@@ -1,0 +1,92 @@
+//! Messages on their way into streams: each text once, whatever the number of its streams.
+
+use std::fmt::Write;
+
+use redis::ScriptInvocation;
+
+use super::keys::{Keys, StreamKeys, place_text};
+use super::scripts;
+use crate::{Held, NewMessage, QueueError, Stream, Stretch};
+
+/// How many messages a stream remembers at least, to recognise one that is published again.
+const REMEMBERED: usize = 8_192;
+
+/// Messages by stream.
+pub struct Parcel {
+    messages: Vec<(uuid::Uuid, Vec<u8>)>,
+    /// The numbers of its messages, from 1 on, with commas.
+    streams: Vec<(Stream, String)>,
+}
+
+impl Parcel {
+    /// Packs messages. One that follows itself to another stream is sent once.
+    pub fn pack(new: &[NewMessage]) -> Result<Self, QueueError> {
+        let mut parcel = Self { messages: Vec::with_capacity(new.len()), streams: Vec::new() };
+        for NewMessage { stream, envelope } in new {
+            if parcel.messages.last().is_none_or(|(id, _)| *id != envelope.id.0) {
+                let text =
+                    serde_json::to_vec(envelope).map_err(|error| QueueError::unreadable("a new message", error))?;
+                parcel.messages.push((envelope.id.0, text));
+            }
+            let number = parcel.messages.len();
+            let place = parcel.streams.iter().position(|(known, _)| known == stream).unwrap_or_else(|| {
+                parcel.streams.push((*stream, String::new()));
+                parcel.streams.len() - 1
+            });
+            // Writing to a text does not fail.
+            let _ = write!(parcel.streams[place].1, "{number},");
+        }
+        Ok(parcel)
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The stream that a script calls by its number from 1 on.
+    pub fn stream(&self, number: i64) -> Option<Stream> {
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.streams.get(place).map(|(stream, _)| *stream)
+    }
+
+    /// Publishes what its streams have not seen lately.
+    pub fn publish(&self, keys: &Keys, most: u64) -> ScriptInvocation<'static> {
+        let mut call = scripts::PUBLISH.prepare_invoke();
+        for (stream, _) in &self.streams {
+            let StreamKeys { stream, seen, seen_before, .. } = keys.of(*stream);
+            call.key(stream).key(seen).key(seen_before);
+        }
+        call.arg(REMEMBERED).arg(most).arg(self.messages.len());
+        for (id, text) in &self.messages {
+            call.arg(&id.as_bytes()[..]).arg(text);
+        }
+        self.add_numbers(&mut call);
+        call
+    }
+
+    /// Publishes a stretch of an outbox.
+    pub fn relay(&self, keys: &Keys, most: u64, stretch: Stretch<'_>) -> ScriptInvocation<'static> {
+        let mut call = scripts::RELAY.prepare_invoke();
+        call.key(keys.places());
+        for (stream, _) in &self.streams {
+            call.key(keys.of(*stream).stream);
+        }
+        let after = match stretch.after {
+            Held::UpTo(place) => place_text(place),
+            Held::Unknown | Held::Nothing => String::new(),
+        };
+        call.arg(stretch.relay).arg(after).arg(place_text(stretch.up_to)).arg(most).arg(self.messages.len());
+        for (_, text) in &self.messages {
+            call.arg(text);
+        }
+        self.add_numbers(&mut call);
+        call
+    }
+
+    fn add_numbers(&self, call: &mut ScriptInvocation<'static>) {
+        for (_, numbers) in &self.streams {
+            call.arg(numbers);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The index: which of ten thousand conditions hold for a row, at the cost of those that nearly do.
+//!
+//! Every filter is a few alternatives of simple tests (a *conjunct* each), and every conjunct a bit. For each field that
+//! conjuncts test by equality, list, prefix or presence a [`Column`] knows the bits that a value leaves standing; the
+//! columns are combined by `&`. What survives has its thresholds compared, and then what no index can hold is evaluated. Validity
+//! and offices are bits as well. The index never decides otherwise than the condition itself would: it only finds out
+//! sooner.
+
+mod bits;
+mod build;
+mod classes;
+mod column;
+mod validity;
+
+use std::sync::Arc;
+
+use customs::{OfficeCode, Timestamp};
+
+use crate::{
+    expression::{Condition, ListInForce, Scope},
+    input::Value,
+};
+use bits::{Bits, ones};
+pub(crate) use build::{Indexed, build};
+use column::{Column, narrow};
+use validity::{Offices, Validity};
+
+/// Conditions of a set of filters, ready to be asked.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    conjuncts: Vec<Conjunct>,
+    tests: Vec<Test>,
+    opaque: Vec<Opaque>,
+    /// Conjuncts of filters that look at items.
+    of_items: Bits,
+    columns: Vec<Column>,
+    item_columns: Vec<Column>,
+    validity: Validity,
+    offices: Offices,
+}
+
+/// One alternative of a filter.
+#[derive(Clone, Copy, Debug)]
+struct Conjunct {
+    filter: u32,
+    tests: (u32, u32),
+    opaque: (u32, u32),
+}
+
+/// A comparison that is made with the survivors.
+#[derive(Clone, Debug)]
+enum Test {
+    Number { slot: u32, low: f64, high: f64 },
+    Whole { slot: u32, low: i64, high: i64 },
+    Holds { slot: u32, element: Box<str> },
+}
+
+/// What is evaluated whole.
+#[derive(Clone, Debug)]
+struct Opaque {
+    condition: Condition,
+    truth: bool,
+    lists: Arc<[ListInForce]>,
+}
+
+/// What is left standing while a declaration is looked at.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    declaration: Bits,
+    item: Bits,
+}
+
+impl Index {
+    /// Conjuncts that are in force at `at` in `office`.
+    pub(crate) fn in_force(&self, at: Timestamp, office: &OfficeCode) -> Standing {
+        let mut declaration = self.validity.at(at);
+        self.offices.narrow(office, &mut declaration);
+        let item = vec![0; declaration.len()];
+        Standing { declaration, item }
+    }
+
+    /// Asks what all items share; whether any filter on items is left.
+    pub(crate) fn declaration(&self, row: &[Value<'_>], standing: &mut Standing, found: impl FnMut(u32)) -> bool {
+        narrow(&self.columns, row, &mut standing.declaration);
+        let mut left = 0;
+        for ((whole, item), of_items) in standing.declaration.iter_mut().zip(&mut standing.item).zip(&self.of_items) {
+            *item = *whole & !of_items;
+            *whole &= of_items;
+            left |= *whole;
+        }
+        self.verify(&standing.item, row, found);
+        left != 0
+    }
+
+    /// Asks about one item, after the declaration.
+    pub(crate) fn item(&self, row: &[Value<'_>], standing: &mut Standing, found: impl FnMut(u32)) {
+        standing.item.copy_from_slice(&standing.declaration);
+        narrow(&self.item_columns, row, &mut standing.item);
+        self.verify(&standing.item, row, found);
+    }
+
+    /// Filters of the surviving conjuncts whose other tests hold, each once, in their order.
+    fn verify(&self, standing: &[u64], row: &[Value<'_>], mut found: impl FnMut(u32)) {
+        let mut last = u32::MAX;
+        for at in ones(standing) {
+            let conjunct = &self.conjuncts[at];
+            if conjunct.filter != last && self.holds(conjunct, row) {
+                last = conjunct.filter;
+                found(last);
+            }
+        }
+    }
+
+    fn holds(&self, conjunct: &Conjunct, row: &[Value<'_>]) -> bool {
+        let tests = &self.tests[conjunct.tests.0 as usize..conjunct.tests.1 as usize];
+        let opaque = &self.opaque[conjunct.opaque.0 as usize..conjunct.opaque.1 as usize];
+        tests.iter().all(|test| test.holds(row))
+            && opaque.iter().all(|part| part.condition.evaluate(&Scope::new(row, &part.lists)) == Some(part.truth))
+    }
+}
+
+impl Test {
+    fn holds(&self, row: &[Value<'_>]) -> bool {
+        match self {
+            Self::Number { slot, low, high } => {
+                matches!(&row[*slot as usize], Value::Number(number) if low <= number && number <= high)
+            }
+            Self::Whole { slot, low, high } => {
+                matches!(&row[*slot as usize], Value::Integer(number) if low <= number && number <= high)
+            }
+            Self::Holds { slot, element } => {
+                matches!(&row[*slot as usize], Value::Texts(texts) if texts.contains(&element.as_ref()))
+            }
+        }
+    }
+}

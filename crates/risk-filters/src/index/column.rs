@@ -1,0 +1,246 @@
+//! One field of the index: the conjuncts that each of its values leaves standing.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use super::bits::and;
+use crate::input::Value;
+
+/// Class by value.
+pub(super) type ByKey<K> = HashMap<K, Class, FixedState>;
+
+/// Most texts that are not hashed.
+const FEW: usize = 8;
+
+/// Class by text; short text, as nearly all codes are, by its bytes in one number.
+#[derive(Debug, Default)]
+pub(super) struct ByText {
+    /// As long as there are few, looking at each is faster than finding one.
+    few: Vec<(u128, Class)>,
+    short: ByKey<u128>,
+    long: ByKey<Box<str>>,
+}
+
+impl ByText {
+    pub(super) fn insert(&mut self, text: &str, class: Class) {
+        match packed(text) {
+            Some(key) if self.short.is_empty() && self.few.len() < FEW => self.few.push((key, class)),
+            Some(key) => {
+                self.short.extend(self.few.drain(..));
+                self.short.insert(key, class);
+            }
+            None => {
+                self.long.insert(text.into(), class);
+            }
+        }
+    }
+
+    #[inline]
+    fn get(&self, text: &str) -> Option<Class> {
+        match packed(text) {
+            Some(key) if self.short.is_empty() => {
+                self.few.iter().find(|(known, _)| *known == key).map(|(_, class)| *class)
+            }
+            Some(key) => self.short.get(&key).copied(),
+            None => self.long.get(text).copied(),
+        }
+    }
+}
+
+/// Text of at most 15 bytes as a number that no other text has: its bytes, and its length on top.
+fn packed(text: &str) -> Option<u128> {
+    let bytes = text.as_bytes();
+    let length = bytes.len();
+    let low = if length >= 8 {
+        if length > 15 {
+            return None;
+        }
+        let first = u64::from_le_bytes(*bytes.first_chunk()?);
+        let last = u64::from_le_bytes(*bytes.last_chunk()?);
+        // The last eight bytes without those that the first eight have.
+        let rest = if length == 8 { 0 } else { last >> (8 * (16 - length)) };
+        u128::from(first) | u128::from(rest) << 64
+    } else if length >= 4 {
+        let first = u32::from_le_bytes(*bytes.first_chunk()?);
+        let last = u32::from_le_bytes(*bytes.last_chunk()?);
+        let rest = if length == 4 { 0 } else { last >> (8 * (8 - length)) };
+        u128::from(first) | u128::from(rest) << 32
+    } else {
+        bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte))
+    };
+    Some(low | (length as u128) << 120)
+}
+
+/// A field with what its values leave.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) slot: usize,
+    pub(super) keys: Keys,
+    pub(super) left: Left,
+}
+
+/// Which values have a class of their own.
+#[derive(Debug)]
+pub(super) enum Keys {
+    Text {
+        named: ByText,
+        /// For text that is not named: by the longest beginning that is.
+        beginnings: ByText,
+        /// Lengths of beginnings in bytes, descending.
+        lengths: Vec<usize>,
+    },
+    Whole(ByKey<i64>),
+    /// Classes of false and of true.
+    Boolean([Class; 2]),
+    /// Only whether it is there.
+    Presence,
+    /// A number: class `n` is for those from bound `n − 1`, below bound `n`. What it leaves has its thresholds compared.
+    Ranges(Vec<f64>, Vec<Class>),
+    /// A list: each element adds what asks for it to what a value leaves that no conjunct names.
+    Elements(ByText),
+}
+
+/// Most words in which a sparse class differs from [`OTHER`].
+pub(super) const PATCHES: usize = 16;
+
+/// What a value leaves.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Class {
+    /// All words, from here in [`Left::words`].
+    Dense(u32),
+    /// As [`OTHER`], except these of [`Left::patches`]: at most [`PATCHES`], or elements of a list.
+    Sparse(u32, u32),
+}
+
+/// What a value leaves that is there and that no conjunct names.
+pub(super) const OTHER: Class = Class::Dense(0);
+
+/// The bits that classes leave, side by side.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// Words of one class.
+    size: usize,
+    words: Vec<u64>,
+    patches: Vec<(u32, u64)>,
+    missing: Class,
+}
+
+impl Left {
+    /// With what an unnamed value leaves, and what a missing one does.
+    pub(super) fn new(other: &[u64], missing: &[u64]) -> Self {
+        let mut left = Self { size: other.len(), words: other.to_vec(), patches: Vec::new(), missing: OTHER };
+        left.missing = left.dense(missing);
+        left
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    pub(super) fn other(&self) -> &[u64] {
+        &self.words[..self.size]
+    }
+
+    pub(super) fn dense(&mut self, words: &[u64]) -> Class {
+        let from = self.words.len() as u32;
+        self.words.extend_from_slice(words);
+        Class::Dense(from)
+    }
+
+    /// Words by their position, ascending.
+    pub(super) fn sparse(&mut self, words: impl IntoIterator<Item = (u32, u64)>) -> Class {
+        let from = self.patches.len() as u32;
+        self.patches.extend(words);
+        Class::Sparse(from, self.patches.len() as u32)
+    }
+
+    fn narrow(&self, class: Class, standing: &mut [u64]) {
+        match class {
+            Class::Dense(from) => and(standing, &self.words[from as usize..][..self.size]),
+            Class::Sparse(from, to) => {
+                let words = &self.patches[from as usize..to as usize];
+                let mut kept = [0; PATCHES];
+                for (kept, (at, word)) in kept.iter_mut().zip(words) {
+                    *kept = standing[*at as usize] & word;
+                }
+                and(standing, self.other());
+                for (kept, (at, _)) in kept.iter().zip(words) {
+                    standing[*at as usize] = *kept;
+                }
+            }
+        }
+    }
+}
+
+/// Leaves of `standing` what the values in `row` do. All classes are looked up before any is read, so that what is not
+/// in the caches is fetched at once.
+pub(super) fn narrow(columns: &[Column], row: &[Value<'_>], standing: &mut [u64]) {
+    const TOGETHER: usize = 16;
+    for columns in columns.chunks(TOGETHER) {
+        let mut classes = [OTHER; TOGETHER];
+        for (class, column) in classes.iter_mut().zip(columns) {
+            *class = column.class(&row[column.slot]);
+        }
+        for (class, column) in classes.iter().zip(columns) {
+            match (&column.keys, &row[column.slot]) {
+                (Keys::Elements(named), Value::Texts(texts)) => column.narrow_by_elements(named, texts, standing),
+                _ => column.left.narrow(*class, standing),
+            }
+        }
+    }
+}
+
+impl Column {
+    fn class(&self, value: &Value<'_>) -> Class {
+        let class = match (&self.keys, value) {
+            (_, Value::Missing) => return self.left.missing,
+            (Keys::Text { named, beginnings, lengths }, Value::Text(text)) => {
+                named.get(text).or_else(|| longest(text, beginnings, lengths))
+            }
+            (Keys::Whole(named), Value::Integer(number)) => named.get(number).copied(),
+            (Keys::Boolean(classes), Value::Boolean(yes)) => Some(classes[usize::from(*yes)]),
+            (Keys::Ranges(bounds, classes), Value::Number(number)) => Some(classes[span(bounds, *number)]),
+            (Keys::Ranges(bounds, classes), Value::Integer(number)) => Some(classes[span(bounds, *number as f64)]),
+            _ => None,
+        };
+        class.unwrap_or(OTHER)
+    }
+
+    fn narrow_by_elements(&self, named: &ByText, texts: &[&str], standing: &mut [u64]) {
+        let mut known = texts.iter().filter_map(|text| named.get(text)).peekable();
+        if known.peek().is_none() {
+            return and(standing, self.left.other());
+        }
+        let mut left = self.left.other().to_vec();
+        for class in known {
+            if let Class::Sparse(from, to) = class {
+                for (at, more) in &self.left.patches[from as usize..to as usize] {
+                    left[*at as usize] |= more;
+                }
+            }
+        }
+        and(standing, &left);
+    }
+}
+
+fn span(bounds: &[f64], number: f64) -> usize {
+    bounds.partition_point(|bound| *bound <= number)
+}
+
+fn longest(text: &str, beginnings: &ByText, lengths: &[usize]) -> Option<Class> {
+    lengths.iter().find_map(|length| beginnings.get(text.get(..*length)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_two_short_texts_have_one_number(a in "[ab\\x00ñ]{0,9}", b in "[ab\\x00ñ]{0,9}") {
+            prop_assert_eq!(packed(&a) == packed(&b) && packed(&a).is_some(), a == b && a.len() <= 15);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Streaming selection against the day's hindsight: an office that does not know its volume, with peaks within the day,
+//! weak weekends, and scores that move in the middle of each month. Nothing is random or mandatory here.
+
+use benchkit::{Report, cpu_seconds};
+use customs::{Channel, OfficeCode};
+use selection::simulation::{
+    streaming::{self, Streamed},
+    trade::Trade,
+};
+use selection::{CapacityPlan, DrawSecret, PlanWeights};
+use serde_json::{Map, json};
+
+/// Examinations a day.
+const SIZES: [f64; 6] = [5.0, 10.0, 20.0, 50.0, 100.0, 200.0];
+/// Declarations for each examination.
+const VOLUME: f64 = 20.0;
+/// What the plan expects of the volume that comes.
+const EXPECTED: [f64; 3] = [0.5, 1.0, 2.0];
+const DAYS: usize = 90;
+const SEEDS: u64 = 1;
+
+fn plan(physical_per_day: f64, declarations_per_day: f64) -> CapacityPlan {
+    CapacityPlan {
+        office: OfficeCode::from("118"),
+        time_zone: "UTC".into(),
+        physical_per_day,
+        documentary_per_day: 0.0,
+        scans_per_day: 0.0,
+        declarations_per_day,
+        random_share: 0.0,
+        exploration_share: 0.0,
+        opening_carry: CapacityPlan::RECOMMENDED_CARRY,
+        physical_ceiling_percent: None,
+        physical_minutes: (90.0, 10.0),
+        weights: PlanWeights::default(),
+        fail_safe: Channel::Orange,
+    }
+}
+
+fn main() {
+    let mut report = Report::of("selection");
+    let secret = DrawSecret::new([3; 32]);
+    let (mut shares, mut by_expectation, mut used) = (Map::new(), Map::new(), Map::new());
+    let (mut decided, mut over_plan, mut seconds) = (0_u64, 0, 0.0);
+    for size in SIZES {
+        let mut all = Streamed::default();
+        let mut apart = Map::new();
+        for expected in EXPECTED {
+            let mut those = Streamed::default();
+            for seed in 1..=SEEDS {
+                let volume = VOLUME * size;
+                let mut trade = Trade::usual("2025-01-01T00:00:00Z".parse().expect("a time"), DAYS, volume);
+                trade.shifts = vec![(15, 0.5), (45, -0.9), (75, 0.6)];
+                let arrivals = trade.arrivals(seed);
+                decided += arrivals.len() as u64;
+                let (took, streamed) = cpu_seconds(|| streaming::run(&plan(size, expected * volume), &arrivals, &secret));
+                seconds += took;
+                those = those.and(streamed);
+            }
+            apart.insert(format!("{expected}"), json!(those.share()));
+            all = all.and(those);
+        }
+        over_plan += all.over_plan;
+        let name = format!("{size}");
+        used.insert(name.clone(), json!(all.ordered as f64 / all.planned));
+        by_expectation.insert(name.clone(), apart.into());
+        shares.insert(name, json!(all.share()));
+    }
+    report
+        .figure("shareOfHindsight", shares)
+        .figure("byExpectedVolume", by_expectation)
+        .figure("shareOfPlanUsed", used)
+        .figure("overPlan", over_plan)
+        .figure("days", DAYS)
+        .figure("seeds", SEEDS)
+        .figure("decisions", decided)
+        .figure("cpuMicrosPerOp", seconds * 1e6 / decided as f64);
+    report.print();
+}

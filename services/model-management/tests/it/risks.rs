@@ -1,0 +1,114 @@
+//! The risk register, and what covers each risk.
+
+use actix_web::http::{Method, StatusCode};
+use model_management::FilterFigures;
+use rest::Role;
+use serde_json::{Value, json};
+
+use crate::support::Running;
+
+fn risk(code: &str) -> Value {
+    json!({
+        "code": code, "title": "Undervalued textiles", "description": "Knitwear below the price of its cotton",
+        "likelihood": "likely", "consequence": "major", "owner": "textiles desk", "treatment": "Filters on unit value",
+        "findingKinds": ["undervaluation"], "direction": "in", "identifiedAt": "2026-01-01T05:00:00Z"
+    })
+}
+
+fn filter(code: &str, risk: &str) -> Value {
+    json!({
+        "code": code, "expression": "item.origin == 'CN'", "area": "value", "verify": "Invoice", "risk": risk,
+        "action": {"method": "physical", "mandatory": false, "weight": 0.2}, "validFrom": "2026-01-01T00:00:00Z"
+    })
+}
+
+#[actix_web::test]
+async fn a_risk_is_written_once_and_changed_in_versions() {
+    let running = Running::new().await;
+    let created = running.post("/v1/risks", "ana", Role::Analyst, &risk("R-1")).await;
+    assert_eq!((created.status, &created.body["rating"]), (StatusCode::CREATED, &json!(16)), "{}", created.body);
+    assert_eq!(running.post("/v1/risks", "ana", Role::Analyst, &risk("R-1")).await.status, StatusCode::OK);
+    let mut other = risk("R-1");
+    other["consequence"] = json!("severe");
+    let taken = running.post("/v1/risks", "ana", Role::Analyst, &other).await;
+    assert_eq!((taken.status, taken.code()), (StatusCode::CONFLICT, "risk-code-taken"));
+
+    let changed = running.call(Method::PUT, "/v1/risks/R-1", "ben", Role::Analyst, &other).await;
+    assert_eq!((changed.status, &changed.body["version"]), (StatusCode::OK, &json!(2)));
+    let again = running.call(Method::PUT, "/v1/risks/R-1", "ben", Role::Analyst, &other).await;
+    assert_eq!(again.body["version"], 2);
+    let versions = running.get("/v1/risks/R-1").await.body;
+    assert_eq!((&versions[0]["rating"], &versions[1]["rating"]), (&json!(16), &json!(20)));
+    assert_eq!((&versions[0]["author"], &versions[1]["author"]), (&json!("ana"), &json!("ben")));
+    assert_eq!(running.get("/v1/risks").await.body["items"].as_array().unwrap().len(), 1);
+
+    let mut wrong = risk("r 2");
+    wrong["owner"] = json!("");
+    let refused = running.post("/v1/risks", "ana", Role::Analyst, &wrong).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "risk-invalid"));
+    assert_eq!(refused.body["errors"].as_array().unwrap().len(), 2);
+    assert_eq!(running.get("/v1/risks/R-9").await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn a_filter_names_a_risk_that_is_open_and_the_definition_tells_it() {
+    let running = Running::new().await;
+    let unknown = running.post("/v1/filters", "ana", Role::Analyst, &filter("F-1", "R-1")).await;
+    assert_eq!((unknown.status, unknown.code()), (StatusCode::UNPROCESSABLE_ENTITY, "filter-invalid"));
+    assert_eq!(unknown.body["errors"][0]["pointer"], "/risk");
+
+    running.post("/v1/risks", "ana", Role::Analyst, &risk("R-1")).await;
+    let drafted = running.post("/v1/filters", "ana", Role::Analyst, &filter("F-1", "R-1")).await;
+    assert_eq!((drafted.status, &drafted.body["risk"]), (StatusCode::CREATED, &json!("R-1")));
+    let path = format!("/v1/filters/{}", drafted.body["id"].as_str().unwrap());
+    running.post(&format!("{path}/approvals"), "ben", Role::Approver, &json!({"version": 1})).await;
+
+    let close = || running.call(Method::DELETE, "/v1/risks/R-1", "ben", Role::Approver, &Value::Null);
+    let in_use = close().await;
+    assert_eq!((in_use.status, in_use.code()), (StatusCode::CONFLICT, "risk-in-use"));
+    let retire = json!({"version": 1, "state": "retired"});
+    running.post(&format!("{path}/approvals"), "ben", Role::Approver, &retire).await;
+    running.post(&format!("{path}/approvals"), "ana", Role::Analyst, &retire).await;
+    let closed = close().await;
+    assert_eq!((closed.status, &closed.body["closedBy"]), (StatusCode::OK, &json!("ben")));
+    let changed = running.call(Method::PUT, "/v1/risks/R-1", "ana", Role::Analyst, &risk("R-1")).await;
+    assert_eq!((changed.status, changed.code()), (StatusCode::CONFLICT, "risk-closed"));
+    let late = running.post("/v1/filters", "ana", Role::Analyst, &filter("F-2", "R-1")).await;
+    assert_eq!(late.body["errors"][0]["code"], "unknown-risk");
+}
+
+#[actix_web::test]
+async fn coverage_tells_filters_by_state_and_what_they_brought_together() {
+    let running = Running::new().await;
+    for code in ["R-1", "R-2"] {
+        running.post("/v1/risks", "ana", Role::Analyst, &risk(code)).await;
+    }
+    for (code, approved) in [("F-1", true), ("F-2", true), ("F-3", false)] {
+        let drafted = running.post("/v1/filters", "ana", Role::Analyst, &filter(code, "R-1")).await;
+        if approved {
+            let path = format!("/v1/filters/{}/approvals", drafted.body["id"].as_str().unwrap());
+            running.post(&path, "ben", Role::Approver, &json!({"version": 1})).await;
+        }
+    }
+    for (code, figures) in [("F-1", (100, 40, 30, 6)), ("F-2", (50, 20, 10, 2)), ("OTHER", (9, 9, 9, 9))] {
+        let (matches, selections, examined, findings) = figures;
+        let figures = FilterFigures::of(matches, selections, examined, findings);
+        running.rows.figures.lock().unwrap().insert(code.to_owned(), figures);
+    }
+    let coverage = running.get("/v1/risks/coverage").await.body;
+    let filters: Vec<_> =
+        coverage[0]["filters"].as_array().unwrap().iter().map(|f| (&f["code"], &f["state"])).collect();
+    let told =
+        [("F-1", "active"), ("F-2", "active"), ("F-3", "draft")].map(|(code, state)| (json!(code), json!(state)));
+    assert_eq!(filters, told.iter().map(|(code, state)| (code, state)).collect::<Vec<_>>());
+    let figures = &coverage[0]["figures"];
+    assert_eq!((&figures["matches"], &figures["examined"], &figures["yield"]), (&json!(150), &json!(40), &json!(0.2)));
+    assert!(figures["yieldLow"].as_f64().unwrap() > 0.08 && figures["yieldHigh"].as_f64().unwrap() < 0.36);
+    assert_eq!((&coverage[0]["covered"], &coverage[1]["covered"]), (&json!(true), &json!(false)));
+
+    // What was measured is missing when nobody tells it; what covers is still told.
+    *running.rows.broken.lock().unwrap() = true;
+    let coverage = running.get("/v1/risks/coverage").await;
+    assert_eq!((coverage.status, &coverage.body[0]["figures"]), (StatusCode::OK, &Value::Null));
+    assert_eq!(coverage.body[0]["filters"].as_array().unwrap().len(), 3);
+}

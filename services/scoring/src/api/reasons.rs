@@ -1,0 +1,87 @@
+//! The reasons of a decision in one line each, most telling first.
+
+use customs::FindingKind;
+use explanation::{KindEstimate, words::words};
+
+use crate::app::explain::{Explanation, ItemExplanation};
+
+/// Features told of an item.
+const FEATURES: usize = 3;
+/// Kinds told of an item.
+const KINDS: usize = 2;
+
+/// Filters first (for those who may know them), then item by item what a finding would be and what raised the score,
+/// then what is new.
+pub fn reasons(explanation: &Explanation, filters: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let acted = explanation.selection.matches.iter().filter(|matched| filters && matched.acted);
+    for matched in acted {
+        let values: Vec<String> = matched.because.iter().map(|(field, value)| format!("{field} = {value}")).collect();
+        let item = matched.item.map_or_else(String::new, |item| format!("Item {item}: "));
+        let line = format!("{item}filter {} holds: {}", matched.code, values.join(", "));
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    for item in &explanation.items {
+        lines.extend(item.kinds.iter().take(KINDS).enumerate().filter_map(|(place, kind)| found(item, kind, place)));
+        let raised = item.moved.iter().filter(|moved| moved.contribution > 0.0).take(FEATURES);
+        lines.extend(raised.map(|moved| {
+            let told = words(&moved.name, moved.value);
+            format!("Item {}: {}: {}", item.item, told.label, told.value)
+        }));
+    }
+    for reason in explanation.selection.novelty.iter().flat_map(|novelty| &novelty.reasons) {
+        let label = match reason.as_str() {
+            "unitValueFarOutside" => "The unit value lies far outside what others declare".to_owned(),
+            name => words(name, None).label,
+        };
+        lines.push(format!("New: {label}"));
+    }
+    lines
+}
+
+fn found(item: &ItemExplanation, kind: &KindEstimate, place: usize) -> Option<String> {
+    let currency = item.declared.as_ref().map_or("", |declared| declared.currency.as_str());
+    let likely = kind.likely.first().map(|likely| {
+        let unit = match likely.field.as_str() {
+            "valuation" => format!(" {currency}"),
+            "netMassKg" => " kg".to_owned(),
+            _ => String::new(),
+        };
+        let range = match (&likely.lower, &likely.upper) {
+            (Some(lower), Some(upper)) => format!(" ({lower} to {upper})"),
+            _ => String::new(),
+        };
+        format!("{}{unit} declared, {} likely{range}", likely.declared, likely.value)
+    });
+    let name = name(kind.kind);
+    let head = match kind.share {
+        Some(share) if place == 0 => format!("if something is found, most probably {name} ({:.0} %)", 100.0 * share),
+        Some(share) => format!("or {name} ({:.0} %)", 100.0 * share),
+        None => name.to_owned(),
+    };
+    match (likely, kind.share) {
+        (Some(likely), _) => Some(format!("Item {}: {head}: {likely}", item.item)),
+        (None, Some(_)) => Some(format!("Item {}: {head}", item.item)),
+        (None, None) => None,
+    }
+}
+
+fn name(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Undervaluation => "undervaluation",
+        FindingKind::Misclassification => "misclassification",
+        FindingKind::Origin => "wrong origin",
+        FindingKind::Quantity => "wrong quantity",
+        FindingKind::Undeclared => "undeclared goods",
+        FindingKind::Prohibited => "prohibited goods",
+        FindingKind::Restricted => "a missing permit",
+        FindingKind::IntellectualProperty => "counterfeit goods",
+        FindingKind::Documents => "false or missing documents",
+        FindingKind::Drugs => "drugs",
+        FindingKind::Contraband => "contraband",
+        FindingKind::Security => "a danger to people",
+        FindingKind::Other => "something else",
+    }
+}
