@@ -7,12 +7,14 @@ use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
 /// Crates without runtime, database, web or clock.
-const PURE: [&str; 9] = [
+const PURE: [&str; 11] = [
     "customs",
     "declaration-formats",
     "events",
     "evidence",
+    "explanation",
     "features",
+    "offline",
     "risk-filters",
     "risk-model",
     "selection",

@@ -1,6 +1,7 @@
 //! The HTTP surface: one file per resource; views, handlers and their documentation, nothing else.
 
 mod filters;
+mod imports;
 mod lists;
 mod models;
 mod plans;
@@ -52,6 +53,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(plans::read)
         .service(plans::put)
         .service(training::create)
+        .service(imports::export)
+        .service(imports::create)
         .service(training::list)
         .service(models::list)
         .service(models::read)

@@ -2,6 +2,7 @@
 
 pub mod emergencies;
 pub mod filters;
+pub mod imports;
 pub mod lists;
 pub mod past;
 pub mod plans;

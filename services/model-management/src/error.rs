@@ -124,6 +124,9 @@ pub enum ManagementError {
     /// A training that cannot be asked for.
     #[error("{0}")]
     TrainingInvalid(&'static str),
+    /// A model from elsewhere that is not taken over.
+    #[error("the model is not taken over: {0}")]
+    Import(#[from] risk_model::import::ImportError),
     /// Another service gave nothing.
     #[error("another service did not give what was asked for")]
     Source(#[from] SourceError),
@@ -206,6 +209,13 @@ impl From<ManagementError> for Problem {
             E::ReplayNeeded(_) => Self::conflict("replay-needed", "The version must be replayed first"),
             E::OfficeForbidden(_) => Self::forbidden("office-forbidden", "The token does not cover this office"),
             E::TrainingInvalid(_) => Self::unprocessable("training-invalid", "The training cannot be run"),
+            E::Import(ref refused) => {
+                return Self::unprocessable("model-refused", "The model is not taken over").with_detail(detail).with_error(
+                    "",
+                    refused.kind(),
+                    refused.to_string(),
+                );
+            }
             E::Source(ref source) if source.is_transient() => return Self::overloaded(5),
             E::Store(ref store) if store.is_transient() => return Self::overloaded(1),
             E::Source(_) | E::Store(_) | E::Unreadable(_) | E::Training(_) => return Self::internal(&error),

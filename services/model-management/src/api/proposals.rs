@@ -51,9 +51,9 @@ fn view(work: &Work) -> Result<SearchView, ManagementError> {
     request_body(content = SearchRequest, description = "Over which period, and of what conditions may be made."),
     responses(
         (status = 202, description = "It will be worked on.", body = SearchView,
-         example = json!({"id": "019b0000-0000-7000-8000-000000000004", "state": "queued", "done": 0, "expected": 100000})),
+         example = json!({"id": "019b0000-0000-7000-8000-000000000004", "state": "queued", "done": 0, "expected": 100_000})),
         (status = 200, description = "It is under way.", body = SearchView,
-         example = json!({"id": "019b0000-0000-7000-8000-000000000004", "state": "running", "done": 4000, "expected": 100000})),
+         example = json!({"id": "019b0000-0000-7000-8000-000000000004", "state": "running", "done": 4000, "expected": 100_000})),
         WriteProblems
     ),
     security(("bearer" = ["analyst", "approver"])),
@@ -79,7 +79,7 @@ pub async fn create(
     params(("id" = Uuid, Path, description = "The search.")),
     responses(
         (status = 200, description = "The search.", body = SearchView,
-         example = json!({"id": "019b0000-0000-7000-8000-000000000004", "state": "done", "done": 100000,
+         example = json!({"id": "019b0000-0000-7000-8000-000000000004", "state": "done", "done": 100_000,
             "result": {"rows": 5400, "tried": 12000, "judged": 20, "proposals": [], "drafts": []}})),
         ReadProblems
     ),

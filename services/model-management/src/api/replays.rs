@@ -110,9 +110,9 @@ fn view(work: &Work) -> Result<ReplayView, ManagementError> {
     request_body(content = ReplayRequest, description = "Which version, over which period."),
     responses(
         (status = 202, description = "It will be worked on.", body = ReplayView,
-         example = json!({"id": "019b0000-0000-7000-8000-000000000003", "state": "queued", "done": 0, "expected": 100000})),
+         example = json!({"id": "019b0000-0000-7000-8000-000000000003", "state": "queued", "done": 0, "expected": 100_000})),
         (status = 200, description = "It is under way.", body = ReplayView,
-         example = json!({"id": "019b0000-0000-7000-8000-000000000003", "state": "running", "done": 4000, "expected": 100000})),
+         example = json!({"id": "019b0000-0000-7000-8000-000000000003", "state": "running", "done": 4000, "expected": 100_000})),
         WriteProblems
     ),
     security(("bearer" = ["analyst", "approver"])),
@@ -138,7 +138,7 @@ pub async fn create(
     params(("id" = FilterId, Path, description = "The filter.")),
     responses(
         (status = 200, description = "The last replays, latest first.", body = Vec<ReplayView>,
-         example = json!([{"id": "019b0000-0000-7000-8000-000000000003", "version": 2, "state": "done", "done": 100000}])),
+         example = json!([{"id": "019b0000-0000-7000-8000-000000000003", "version": 2, "state": "done", "done": 100_000}])),
         ReadProblems
     ),
     security(("bearer" = ["analyst", "approver", "model-manager", "auditor", "service"])),
@@ -164,8 +164,8 @@ pub async fn list(
     params(("id" = Uuid, Path, description = "The replay.")),
     responses(
         (status = 200, description = "The replay.", body = ReplayView,
-         example = json!({"id": "019b0000-0000-7000-8000-000000000003", "version": 2, "state": "done", "done": 100000,
-            "report": {"declarations": 100000, "matchedDeclarations": 1200}})),
+         example = json!({"id": "019b0000-0000-7000-8000-000000000003", "version": 2, "state": "done", "done": 100_000,
+            "report": {"declarations": 100_000, "matchedDeclarations": 1200}})),
         ReadProblems
     ),
     security(("bearer" = ["analyst", "approver", "model-manager", "auditor", "service"])),

@@ -30,9 +30,10 @@ impl App {
                 && (&list.title, &list.compartment, &list.readers) == (&new.title, &new.compartment, &new.readers)
                 && lists::content(&tx, &new.name, 1).await? == new.content;
             // Whether the entries are the same is as good as a look at them.
-            return match same && may_see(&list, 1, author) {
-                true => Ok((list, false)),
-                false => Err(ManagementError::ListNameTaken(new.name.clone())),
+            return if same && may_see(&list, 1, author) {
+                Ok((list, false))
+            } else {
+                Err(ManagementError::ListNameTaken(new.name.clone()))
             };
         }
         lists::insert(&tx, new, at).await?;

@@ -275,12 +275,11 @@ impl App {
             let hash = blake3::hash(proposal.expression.as_bytes()).to_hex();
             let code = format!("MINED-{}", hash[..10].to_uppercase());
             let found = crate::store::filters::by_code(self.db.reader(), &code).await?;
-            let filter = match found {
-                Some(filter) => filter,
-                None => {
-                    let content = new_filter(code.clone(), proposal, request, work.requested_at);
-                    self.create_filter(&work.requested_by, &content).await?.version.id
-                }
+            let filter = if let Some(filter) = found {
+                filter
+            } else {
+                let content = new_filter(code.clone(), proposal, request, work.requested_at);
+                self.create_filter(&work.requested_by, &content).await?.version.id
             };
             drafts.push(Draft { filter, code, expression: proposal.expression.clone() });
         }

@@ -40,9 +40,10 @@ impl App {
         let mut versions = risks::versions(&tx, &content.code).await?;
         if !versions.is_empty() {
             let first = versions.swap_remove(0);
-            return match first.content == *content {
-                true => Ok((first, false)),
-                false => Err(ManagementError::RiskCodeTaken(content.code.clone())),
+            return if first.content == *content {
+                Ok((first, false))
+            } else {
+                Err(ManagementError::RiskCodeTaken(content.code.clone()))
             };
         }
         risks::insert(&tx, &content.code, at).await?;

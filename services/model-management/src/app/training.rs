@@ -14,7 +14,7 @@ use super::{
 use crate::{
     ManagementError, TrainingSettings,
     domain::{
-        training::{self, Champion, Outcome, Trained, TrainingRecord},
+        training::{self, Champion, Outcome, Outsider, Trained, TrainingRecord},
         wire_name,
     },
     metrics::TrainingLabels,
@@ -41,7 +41,7 @@ pub struct Bounds {
 
 /// What trainings are run with.
 pub struct Trainer {
-    source: Arc<dyn TrainingSource>,
+    pub(super) source: Arc<dyn TrainingSource>,
     settings: TrainingSettings,
     /// One training at a time, whoever asks.
     running: Mutex<()>,
@@ -150,10 +150,19 @@ impl App {
             }
             None => None,
         };
+        let outsiders: Vec<Outsider> = models::brought(self.db.reader(), direction)
+            .await?
+            .into_iter()
+            .map(|(version, bytes, until)| {
+                let artefact =
+                    Artefact::from_bytes(&bytes).map_err(|error| ManagementError::Unreadable(error.to_string()))?;
+                Ok(Outsider { version: version.id, artefact, until })
+            })
+            .collect::<Result<_, ManagementError>>()?;
         let mut settings = self.trainer.settings.clone();
         settings.maturity_days = bounds.maturity_days.unwrap_or(settings.maturity_days);
         settings.max_rows = bounds.max_rows.unwrap_or(settings.max_rows);
-        let work = move || training::run(&set, due_at, seed, champion.as_ref(), &settings);
+        let work = move || training::run(&set, due_at, seed, champion.as_ref(), &outsiders, &settings);
         Ok(tokio::task::spawn_blocking(work).await?)
     }
 
@@ -168,14 +177,20 @@ impl App {
         let tx = self.db.begin().await?;
         runs::insert(&tx, run).await?;
         if let Some(trained) = trained {
-            let version = version_of(run, &trained.artefact)?;
-            let new = NewVersion {
-                version: &version,
-                artefact: trained.artefact.to_bytes(),
-                twin: trained.twin.to_bytes(),
-                twin_until: trained.twin_until,
+            let version = match trained.version {
+                Some(brought) => models::version(&tx, brought).await?,
+                None => {
+                    let version = version_of(run, &trained.artefact)?;
+                    let new = NewVersion {
+                        version: &version,
+                        artefact: trained.artefact.to_bytes(),
+                        twin: trained.twin.to_bytes(),
+                        twin_until: trained.twin_until,
+                    };
+                    models::insert(&tx, new).await?;
+                    version
+                }
             };
-            models::insert(&tx, new).await?;
             if promoted {
                 models::set_champion(&tx, &version).await?;
                 publish::routing(&tx, run.due_at, self.process_clock.unix_ms()).await?;

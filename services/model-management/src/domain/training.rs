@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use customs::ModelVersionId;
 use jiff::Timestamp;
 use risk_model::{Algorithm, Artefact, TrainError, TrainingSet, train};
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,8 @@ pub struct TrainingRecord {
 
 /// A model that came out of a training.
 pub struct Trained {
+    /// Its version, where it was brought and kept before.
+    pub version: Option<ModelVersionId>,
     /// What scores when it is published.
     pub artefact: Artefact,
     /// What it was judged as.
@@ -122,12 +125,23 @@ pub struct Champion {
     pub twin_until: i64,
 }
 
+/// A candidate that was trained elsewhere.
+pub struct Outsider {
+    /// Its version, to promote it by.
+    pub version: ModelVersionId,
+    /// What it is.
+    pub artefact: Artefact,
+    /// It has learned from nothing younger than this (microseconds since 1970).
+    pub until: i64,
+}
+
 /// Trains, judges and decides. Pure: the same arguments give the same bytes.
 pub fn run(
     set: &TrainingSet,
     as_of: Timestamp,
     seed: u64,
     champion: Option<&Champion>,
+    outsiders: &[Outsider],
     settings: &TrainingSettings,
 ) -> (TrainingRecord, Option<Trained>) {
     let champion = champion.filter(|champion| champion.twin.check_contract(&set.contract_hash).is_ok());
@@ -193,23 +207,48 @@ pub fn run(
         }
     }
     // Ties go to the first.
-    let Some((algorithm, max_rows, twin, _, scores)) =
-        trained.into_iter().reduce(|a, b| if b.3.log_loss < a.3.log_loss { b } else { a })
-    else {
-        return (record, None);
+    let best = trained.into_iter().reduce(|a, b| if b.3.log_loss < a.3.log_loss { b } else { a });
+    // One that has learned from the held-out weeks cannot be judged on them.
+    let judged = outsiders.iter().filter(|outsider| {
+        outsider.until <= split.held_out_after && outsider.artefact.check_contract(&set.contract_hash).is_ok()
+    });
+    let mut outside: Option<(&Outsider, Performance, Vec<f64>)> = None;
+    for outsider in judged {
+        let scores = declarations.scored(&outsider.artefact, &split.held_out);
+        let performance = declarations.performance(&scores, share);
+        record.candidates.push(CandidateRecord {
+            algorithm: outsider.artefact.algorithm().as_str().to_owned(),
+            digest: Some(outsider.artefact.digest().to_owned()),
+            performance: Some(performance),
+            error: None,
+        });
+        if outside.as_ref().is_none_or(|held| performance.log_loss < held.1.log_loss) {
+            outside = Some((outsider, performance, scores));
+        }
+    }
+    let outside = outside.filter(|(_, performance, _)| {
+        best.as_ref().is_none_or(|(_, _, _, own, _)| performance.log_loss < own.log_loss)
+    });
+    let scores = match (&outside, &best) {
+        (Some((_, _, scores)), _) | (None, Some((_, _, _, _, scores))) => scores,
+        (None, None) => return (record, None),
     };
-    record.best = Some(algorithm.as_str().to_owned());
+    record.best = match (&outside, &best) {
+        (Some((outsider, ..)), _) => Some(outsider.artefact.algorithm().as_str().to_owned()),
+        (None, Some((algorithm, ..))) => Some(algorithm.as_str().to_owned()),
+        (None, None) => None,
+    };
     let errors = settings.evidence_errors;
     let mut promoted = true;
     if let Some(champion) = &by_champion {
-        let gain = declarations.compare(&scores, champion, share);
+        let gain = declarations.compare(scores, champion, share);
         let (better, reason) = replaces(&gain, errors);
         promoted &= better;
         record.reasons.push(reason);
         record.over_champion = Some(gain);
     }
     if let Some(baseline) = &by_baseline {
-        let gain = declarations.compare(&scores, baseline, share);
+        let gain = declarations.compare(scores, baseline, share);
         let (better, reason) = beats_baseline(&gain, by_champion.is_none(), errors);
         promoted &= better;
         record.reasons.push(reason);
@@ -219,10 +258,21 @@ pub fn run(
         record.reasons.push("the first model, and nothing to compare it with".to_owned());
     }
     record.outcome = if promoted { Outcome::Promoted } else { Outcome::Kept };
-    let trained = if promoted {
-        refit(&algorithm, max_rows, twin, &split, seed, &mut record)
-    } else {
-        Some(Trained { artefact: twin.clone(), twin, twin_until: split.held_out_after })
+    let trained = match (promoted, outside, best) {
+        // What was brought is promoted as it is: only those who made it can train it again.
+        (true, Some((outsider, ..)), _) => Some(Trained {
+            version: Some(outsider.version),
+            artefact: outsider.artefact.clone(),
+            twin: outsider.artefact.clone(),
+            twin_until: outsider.until,
+        }),
+        (true, None, Some((algorithm, max_rows, twin, ..))) => {
+            refit(&algorithm, max_rows, twin, &split, seed, &mut record)
+        }
+        (_, _, Some((_, _, twin, ..))) => {
+            Some(Trained { version: None, artefact: twin.clone(), twin, twin_until: split.held_out_after })
+        }
+        (_, _, None) => None,
     };
     (record, trained)
 }
@@ -242,7 +292,7 @@ fn refit(
             record.refitted = Some(part(&rows));
             let reason = "refitted with the same parameters, the held-out weeks included, before publishing";
             record.reasons.push(reason.to_owned());
-            Some(Trained { artefact, twin, twin_until: split.held_out_after })
+            Some(Trained { version: None, artefact, twin, twin_until: split.held_out_after })
         }
         Err(error) => {
             record.outcome = Outcome::Failed;
@@ -413,21 +463,21 @@ pub(crate) mod tests {
 
     #[test]
     fn too_few_findings_are_no_reason_to_train() {
-        let (record, trained) = run(&training_set(now(), 100, 100, 0.2), now(), 1, None, &settings());
+        let (record, trained) = run(&training_set(now(), 100, 100, 0.2), now(), 1, None, &[], &settings());
         assert_eq!(record.outcome, Outcome::Skipped);
         assert!(trained.is_none() && record.reasons[0].contains("are needed for a first model"), "{record:?}");
-        let (record, _) = run(&TrainingSet::default(), now(), 1, None, &settings());
+        let (record, _) = run(&TrainingSet::default(), now(), 1, None, &[], &settings());
         assert_eq!(record.outcome, Outcome::Skipped);
     }
 
     #[test]
     fn a_week_without_rows_leaves_a_record_that_can_be_read() {
         let set = training_set(now(), 120, 2_500, 0.29);
-        let (_, trained) = run(&set, now(), 1, None, &settings());
+        let (_, trained) = run(&set, now(), 1, None, &[], &settings());
         let trained = trained.unwrap();
         let champion = Champion { twin: trained.twin, twin_until: trained.twin_until };
         let nothing = TrainingSet { contract_hash: set.contract_hash, names: set.names, ..TrainingSet::default() };
-        let (record, trained) = run(&nothing, now(), 1, Some(&champion), &settings());
+        let (record, trained) = run(&nothing, now(), 1, Some(&champion), &[], &settings());
         assert!(record.outcome == Outcome::Skipped && trained.is_none());
         let text = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<TrainingRecord>(&text).unwrap(), record);
@@ -436,7 +486,7 @@ pub(crate) mod tests {
     #[test]
     fn a_first_model_that_beats_the_back_off_rate_is_promoted_and_refitted() {
         let set = training_set(now(), 120, 2_500, 0.29);
-        let (record, trained) = run(&set, now(), 1, None, &settings());
+        let (record, trained) = run(&set, now(), 1, None, &[], &settings());
         assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
         let trained = trained.unwrap();
         let published = trained.artefact.summary();
@@ -449,11 +499,11 @@ pub(crate) mod tests {
     #[test]
     fn a_champion_of_the_same_strength_stays() {
         let set = training_set(now(), 120, 2_500, 0.29);
-        let (_, trained) = run(&set, now(), 1, None, &settings());
+        let (_, trained) = run(&set, now(), 1, None, &[], &settings());
         let trained = trained.unwrap();
         let champion = Champion { twin: trained.twin, twin_until: trained.twin_until };
         // The same data again: the same candidate, which is not better than itself.
-        let (record, _) = run(&set, now(), 1, Some(&champion), &settings());
+        let (record, _) = run(&set, now(), 1, Some(&champion), &[], &settings());
         assert_eq!(record.outcome, Outcome::Kept, "{record:#?}");
         assert_eq!(
             record.champion,
@@ -468,7 +518,7 @@ pub(crate) mod tests {
         blind.min_positives = 1;
         let twin = train(&Algorithm::Logistic(blind.logistic.clone()), &noise, 1).unwrap();
         let champion = Champion { twin, twin_until: now().as_microsecond() - 60 * DAY_MICROS };
-        let (record, trained) = run(&training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &settings());
+        let (record, trained) = run(&training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &[], &settings());
         assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
         assert!(trained.is_some());
     }
@@ -476,7 +526,7 @@ pub(crate) mod tests {
     #[test]
     fn the_same_arguments_give_the_same_bytes() {
         let set = training_set(now(), 120, 1_500, 0.29);
-        let runs = [(); 2].map(|()| run(&set, now(), 9, None, &settings()));
+        let runs = [(); 2].map(|()| run(&set, now(), 9, None, &[], &settings()));
         assert_eq!(runs[0].0, runs[1].0);
         let digest = |at: usize| runs[at].1.as_ref().map(|trained| trained.artefact.digest().to_owned());
         assert_eq!(digest(0), digest(1));

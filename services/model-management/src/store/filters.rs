@@ -434,24 +434,22 @@ pub async fn versions_of(
         .await?;
     let emergencies = emergency::Entity::find().filter(emergency::Column::FilterId.is_in(wanted())).all(db).await?;
 
+    // By version first: there may be many thousands of both.
+    let mut voices = BTreeMap::<(uuid::Uuid, i32), Vec<(Target, Voice, Timestamp)>>::new();
+    for approval in approvals {
+        let target =
+            from_wire_name(&approval.target).map_err(|error| ManagementError::Unreadable(error.to_string()))?;
+        let voice = Voice { subject: approval.subject, approver: approval.approver };
+        let asked = (target, voice, time(approval.approved_at)?);
+        voices.entry((approval.filter_id, approval.version)).or_default().push(asked);
+    }
+    let emergencies: BTreeMap<(uuid::Uuid, i32), emergency::Model> =
+        emergencies.into_iter().map(|emergency| ((emergency.filter_id, emergency.version), emergency)).collect();
+
     let mut found = BTreeMap::<FilterId, Vec<FilterVersion>>::new();
     for row in rows {
-        let of_this = |filter_id, version| filter_id == row.filter_id && version == row.version;
-        let approvals = approvals
-            .iter()
-            .filter(|approval| of_this(approval.filter_id, approval.version))
-            .map(|approval| {
-                let target =
-                    from_wire_name(&approval.target).map_err(|error| ManagementError::Unreadable(error.to_string()))?;
-                let voice = Voice { subject: approval.subject.clone(), approver: approval.approver };
-                Ok((target, voice, time(approval.approved_at)?))
-            })
-            .collect::<Result<Vec<_>, ManagementError>>()?;
-        let emergency = emergencies
-            .iter()
-            .find(|emergency| of_this(emergency.filter_id, emergency.version))
-            .map(read_emergency)
-            .transpose()?;
+        let approvals = voices.remove(&(row.filter_id, row.version)).unwrap_or_default();
+        let emergency = emergencies.get(&(row.filter_id, row.version)).map(read_emergency).transpose()?;
         found.entry(FilterId(row.filter_id)).or_default().push(FilterVersion {
             id: FilterId(row.filter_id),
             version: row.version as u32,

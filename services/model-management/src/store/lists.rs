@@ -56,9 +56,12 @@ pub struct ListVersion {
     pub digest: String,
     /// How many entries it has.
     pub size: u64,
-    /// Who asked for what: state asked for, who, when.
-    pub approvals: Vec<(Target, Voice, Timestamp)>,
+    /// Who asked for what.
+    pub approvals: Vec<Asked>,
 }
+
+/// The state asked for, who asked, and when.
+pub type Asked = (Target, Voice, Timestamp);
 
 impl List {
     /// The version with this number.
@@ -124,7 +127,7 @@ async fn gather(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<Vec<L
     }
     let (Some(first), Some(last)) = (lists.first(), lists.last()) else { return Ok(lists) };
     let range = [first.name.as_str().into(), last.name.as_str().into()];
-    let mut approvals: BTreeMap<(String, u32), Vec<(Target, Voice, Timestamp)>> = BTreeMap::new();
+    let mut approvals: BTreeMap<(String, u32), Vec<Asked>> = BTreeMap::new();
     for row in db.query_all_raw(statement(APPROVALS, range)).await? {
         let key = (row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)? as u32);
         let voice = Voice { subject: row.try_get_by_index(3)?, approver: row.try_get_by_index(4)? };

@@ -3,6 +3,7 @@
 use customs::{Direction, ModelVersionId};
 use events::Route;
 use jiff::Timestamp;
+use risk_model::Algorithm;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, OnConflict},
@@ -43,7 +44,7 @@ pub mod version {
         pub id: Uuid,
         /// The direction it scores.
         pub direction: String,
-        /// `boosted` or `logistic`.
+        /// What was trained, or the format it was brought in.
         pub algorithm: String,
         /// BLAKE3 of the artefact, hex.
         pub digest: String,
@@ -123,7 +124,7 @@ pub struct ModelVersion {
     pub id: ModelVersionId,
     /// The direction it scores.
     pub direction: Direction,
-    /// `boosted` or `logistic`.
+    /// What was trained (`boosted`, `logistic`), or the format it was brought in (`lightgbm`).
     pub algorithm: String,
     /// BLAKE3 of the artefact, hex.
     pub digest: String,
@@ -207,8 +208,45 @@ fn plain() -> sea_orm::Select<version::Entity> {
 
 /// One version.
 pub async fn version(db: &impl ConnectionTrait, id: ModelVersionId) -> Result<ModelVersion, ManagementError> {
+    find(db, id).await?.ok_or(ManagementError::UnknownModelVersion(id))
+}
+
+/// The version with this id, where there is one.
+pub async fn find(db: &impl ConnectionTrait, id: ModelVersionId) -> Result<Option<ModelVersion>, ManagementError> {
     let row = plain().filter(version::Column::Id.eq(id.0)).into_model::<Row>().one(db).await?;
-    row.ok_or(ManagementError::UnknownModelVersion(id))?.try_into()
+    row.map(ModelVersion::try_from).transpose()
+}
+
+/// Candidates of `direction` that were trained elsewhere, oldest first, with the moment up to which they have learned.
+pub async fn brought(
+    db: &impl ConnectionTrait,
+    direction: Direction,
+) -> Result<Vec<(ModelVersion, Vec<u8>, i64)>, ManagementError> {
+    let own = [Algorithm::boosted(), Algorithm::logistic(), Algorithm::online(), Algorithm::forest()];
+    let rows = version::Entity::find()
+        .filter(version::Column::Direction.eq(wire_name(&direction)))
+        .filter(version::Column::State.eq(wire_name(&ModelState::Candidate)))
+        .filter(version::Column::Algorithm.is_not_in(own.iter().map(Algorithm::as_str)))
+        .order_by_asc(version::Column::CreatedAt)
+        .order_by_asc(version::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let plain = Row {
+                id: row.id,
+                direction: row.direction,
+                algorithm: row.algorithm,
+                digest: row.digest,
+                contract_hash: row.contract_hash,
+                run_id: row.run_id,
+                state: row.state,
+                metrics: row.metrics,
+                created_at: row.created_at,
+            };
+            Ok((plain.try_into()?, row.artefact, row.twin_until))
+        })
+        .collect()
 }
 
 /// All versions, latest first.
@@ -252,6 +290,11 @@ pub async fn champion_twin(
 /// Makes a version the one that decides for its direction; the one before is retired.
 pub async fn set_champion(tx: &impl ConnectionTrait, version: &ModelVersion) -> Result<(), ManagementError> {
     let direction = wire_name(&version.direction);
+    version::Entity::update_many()
+        .col_expr(version::Column::State, Expr::value(wire_name(&ModelState::Champion)))
+        .filter(version::Column::Id.eq(version.id.0))
+        .exec(tx)
+        .await?;
     version::Entity::update_many()
         .col_expr(version::Column::State, Expr::value(wire_name(&ModelState::Retired)))
         .filter(version::Column::Direction.eq(&direction))

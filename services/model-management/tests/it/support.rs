@@ -38,10 +38,10 @@ pub struct Rows {
 
 impl Rows {
     fn check(&self) -> Result<(), SourceError> {
-        match *self.broken.lock().unwrap() {
-            true => Err(SourceError::Shape("broken for the test".to_owned())),
-            false => Ok(()),
+        if *self.broken.lock().unwrap() {
+            return Err(SourceError::Shape("broken for the test".to_owned()));
         }
+        Ok(())
     }
 }
 
