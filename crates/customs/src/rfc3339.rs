@@ -1,8 +1,7 @@
 //! Dates and times as they travel: RFC 3339 with offset, and nothing else that a parser may also understand.
 //!
 //! The reader behind [`Timestamp`] takes more (years of six digits, no seconds, names of zones), and a little less: it
-//! ends with the year 9999 but for its last hours. What is a date of RFC 3339 is read; the last hours of 9999 become the
-//! last moment that a [`Timestamp`] holds.
+//! ends before the last hours of the year 9999. What is a date of RFC 3339 is read; those last hours become [`LAST`].
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de};
@@ -10,7 +9,10 @@ use serde::{Deserialize, Deserializer, de};
 /// Digits of a second's fraction that are kept.
 const FRACTION: usize = 9;
 
-/// The moment that `text` names; none unless it is a date and time of RFC 3339 with offset.
+/// The last whole second that a [`Timestamp`] holds: no rounding leads beyond it.
+pub const LAST: Timestamp = Timestamp::constant(253_402_207_200, 0);
+
+/// The moment that `text` names, at most [`LAST`]; none unless it is a date and time of RFC 3339 with offset.
 pub fn parse(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let (local, rest) = bytes.split_at_checked(19)?;
@@ -30,10 +32,11 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     let kept = digits.min(FRACTION);
     let fraction = if kept > 0 { &text[19..=19 + kept] } else { "" };
     let plain = format!("{}{fraction}{}", &text[..19], &text[text.len() - offset.len()..]).to_ascii_uppercase();
-    plain.parse::<Timestamp>().ok().or_else(|| {
+    let held = plain.parse::<Timestamp>().ok().map(|moment| moment.min(LAST));
+    held.or_else(|| {
         // A date that exists and is beyond what can be held can only be the last.
         let exists = plain[..19].parse::<jiff::civil::DateTime>().is_ok();
-        (exists && plain.starts_with("9999-12-3")).then_some(Timestamp::MAX)
+        (exists && plain.starts_with("9999-12-3")).then_some(LAST)
     })
 }
 
@@ -102,8 +105,10 @@ mod tests {
 
     #[test]
     fn last_hours_that_can_be_written_become_the_last_that_can_be_held() {
-        assert_eq!(parse("9999-12-31T23:59:59Z"), Some(Timestamp::MAX));
-        assert_eq!(parse("9999-12-31T23:59:59-23:00"), Some(Timestamp::MAX));
+        assert_eq!(parse("9999-12-31T23:59:59Z"), Some(LAST));
+        assert_eq!(parse("9999-12-31T23:59:59-23:00"), Some(LAST));
+        assert_eq!(parse("9999-12-30T22:00:00.9999999Z"), Some(LAST));
+        assert_eq!(Timestamp::from_second(Timestamp::MAX.as_second()).unwrap(), LAST);
         assert_eq!(parse("9999-13-31T23:59:59Z"), None);
         assert_eq!(parse("9999-12-32T23:59:59Z"), None);
     }

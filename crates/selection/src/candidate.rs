@@ -3,6 +3,8 @@
 use customs::{Channel, ControlOrder, Method};
 use serde::{Deserialize, Serialize};
 
+use crate::Prospect;
+
 /// What an acting filter match asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FilterOrder {
@@ -56,6 +58,17 @@ pub struct Candidate<'a> {
     pub verify: Vec<String>,
     /// How little is known about it, 0 to 1: drives exploration.
     pub novelty: f64,
+    /// Physical examinations of goods like these: same subheading, route, origin and taxes; of several items those of
+    /// the most suspicious.
+    pub examined_alike: f64,
+    /// Goods like these declared before.
+    pub declared_alike: f64,
+    /// Days over which they were counted.
+    pub counted_days: f64,
+    /// Goods items: what an examination costs in a plan by shifts. None counts as one.
+    pub items: u32,
+    /// Hours that an examination of the goods is expected to hold them.
+    pub hold_hours: f64,
     /// Decided without model or features: the plan's fail-safe is the least it gets.
     pub degraded: bool,
     /// The channel its trader has been told: automation may only raise it.
@@ -67,6 +80,17 @@ pub struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
+    /// What a policy of exploration is told of it.
+    pub fn prospect(&self) -> Prospect {
+        Prospect {
+            probability: self.probability_of_finding.unwrap_or(0.0),
+            novelty: self.novelty,
+            examined_alike: self.examined_alike,
+            declared_alike: self.declared_alike,
+            days: self.counted_days,
+        }
+    }
+
     /// Whether an acting match orders `method` whatever the capacity.
     pub fn mandates(&self, method: Method) -> bool {
         self.filters.iter().any(|filter| filter.mandatory && filter.method == method)

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calendar::{LocalMoment, next_month},
+    plan::Supply,
     values::RecentValues,
 };
 
-/// Parts of a control in which plans are added up: exact, and fine enough for any plan.
-const PARTS: f64 = 1e9;
+const PARTS: i64 = Supply::PARTS as i64;
 /// Months planned below this many controls are not held to a share of it.
 const HELD_FROM: i64 = 20;
 /// The share of a month's plan that its use may differ by.
@@ -30,6 +30,9 @@ pub struct Lane {
     pub tokens: i64,
     /// What has been granted of the next whole control, in billionths.
     fraction: i64,
+    /// What was ordered beyond whole controls, in billionths: less than one.
+    #[serde(default)]
+    owed: i64,
     /// Whole controls to hold at the end of a month.
     reserve: i64,
     /// Whole controls granted this month, today's included.
@@ -54,11 +57,12 @@ pub struct Lane {
 
 impl Lane {
     /// Opens on `day` with `carry` whole controls and the day's grant.
-    pub fn open(day: i32, per_day: f64, carry: f64) -> Self {
+    pub fn open(day: i32, supply: &Supply, carry: f64) -> Self {
         let carry = carry.max(0.0).floor() as i64;
         let mut lane = Self {
             tokens: carry,
             fraction: 0,
+            owed: 0,
             reserve: carry,
             month_granted: 0,
             month_end: next_month(day),
@@ -70,29 +74,28 @@ impl Lane {
             overruns: 0,
             values: RecentValues::default(),
         };
-        lane.grant(day, per_day);
+        lane.grant(day, supply);
         lane
     }
 
     /// Begins `day`: grants its whole controls.
-    pub fn begin_day(&mut self, day: i32, per_day: f64) {
+    pub fn begin_day(&mut self, day: i32, supply: &Supply) {
         self.today_used = 0;
         if day >= self.month_end {
             self.month_end = next_month(day);
             self.month_granted = 0;
             self.month_used = 0;
         }
-        self.grant(day, per_day);
+        self.grant(day, supply);
     }
 
-    fn grant(&mut self, day: i32, per_day: f64) {
-        let parts = (per_day.max(0.0) * PARTS).round() as i64;
-        self.fraction += parts;
-        let whole = self.fraction / PARTS as i64;
-        self.fraction %= PARTS as i64;
+    fn grant(&mut self, day: i32, supply: &Supply) {
+        self.fraction += supply.on(day);
+        let whole = self.fraction / PARTS;
+        self.fraction %= PARTS;
         self.tokens += whole;
         self.month_granted += whole;
-        let coming = (self.fraction + parts * i64::from(self.month_end - day - 1)) / PARTS as i64;
+        let coming = (self.fraction + supply.between(day, self.month_end - 1)) / PARTS;
         self.aim_at(self.month_granted + coming);
     }
 
@@ -116,25 +119,31 @@ impl Lane {
     }
 
     /// Whole controls granted at the midnights after `from` up to `to`.
-    pub fn grants_until(&self, from: LocalMoment, to: LocalMoment, per_day: f64) -> i64 {
-        let midnights = i64::from((to.day - from.day).max(0)) - i64::from(to.second == 0 && to.day > from.day);
-        (self.fraction + midnights * (per_day.max(0.0) * PARTS).round() as i64) / PARTS as i64
+    pub fn grants_until(&self, from: LocalMoment, to: LocalMoment, supply: &Supply) -> i64 {
+        let last = if to.second == 0 { to.day - 1 } else { to.day };
+        (self.fraction + supply.between(from.day, last)) / PARTS
     }
 
-    /// Days until the next whole control is granted, from 1.
-    pub fn days_to_grant(&self, per_day: f64) -> i64 {
-        let parts = ((per_day * PARTS).round() as i64).max(1);
-        (PARTS as i64 - self.fraction + parts - 1).div_euclid(parts).clamp(1, 366)
+    /// Days until the next whole control is granted after `day`, from 1.
+    pub fn days_to_grant(&self, day: i32, supply: &Supply) -> i64 {
+        let mut granted = self.fraction;
+        for days in 1..=366 {
+            granted += supply.on(day + days);
+            if granted >= PARTS {
+                return i64::from(days);
+            }
+        }
+        366
     }
 
     /// Controls that may be spent until `end`, which is at most the end of the month: what is on hand above the
     /// reserve and what is granted until then, and never more than the month's target leaves.
-    pub fn budget(&self, from: LocalMoment, end: LocalMoment, per_day: f64) -> f64 {
+    pub fn budget(&self, from: LocalMoment, end: LocalMoment, supply: &Supply) -> f64 {
         let month = self.month_target - self.month_used;
         if end >= self.month_end() {
             return month as f64;
         }
-        (self.tokens + self.grants_until(from, end, per_day) - self.reserve).min(month) as f64
+        (self.tokens + self.grants_until(from, end, supply) - self.reserve).min(month) as f64
     }
 
     /// How many of the `expected` arrivals to count on at the end of a month: a control that finds no declaration any
@@ -166,9 +175,22 @@ impl Lane {
 
     /// Takes a token.
     pub fn take(&mut self) {
-        self.tokens -= 1;
-        self.month_used += 1;
-        self.today_used += 1;
+        self.spend(1);
+    }
+
+    /// Takes what a control of this `effort` costs, in whole tokens; the rest is owed. Tokens may go below none by one
+    /// large control: what it costs beyond is repaid by the next grants.
+    pub fn take_effort(&mut self, effort: f64) {
+        self.owed += (effort.clamp(0.0, 1e6) * Supply::PARTS).round() as i64;
+        let whole = self.owed.div_euclid(PARTS);
+        self.owed -= whole * PARTS;
+        self.spend(whole);
+    }
+
+    fn spend(&mut self, whole: i64) {
+        self.tokens -= whole;
+        self.month_used += whole;
+        self.today_used += whole;
     }
 }
 
@@ -201,19 +223,32 @@ mod tests {
     }
 
     #[test]
+    fn effort_is_paid_in_whole_tokens_and_nothing_is_lost() {
+        let mut lane = Lane::open(0, &Supply::daily(0.0), 10.0);
+        for _ in 0..8 {
+            lane.take_effort(0.75);
+        }
+        assert_eq!((lane.tokens, lane.month_used), (4, 6));
+        lane.take_effort(2.5);
+        lane.take_effort(2.5);
+        assert_eq!((lane.tokens, lane.month_used), (-1, 11));
+    }
+
+    #[test]
     fn whole_controls_are_granted_when_the_fractions_make_one() {
-        let mut lane = Lane::open(0, 0.4, 2.0);
+        let supply = Supply::daily(0.4);
+        let mut lane = Lane::open(0, &supply, 2.0);
         let grants: Vec<i64> = (1..=5)
             .map(|day| {
                 let before = lane.tokens;
-                lane.begin_day(day, 0.4);
+                lane.begin_day(day, &supply);
                 lane.tokens - before
             })
             .collect();
         assert_eq!(grants, [0, 1, 0, 1, 0]);
-        assert_eq!(lane.days_to_grant(0.4), 2);
+        assert_eq!(lane.days_to_grant(5, &supply), 2);
         let from = LocalMoment { day: 5, second: 100 };
-        assert_eq!(lane.grants_until(from, LocalMoment::midnight(7), 0.4), 0);
-        assert_eq!(lane.grants_until(from, LocalMoment { day: 7, second: 1 }, 0.4), 1);
+        assert_eq!(lane.grants_until(from, LocalMoment::midnight(7), &supply), 0);
+        assert_eq!(lane.grants_until(from, LocalMoment { day: 7, second: 1 }, &supply), 1);
     }
 }

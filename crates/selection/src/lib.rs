@@ -22,6 +22,6 @@ pub use candidate::{Candidate, Earlier, FilterOrder};
 pub use decision::{CLOSED_PRICE, Decision, decide, value};
 pub use draw::DrawSecret;
 pub use lane::Lane;
-pub use plan::{CapacityPlan, PlanWeights};
+pub use plan::{CapacityPlan, PlanWeights, Shift};
 pub use policy::{Exploration, Policy, Prospect};
 pub use state::{NationalState, OfficeState, OfficeView};

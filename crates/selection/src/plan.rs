@@ -4,6 +4,8 @@ use customs::{Channel, OfficeCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::{Exploration, calendar::weekday};
+
 /// What an office can do in a day, and how it weighs what it may find.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -36,6 +38,17 @@ pub struct CapacityPlan {
     /// Minutes of an officer that a physical examination takes: base, and per item.
     #[serde(default = "CapacityPlan::default_physical_minutes")]
     pub physical_minutes: (f64, f64),
+    /// When officers examine goods. Where there are shifts, the physical capacity of a day is what their minutes
+    /// allow, in examinations of one item, whatever `physicalPerDay` says; an examination of more items takes more of
+    /// it, and is compared by its value for the time it takes. Without shifts every examination counts as one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shifts: Vec<Shift>,
+    /// How the exploration share is spent.
+    #[serde(default)]
+    pub exploration: Exploration,
+    /// What there is to learn, against a finding as such; for policies that add it to the value.
+    #[serde(default = "CapacityPlan::default_exploration_weight")]
+    pub exploration_weight: f64,
     /// What an examination is worth by what it may find.
     #[serde(default)]
     pub weights: PlanWeights,
@@ -51,9 +64,118 @@ impl CapacityPlan {
     fn default_physical_minutes() -> (f64, f64) {
         (90.0, 10.0)
     }
+
+    fn default_exploration_weight() -> f64 {
+        1.0
+    }
+
+    /// Physical examinations by weekday, Monday first: what officers' minutes allow, or the same every day.
+    pub fn physical_by_weekday(&self) -> [f64; 7] {
+        if self.shifts.is_empty() {
+            return [self.physical_per_day; 7];
+        }
+        let mut minutes = [0.0; 7];
+        for shift in &self.shifts {
+            for (weekday, by_day) in shift.officer_minutes().into_iter().enumerate() {
+                minutes[weekday] += by_day;
+            }
+        }
+        let standard = self.minutes(1).max(1.0);
+        minutes.map(|minutes| minutes / standard)
+    }
+
+    /// Physical examinations on an average day.
+    pub fn physical_daily(&self) -> f64 {
+        if self.shifts.is_empty() { self.physical_per_day } else { self.physical_by_weekday().iter().sum::<f64>() / 7.0 }
+    }
+
+    /// Share of an examination of one item that an examination of `items` takes: 1 where the plan counts examinations.
+    pub fn effort(&self, items: u32) -> f64 {
+        if self.shifts.is_empty() { 1.0 } else { self.minutes(items.max(1)) / self.minutes(1).max(1.0) }
+    }
+
+    fn minutes(&self, items: u32) -> f64 {
+        self.physical_minutes.0.max(0.0) + self.physical_minutes.1.max(0.0) * f64::from(items)
+    }
 }
 
-/// Weights of the value of examining: P(finding) × (base + duty × expected additional duty) + critical × P(critical).
+/// Officers who examine goods at the same hours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Shift {
+    /// Days on which it begins: 1 is Monday, 7 Sunday.
+    #[schema(example = json!([1, 2, 3, 4, 5]))]
+    pub weekdays: Vec<u8>,
+    /// First minute of the local day.
+    #[schema(example = 480)]
+    pub from_minute: u16,
+    /// Minute at which it ends; at or before the first, it ends on the next day.
+    #[schema(example = 960)]
+    pub to_minute: u16,
+    /// Officers.
+    #[schema(example = 3)]
+    pub officers: f64,
+}
+
+/// Minutes of a day.
+const DAY_MINUTES: u16 = 1_440;
+
+impl Shift {
+    /// Officers' minutes by weekday, Monday first; what lies after midnight belongs to the next day.
+    fn officer_minutes(&self) -> [f64; 7] {
+        let (from, to) = (self.from_minute.min(DAY_MINUTES), self.to_minute.min(DAY_MINUTES));
+        let (today, tomorrow) = if to > from { (to - from, 0) } else { (DAY_MINUTES - from, to) };
+        let mut minutes = [0.0; 7];
+        for day in self.weekdays.iter().filter(|day| (1..=7).contains(*day)) {
+            let day = usize::from(day - 1);
+            minutes[day] += self.officers.max(0.0) * f64::from(today);
+            minutes[(day + 1) % 7] += self.officers.max(0.0) * f64::from(tomorrow);
+        }
+        minutes
+    }
+}
+
+/// What a lane is granted on each weekday, in billionths of a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Supply([i64; 7]);
+
+impl Supply {
+    /// Parts of a control in which plans are added up: exact, and fine enough for any plan.
+    pub const PARTS: f64 = 1e9;
+
+    /// So many controls on each weekday, Monday first.
+    pub fn by_weekday(controls: [f64; 7]) -> Self {
+        Self(controls.map(|controls| (controls.max(0.0) * Self::PARTS).round() as i64))
+    }
+
+    /// The same every day.
+    pub fn daily(controls: f64) -> Self {
+        Self::by_weekday([controls; 7])
+    }
+
+    /// Billionths granted on `day`.
+    pub fn on(&self, day: i32) -> i64 {
+        self.0[weekday(day)]
+    }
+
+    /// Billionths granted on the days after `after`, up to and including `last`.
+    pub fn between(&self, after: i32, last: i32) -> i64 {
+        let days = i64::from((last - after).max(0));
+        let mut parts = days / 7 * self.0.iter().sum::<i64>();
+        for day in 0..(days % 7) as i32 {
+            parts += self.on(last - day);
+        }
+        parts
+    }
+
+    /// Controls on an average day.
+    pub fn mean(&self) -> f64 {
+        self.0.iter().sum::<i64>() as f64 / (7.0 * Self::PARTS)
+    }
+}
+
+/// Weights of the value of examining: P(finding) × (base + duty × expected additional duty) + critical × P(critical),
+/// and for an examination of goods − delay × hours that it holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanWeights {
@@ -63,10 +185,57 @@ pub struct PlanWeights {
     pub duty_per_thousand: f64,
     /// Worth of a critical finding on top.
     pub critical: f64,
+    /// Cost of an hour that goods are held.
+    #[serde(default)]
+    pub delay_per_hour: f64,
 }
 
 impl Default for PlanWeights {
     fn default() -> Self {
-        Self { finding: 1.0, duty_per_thousand: 0.0, critical: 0.0 }
+        Self { finding: 1.0, duty_per_thousand: 0.0, critical: 0.0, delay_per_hour: 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(shifts: serde_json::Value) -> CapacityPlan {
+        serde_json::from_value(serde_json::json!({
+            "office": "118", "timeZone": "America/Lima", "physicalPerDay": 5.0, "documentaryPerDay": 10.0,
+            "declarationsPerDay": 104.0, "randomShare": 0.1, "explorationShare": 0.1, "failSafe": "orange",
+            "shifts": shifts,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_plan_without_shifts_is_written_as_before() {
+        let plan = plan(serde_json::json!([]));
+        assert_eq!(plan.physical_by_weekday(), [5.0; 7]);
+        assert!((plan.effort(40) - 1.0).abs() < 1e-12);
+        assert!(!serde_json::to_string(&plan).unwrap().contains("shifts"));
+        assert_eq!((plan.exploration, plan.exploration_weight), (Exploration::Novelty, 1.0));
+    }
+
+    #[test]
+    fn shifts_give_each_weekday_what_their_minutes_allow() {
+        let plan = plan(serde_json::json!([
+            { "weekdays": [1, 2, 3, 4, 5], "fromMinute": 480, "toMinute": 980, "officers": 3.0 },
+            { "weekdays": [7], "fromMinute": 1_340, "toMinute": 100, "officers": 1.0 },
+        ]));
+        let days = plan.physical_by_weekday();
+        assert!((days[0] - 16.0).abs() < 1e-9 && (days[1] - 15.0).abs() < 1e-9);
+        assert!((days[5]).abs() < 1e-9 && (days[6] - 1.0).abs() < 1e-9);
+        assert!((plan.effort(11) - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn supply_is_added_up_day_by_day() {
+        let supply = Supply::by_weekday([1.0, 2.0, 3.0, 4.0, 5.0, 0.5, 0.0]);
+        for (after, last) in [(3, 3), (3, 4), (0, 16), (11, 40)] {
+            let by_day: i64 = (after + 1..=last).map(|day| supply.on(day)).sum();
+            assert_eq!(supply.between(after, last), by_day);
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     CapacityPlan,
     calendar::LocalMoment,
     lane::{Lane, poisson_quantile},
+    plan::Supply,
     values::RecentValues,
     volume::{NationalVolume, Volume},
 };
@@ -87,9 +88,9 @@ impl OfficeState {
         let day = LocalMoment::of(&plan.time_zone, at).day;
         let mut state = Self {
             day,
-            physical: Lane::open(day, plan.physical_per_day, plan.opening_carry),
-            documentary: Lane::open(day, plan.documentary_per_day, 0.0),
-            scans: Lane::open(day, plan.scans_per_day, 0.0),
+            physical: Lane::open(day, &Supply::by_weekday(plan.physical_by_weekday()), plan.opening_carry),
+            documentary: Lane::open(day, &Supply::daily(plan.documentary_per_day), 0.0),
+            scans: Lane::open(day, &Supply::daily(plan.scans_per_day), 0.0),
             volume: Volume::planned(plan.declarations_per_day),
             random_probability: 0.0,
             exploration_rate: 0.0,
@@ -108,9 +109,9 @@ impl OfficeState {
         while self.day < moment.day {
             self.volume.end_day(self.day, &nation.volume);
             self.day += 1;
-            self.physical.begin_day(self.day, self.physical_per_day(plan));
-            self.documentary.begin_day(self.day, plan.documentary_per_day);
-            self.scans.begin_day(self.day, plan.scans_per_day);
+            self.physical.begin_day(self.day, &self.physical_supply(plan));
+            self.documentary.begin_day(self.day, &Supply::daily(plan.documentary_per_day));
+            self.scans.begin_day(self.day, &Supply::daily(plan.scans_per_day));
             self.plan_day(plan);
         }
         moment
@@ -124,17 +125,25 @@ impl OfficeState {
         self.exploration = (self.exploration + share).min(1.0_f32.max(3.0 * share));
     }
 
-    /// Physical examinations a day: the plan's, or what the law's ceiling leaves of it.
+    /// Physical examinations on an average day: the plan's, or what the law's ceiling leaves of it.
     pub(crate) fn physical_per_day(&self, plan: &CapacityPlan) -> f64 {
+        let planned = plan.physical_daily();
         match plan.physical_ceiling_percent {
-            Some(percent) => plan.physical_per_day.min(percent.max(0.0) / 100.0 * self.volume.daily()),
-            None => plan.physical_per_day,
+            Some(percent) => planned.min(percent.max(0.0) / 100.0 * self.volume.daily()),
+            None => planned,
         }
+    }
+
+    /// What the physical lane is granted by weekday.
+    pub(crate) fn physical_supply(&self, plan: &CapacityPlan) -> Supply {
+        let (planned, allowed) = (plan.physical_daily(), self.physical_per_day(plan));
+        let scale = if planned > 0.0 { allowed / planned } else { 1.0 };
+        Supply::by_weekday(plan.physical_by_weekday().map(|controls| controls * scale))
     }
 
     /// Whole controls that only the random stratum may take: as many as it could need before the next grant.
     pub(crate) fn floor(&self, plan: &CapacityPlan, moment: LocalMoment) -> i64 {
-        let days = self.physical.days_to_grant(self.physical_per_day(plan));
+        let days = self.physical.days_to_grant(moment.day, &self.physical_supply(plan));
         let until = LocalMoment::midnight(moment.day + days as i32);
         let draws = f64::from(self.random_probability) * self.volume.expected(moment, until);
         poisson_quantile(draws, FLOOR_RISK)

@@ -55,7 +55,7 @@ fn placed(path: &Path, error: &KcsError) -> anyhow::Error {
         KcsError::Value { line, column, expected, got } => {
             anyhow::anyhow!("{path}:{line}:{column}: expected {expected}, got {got:?}")
         }
-        KcsError::MissingColumns(_) => anyhow::anyhow!("{path}:1: {error}"),
+        KcsError::MissingColumns(missing) => anyhow::anyhow!("{path}:1: the header lacks {}", missing.join(", ")),
         KcsError::Csv(cause) => match cause.position() {
             Some(position) => anyhow::anyhow!("{path}:{}: {cause}", position.line()),
             None => anyhow::anyhow!("{path}: {cause}"),

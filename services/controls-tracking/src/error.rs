@@ -45,14 +45,11 @@ pub enum ControlsError {
     #[error("declaration {0} is not known")]
     UnknownDeclaration(DeclarationId),
     /// Nobody can take the control.
-    #[error("{0}")]
-    NoOfficer(&'static str),
-    /// The named officer is none of the office's.
-    #[error("{0} is not an officer of the office")]
-    UnknownOfficer(String),
+    #[error("{}", .0.message)]
+    NoOfficer(Fault),
     /// The named officer may not examine this trader's goods.
-    #[error("officer {0} is in conflict with a party of the declaration")]
-    OfficerConflict(String),
+    #[error("{}", .0.message)]
+    OfficerConflict(Fault),
     /// This control cannot become a wider one.
     #[error("{0}")]
     NotEscalable(String),
@@ -107,17 +104,13 @@ impl From<ControlsError> for Problem {
             ControlsError::UnknownDeclaration(_) => {
                 Problem::unprocessable("declaration-unknown", "The declaration is not known here")
             }
-            ControlsError::NoOfficer(reason) => {
+            ControlsError::NoOfficer(fault) => {
                 Problem::unprocessable("no-officer-available", "Nobody can take the control")
-                    .with_error("/officer", "none-available", reason)
+                    .with_error(fault.pointer, fault.code, fault.message)
             }
-            ControlsError::UnknownOfficer(ref name) => {
-                Problem::unprocessable("no-officer-available", "Nobody can take the control")
-                    .with_error("/officer", "unknown-officer", format!("{name} is not an officer of the office"))
-            }
-            ControlsError::OfficerConflict(_) => {
+            ControlsError::OfficerConflict(fault) => {
                 Problem::unprocessable("officer-conflicted", "The officer is in conflict with a party")
-                    .with_error("/officer", "in-conflict", detail.clone())
+                    .with_error(fault.pointer, fault.code, fault.message)
             }
             ControlsError::NotEscalable(_) => {
                 Problem::conflict("escalation-impossible", "The control cannot become a wider one")

@@ -210,11 +210,9 @@ impl From<ManagementError> for Problem {
             E::OfficeForbidden(_) => Self::forbidden("office-forbidden", "The token does not cover this office"),
             E::TrainingInvalid(_) => Self::unprocessable("training-invalid", "The training cannot be run"),
             E::Import(ref refused) => {
-                return Self::unprocessable("model-refused", "The model is not taken over").with_detail(detail).with_error(
-                    "",
-                    refused.kind(),
-                    refused.to_string(),
-                );
+                return Self::unprocessable("model-refused", "The model is not taken over")
+                    .with_detail(detail)
+                    .with_error("", refused.kind(), refused.to_string());
             }
             E::Source(ref source) if source.is_transient() => return Self::overloaded(5),
             E::Store(ref store) if store.is_transient() => return Self::overloaded(1),

@@ -78,7 +78,8 @@ impl App {
         let now = self.clock.now();
         let drawn = draw(office, job, now, &self.assignment_key).map(|officer| officer.id);
         drawn.ok_or_else(|| {
-            ControlsError::NoOfficer("no officer on shift has the skill and is without conflict")
+            let message = "no officer on shift has the skill and is without conflict";
+            ControlsError::NoOfficer(Fault::new("/officer", "none-available", message))
         })
     }
 }
@@ -106,10 +107,12 @@ fn by_name(
         return Err(ControlsError::Invalid { what: "assignment", faults });
     }
     let Some(officer) = office.officer(name) else {
-        return Err(ControlsError::UnknownOfficer(name.to_owned()));
+        let message = format!("{name} is not an officer of the office");
+        return Err(ControlsError::NoOfficer(Fault::new("/officer", "unknown-officer", message)));
     };
     if job.conflicts_with(&officer) {
-        return Err(ControlsError::OfficerConflict(name.to_owned()));
+        let message = format!("officer {name} is in conflict with a party of the declaration");
+        return Err(ControlsError::OfficerConflict(Fault::new("/officer", "in-conflict", message)));
     }
     Ok(officer.id)
 }

@@ -104,4 +104,10 @@ async fn repeated_scan_is_the_same_and_a_contradiction_is_refused() {
     let (status, problem) = world.post(&scanner(), "/v1/scans", scan("conforming", -2)).await;
     assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!("/takenAt")));
     assert_eq!(world.told::<ControlResulted>().await.len(), 1);
+    for (field, value) in [("office", "1 1 8".to_owned()), ("scanner", "x".repeat(101)), ("image", "x".repeat(2_001))] {
+        let mut wrong = scan("conforming", 1);
+        wrong[field] = json!(value);
+        let (status, problem) = world.post(&scanner(), "/v1/scans", wrong).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!(format!("/{field}"))), "{problem}");
+    }
 }

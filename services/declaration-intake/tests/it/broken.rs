@@ -46,7 +46,7 @@ fn bodies() -> Vec<Vec<u8>> {
             }
         }
     }
-    for field in ["reference", "declarant", "office", "acceptanceDateTime", "direction", "regime", "form", "items"] {
+    for field in ["reference", "declarant", "office", "acceptanceDateTime", "direction", "modality", "form"] {
         bodies.push(without(field));
     }
     bodies.push(text.replacen("{\"", "{\"office\":\"118\",\"", 1).into_bytes());

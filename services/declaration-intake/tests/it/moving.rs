@@ -31,7 +31,7 @@ async fn goods_arrive_are_presented_and_released_once() {
     let world = World::new().await;
     let client = world.client();
     let id = client.lodge(&numbered(1), false).await.unwrap().id;
-    let (first, second, third) = (at(), at() + SignedDuration::from_hours(1), at() + SignedDuration::from_hours(2));
+    let (first, second, third) = (at() - SignedDuration::from_hours(2), at() - SignedDuration::from_hours(1), at());
     client.arrive(id, first).await.unwrap();
     client.arrive(id, first).await.unwrap();
     assert_eq!(client.arrive(id, second).await.unwrap_err().code(), Some("movement-conflict"));

@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use customs::Direction;
-use risk_model::{CalibrationMethod, ModelFormat};
 use rest::{Authorized, PathParams, Problem, QueryParams, RawBody, ReadProblems, WriteProblems};
+use risk_model::{CalibrationMethod, ModelFormat};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 

@@ -57,7 +57,11 @@ impl App {
     }
 
     /// Reads, judges and keeps a model. The same bytes for the same direction and name are the same version.
-    pub async fn import_model(&self, brought: Brought, bytes: Vec<u8>) -> Result<(ImportedVersion, bool), ManagementError> {
+    pub async fn import_model(
+        &self,
+        brought: Brought,
+        bytes: Vec<u8>,
+    ) -> Result<(ImportedVersion, bool), ManagementError> {
         let now = self.clock.now();
         if Timestamp::from_microsecond(brought.trained_until).is_ok_and(|until| until > now) {
             return Err(ManagementError::TrainingInvalid("trainedUntil is in the future"));

@@ -518,7 +518,8 @@ pub(crate) mod tests {
         blind.min_positives = 1;
         let twin = train(&Algorithm::Logistic(blind.logistic.clone()), &noise, 1).unwrap();
         let champion = Champion { twin, twin_until: now().as_microsecond() - 60 * DAY_MICROS };
-        let (record, trained) = run(&training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &[], &settings());
+        let (record, trained) =
+            run(&training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &[], &settings());
         assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
         assert!(trained.is_some());
     }
