@@ -34,6 +34,7 @@ pub use office::{Office, Shift};
 pub use party::{Party, PartyRole};
 pub use result::{
     Finding, FindingKind, ItemOutcome, ItemResult, Measure, Nature, NewResult, ResultStage, ResultVersion, ScanVerdict,
+    TargetingVerdict,
 };
 pub use selection::{DecisionPoint, FilterMatch, ItemScore, ItemVector, Novelty, Selection};
 pub use tariff::{TariffCode, TariffCodes, TariffEdition};

@@ -234,6 +234,18 @@ pub enum ResultStage {
     Annulled,
 }
 
+/// What the officer who examined thinks of the targeting: whether there was reason to look where the order said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum TargetingVerdict {
+    /// There was.
+    Justified,
+    /// It cannot be said.
+    Unclear,
+    /// There was not.
+    Unjustified,
+}
+
 /// What an officer reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -253,6 +265,9 @@ pub struct NewResult {
     /// The examiner's remarks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remarks: Option<String>,
+    /// Whether there was reason to look where the order said, whatever was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targeting: Option<TargetingVerdict>,
 }
 
 /// One version of a result in the record.

@@ -1,8 +1,11 @@
 //! Declarations as JSON.
 //!
 //! A good declaration is read by serde in one pass, and walked once more against the [`shape`] for what serde lets
-//! through: names that stand twice, over-long texts, unknown fields. Only a bad one is parsed leniently and described
-//! fault by fault.
+//! through: names that stand twice, lists for objects, over-long texts, unknown fields. The walk cannot wait for a
+//! failure, because these are none to serde: of two offices in one text the last would hold, and another reader of the
+//! same text would take the first. It costs two fifths of the reading, 7 µs of 17 for a declaration of four items
+//! (`cargo bench -p declaration-formats --bench reading`). Only a bad declaration is parsed leniently and described fault
+//! by fault.
 
 mod diagnose;
 mod guard;

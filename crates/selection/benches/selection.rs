@@ -7,7 +7,7 @@ use selection::simulation::{
     streaming::{self, Streamed},
     trade::Trade,
 };
-use selection::{CapacityPlan, DrawSecret, PlanWeights};
+use selection::{CapacityPlan, DrawSecret, Exploration, PlanWeights};
 use serde_json::{Map, json};
 
 /// Examinations a day.
@@ -32,6 +32,9 @@ fn plan(physical_per_day: f64, declarations_per_day: f64) -> CapacityPlan {
         opening_carry: CapacityPlan::RECOMMENDED_CARRY,
         physical_ceiling_percent: None,
         physical_minutes: (90.0, 10.0),
+        shifts: Vec::new(),
+        exploration: Exploration::default(),
+        exploration_weight: 1.0,
         weights: PlanWeights::default(),
         fail_safe: Channel::Orange,
     }

@@ -7,9 +7,10 @@
 use customs::{Channel, ControlOrder, Extent, Method, Timestamp, Trigger};
 
 use crate::{
-    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView,
+    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView, Policy,
     calendar::LocalMoment,
     lane::Lane,
+    plan::Supply,
     values::{Rank, RecentValues},
 };
 
@@ -41,8 +42,11 @@ pub struct Decision {
     pub random_probability: f64,
     /// The draw for the random stratum, 0 ≤ u < 1.
     pub draw: f64,
-    /// What a physical examination is worth.
+    /// What a physical examination is worth, with what there is to learn; in a plan by shifts for the time that an
+    /// examination of one item takes.
     pub value: f64,
+    /// Of this value, what there is to learn.
+    pub learning: f64,
     /// The price of a physical examination.
     pub price: f64,
 }
@@ -79,9 +83,10 @@ pub fn decide(
         random_probability: physical.random_probability,
         draw: physical.draw,
         value: physical.value,
+        learning: physical.learning,
         price: physical.price.value().min(CLOSED_PRICE),
     };
-    learn(state, nation, candidate, moment, &physical, documents.rank);
+    learn(plan, state, nation, candidate, moment, &physical, documents.rank);
     decision
 }
 
@@ -93,6 +98,7 @@ struct Physical {
     random_probability: f64,
     draw: f64,
     value: f64,
+    learning: f64,
     rank: Rank,
     price: Rank,
 }
@@ -106,19 +112,34 @@ fn physical_order(
     tie: u16,
     secret: &DrawSecret,
 ) -> Physical {
-    let value = value(plan, candidate);
+    let known = value(plan, candidate);
     let mandated = candidate.mandates(Method::Physical);
-    let rank = if mandated { Rank::TOP } else { Rank::new(value, tie) };
     let price = physical_price(plan, state, nation, moment, Some(tie));
-    let affords = state.affords_physical(plan, moment);
+    let effort = plan.effort(candidate.items);
+    let affords = state.affords_physical(plan, moment, effort);
     let told = candidate.told_channel == Some(Channel::Red);
     let fail_safe = candidate.degraded && plan.fail_safe == Channel::Red;
     let random_probability = state.random_probability_now();
     let draw = secret.draw("stratum", candidate.consignment_key);
-    let mut decided =
-        Physical { order: None, without_draw: true, probability: 1.0, random_probability, draw, value, rank, price };
+    let lesson = Lesson::of(plan, state, candidate, secret);
+    let value = (known + lesson.worth).max(0.0);
+    let rank = if mandated { Rank::TOP } else { Rank::new(value, tie) };
+    let mut decided = Physical {
+        order: None,
+        without_draw: true,
+        probability: 1.0,
+        random_probability,
+        draw,
+        value,
+        learning: value - known,
+        rank,
+        price,
+    };
 
-    let by_value = rank >= price && affords && !candidate.degraded;
+    let ordering = affords && !candidate.degraded;
+    let by_value = rank >= price && ordering;
+    // With a drawn lesson the value itself is chance; its probability is recorded whether or not it came so.
+    let by_draw = lesson.probability(candidate, known, price).map(|likely| if ordering { likely } else { 0.0 });
     if let Some(order) = candidate.earlier.and_then(|earlier| earlier.order(Method::Physical)) {
         // It has its token, and its chance is the one it was drawn with, unless it is ordered anyway by now.
         decided.order = Some(order.clone());
@@ -132,18 +153,26 @@ fn physical_order(
         return decided;
     }
     if mandated || by_value || told || fail_safe {
+        let without_filters = known - candidate.weight(Method::Physical) / effort;
         let trigger = match () {
             () if mandated => Trigger::Mandate,
-            () if by_value && Rank::new(value - candidate.weight(Method::Physical), tie) < price => Trigger::Filter,
+            () if by_value && Rank::new(known, tie) < price => Trigger::Exploration,
+            () if by_value && Rank::new(without_filters, tie) < price => Trigger::Filter,
             () if by_value => Trigger::Model,
             () => Trigger::FailSafe,
         };
-        decided.order = Some(order(Method::Physical, trigger, candidate, pay(&mut state.physical, affords)));
+        if trigger == Trigger::Exploration {
+            state.exploration -= effort as f32;
+        }
+        if let Some(likely) = by_draw.filter(|_| by_value && !(mandated || told || fail_safe)) {
+            decided.probability = random_probability + (1.0 - random_probability) * likely;
+        }
+        decided.order = Some(order(Method::Physical, trigger, candidate, pay(&mut state.physical, affords, effort)));
         return decided;
     }
 
-    let exploration = exploration_probability(state, candidate, affords);
-    let explores = secret.draw("exploration", candidate.consignment_key) < exploration;
+    let exploration = by_draw.unwrap_or_else(|| exploration_probability(plan, state, candidate, affords));
+    let explores = by_draw.is_none() && secret.draw("exploration", candidate.consignment_key) < exploration;
     decided.probability = random_probability + (1.0 - random_probability) * exploration;
     decided.without_draw = explores;
     if draw < random_probability {
@@ -152,20 +181,51 @@ fn physical_order(
         if overrun {
             state.physical.overruns += 1;
         } else {
-            state.physical.take();
+            state.physical.take_effort(effort);
         }
         decided.order = Some(order(Method::Physical, Trigger::Random, candidate, overrun));
     } else if explores {
-        state.physical.take();
-        state.exploration -= 1.0;
+        state.physical.take_effort(effort);
+        state.exploration -= effort as f32;
         decided.order = Some(order(Method::Physical, Trigger::Exploration, candidate, false));
     }
     decided
 }
 
-/// What a physical examination of `candidate` is worth under `plan`, its filters' weights included.
+/// What there is to learn from a physical examination, by a policy that adds it to the value.
+struct Lesson {
+    policy: Option<&'static dyn Policy>,
+    /// In the unit of the value; below 0 where a draw says so.
+    worth: f64,
+    /// What a finding to learn is worth in that unit.
+    scale: f64,
+}
+
+impl Lesson {
+    /// None while the share for exploration is spent.
+    fn of(plan: &CapacityPlan, state: &OfficeState, candidate: &Candidate<'_>, secret: &DrawSecret) -> Self {
+        let policy = plan.exploration.policy();
+        let scale = plan.exploration_weight.max(0.0) * plan.weights.finding.max(0.0) / plan.effort(candidate.items);
+        let spent = plan.exploration_share <= 0.0 || state.exploration <= -1.0;
+        if policy.draws() || spent || candidate.degraded || !(scale > 0.0 && scale.is_finite()) {
+            return Self { policy: None, worth: 0.0, scale: 0.0 };
+        }
+        let draw = secret.draw("learning", candidate.consignment_key);
+        Self { policy: Some(policy), worth: scale * policy.learning(&candidate.prospect(), draw), scale }
+    }
+
+    /// Probability that the value reaches the price, where a draw decides it.
+    fn probability(&self, candidate: &Candidate<'_>, known: f64, price: Rank) -> Option<f64> {
+        self.policy?.probability_of(&candidate.prospect(), (price.value() - known) / self.scale)
+    }
+}
+
+/// What a physical examination of `candidate` is worth under `plan`, its filters' weights included, without what there
+/// is to learn; in a plan by shifts for the time that an examination of one item takes.
 pub fn value(plan: &CapacityPlan, candidate: &Candidate<'_>) -> f64 {
-    worth(plan, candidate) + candidate.weight(Method::Physical)
+    let held = plan.weights.delay_per_hour.clamp(0.0, 1e9) * candidate.hold_hours.clamp(0.0, 1e6);
+    let worth = worth(plan, candidate) + candidate.weight(Method::Physical) - held;
+    (worth / plan.effort(candidate.items)).max(0.0)
 }
 
 /// What examining is worth: P(finding) × (base + duty × expected duty) + critical × P(critical).
@@ -177,13 +237,18 @@ fn worth(plan: &CapacityPlan, candidate: &Candidate<'_>) -> f64 {
     if worth.is_finite() { worth.max(0.0) } else { 0.0 }
 }
 
-/// By novelty against the average of the office, so that the share is spent on what is least known.
-fn exploration_probability(state: &OfficeState, candidate: &Candidate<'_>, affords: bool) -> f64 {
-    let novelty = candidate.novelty.clamp(0.0, 1.0);
-    if !affords || state.exploration <= -1.0 || candidate.degraded || !novelty.is_finite() {
+/// By interest against the average of the office, so that the share is spent on what interests most.
+fn exploration_probability(
+    plan: &CapacityPlan,
+    state: &OfficeState,
+    candidate: &Candidate<'_>,
+    affords: bool,
+) -> f64 {
+    let interest = plan.exploration.policy().interest(&candidate.prospect());
+    if !affords || state.exploration <= -1.0 || candidate.degraded || !interest.is_finite() {
         return 0.0;
     }
-    let relative = novelty / f64::from(state.mean_novelty.max(1e-3));
+    let relative = interest / f64::from(state.mean_novelty.max(1e-3));
     (f64::from(state.exploration_rate) * relative).min(MOST_EXPLORED)
 }
 
@@ -228,7 +293,7 @@ fn documentary_order(
         () => Trigger::FailSafe,
     };
     let affords = state.documentary.affords(0, 0);
-    let over_plan = pay(&mut state.documentary, affords);
+    let over_plan = pay(&mut state.documentary, affords, 1.0);
     Documents { order: Some(order(Method::Documentary, trigger, candidate, over_plan)), wanted, rank: Some(rank) }
 }
 
@@ -251,10 +316,10 @@ fn scan_order(state: &mut OfficeState, candidate: &Candidate<'_>) -> Option<Cont
     Some(order(Method::Scan, if mandated { Trigger::Mandate } else { Trigger::Filter }, candidate, over_plan))
 }
 
-/// Takes a token, or counts the control beyond the plan; returns whether it is beyond.
-fn pay(lane: &mut Lane, affords: bool) -> bool {
+/// Takes what the control costs, or counts it beyond the plan; returns whether it is beyond.
+fn pay(lane: &mut Lane, affords: bool, effort: f64) -> bool {
     if affords {
-        lane.take();
+        lane.take_effort(effort);
     } else {
         lane.over_plan += 1;
     }
@@ -273,8 +338,9 @@ fn physical_price(
     tie: Option<u16>,
 ) -> Rank {
     let chance = f64::from(state.random_probability) + f64::from(state.exploration_rate);
-    let per_day = state.physical_per_day(plan);
-    price(&state.physical, &nation.physical, state, moment, &Terms { per_day, chance, offered: 1.0, floor: state.floor(plan, moment), tie })
+    let supply = state.physical_supply(plan);
+    let floor = state.floor(plan, moment);
+    price(&state.physical, &nation.physical, state, moment, &Terms { supply, chance, offered: 1.0, floor, tie })
 }
 
 fn documentary_price(
@@ -286,12 +352,13 @@ fn documentary_price(
 ) -> Rank {
     // Those whose goods are examined are not offered.
     let examined = (state.physical_per_day(plan) / state.volume.daily()).clamp(0.0, 0.9);
-    let terms = Terms { per_day: plan.documentary_per_day, chance: 0.0, offered: 1.0 - examined, floor: 0, tie };
+    let supply = Supply::daily(plan.documentary_per_day);
+    let terms = Terms { supply, chance: 0.0, offered: 1.0 - examined, floor: 0, tie };
     price(&state.documentary, &nation.documentary, state, moment, &terms)
 }
 
 struct Terms {
-    per_day: f64,
+    supply: Supply,
     /// Share of the arrivals that chance will order.
     chance: f64,
     /// Share of the arrivals that is offered.
@@ -321,11 +388,11 @@ fn price(lane: &Lane, national: &RecentValues, state: &OfficeState, moment: Loca
 /// The share of what is offered that can be ordered by value: one share for the days over which a price is set, and
 /// less where the controls on hand would be gone before the next are granted. Monday's cannot be ordered on Friday.
 fn share(lane: &Lane, state: &OfficeState, moment: LocalMoment, terms: &Terms) -> f64 {
-    let days = (POOLED_CONTROLS / terms.per_day.max(1e-6)).clamp(POOLED_DAYS.0, POOLED_DAYS.1);
+    let days = (POOLED_CONTROLS / terms.supply.mean().max(1e-6)).clamp(POOLED_DAYS.0, POOLED_DAYS.1);
     let end = moment.plus_days(days).min(lane.month_end());
     let rest_of_today = state.volume.rest_of_day(moment);
     let arrivals = rest_of_today + state.volume.expected(LocalMoment::midnight(moment.day + 1), end);
-    let budget = lane.budget(moment, end, terms.per_day) - terms.chance * arrivals;
+    let budget = lane.budget(moment, end, &terms.supply) - terms.chance * arrivals;
     let mut offered = terms.offered * arrivals;
     if end == lane.month_end() {
         offered = Lane::counted_on(offered);
@@ -333,7 +400,7 @@ fn share(lane: &Lane, state: &OfficeState, moment: LocalMoment, terms: &Terms) -
     let mut share = budget / offered.max(1e-6);
     let (mut until, mut arrived) = (LocalMoment::midnight(moment.day + 1), rest_of_today);
     while until < end {
-        let on_hand = lane.tokens - terms.floor + lane.grants_until(moment, until, terms.per_day);
+        let on_hand = lane.tokens - terms.floor + lane.grants_until(moment, until, &terms.supply);
         let spare = on_hand as f64 - terms.chance * arrived;
         share = share.min(spare / (terms.offered * arrived).max(1e-6));
         let next = LocalMoment::midnight(until.day + 1);
@@ -344,6 +411,7 @@ fn share(lane: &Lane, state: &OfficeState, moment: LocalMoment, terms: &Terms) -
 }
 
 fn learn(
+    plan: &CapacityPlan,
     state: &mut OfficeState,
     nation: &mut NationalState,
     candidate: &Candidate<'_>,
@@ -366,9 +434,10 @@ fn learn(
         state.documentary.values.push(rank, capacity);
         nation.documentary.push(rank, NationalState::CAPACITY);
     }
-    let novelty = candidate.novelty.clamp(0.0, 1.0) as f32;
-    if novelty.is_finite() {
-        state.mean_novelty += (novelty - state.mean_novelty) / 200.0;
+    state.mean_effort += (plan.effort(candidate.items).min(1e3) as f32 - state.mean_effort) / 200.0;
+    let interest = plan.exploration.policy().interest(&candidate.prospect()) as f32;
+    if interest.is_finite() {
+        state.mean_novelty += (interest - state.mean_novelty) / 200.0;
     }
 }
 

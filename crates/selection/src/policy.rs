@@ -31,7 +31,9 @@ const HORIZON_DAYS: f64 = 300.0;
 const FIRST_ARRIVALS: (f64, f64) = (1.0, 100.0);
 /// Examinations that the probability is worth before goods like these were examined, and more for each time that they
 /// were declared: what comes often is of many kinds, and one result says less of the next.
-const PRIOR: (f64, f64) = (0.5, 0.12);
+const PRIOR: (f64, f64) = (0.15, 0.12);
+/// The most goods alike to come that count: further ahead, other results will have told by then.
+const MOST_TO_COME: f64 = 3.0;
 
 impl Prospect {
     /// Standard deviation of what one examination of goods like these tells, given how often they were examined.
@@ -43,7 +45,7 @@ impl Prospect {
     /// Goods like these that will still come while what was learned is of use.
     fn to_come(&self) -> f64 {
         let (count, days) = FIRST_ARRIVALS;
-        (self.declared_alike.max(0.0) + count) / (self.days.max(0.0) + days) * HORIZON_DAYS
+        ((self.declared_alike.max(0.0) + count) / (self.days.max(0.0) + days) * HORIZON_DAYS).min(MOST_TO_COME)
     }
 
     /// The probability of a finding among goods like these, once this one had one.

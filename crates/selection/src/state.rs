@@ -45,11 +45,15 @@ pub struct OfficeState {
     pub(crate) volume: Volume,
     /// The day's probability of the random stratum; lanes of `f32` survive as text exactly.
     pub(crate) random_probability: f32,
-    /// The day's probability of exploration at average novelty.
+    /// The day's probability of exploration at average interest.
     pub(crate) exploration_rate: f32,
     /// Controls that exploration may still order; may owe one.
     pub(crate) exploration: f32,
+    /// Average interest of the plan's policy; that of `novelty` gave it its name.
     pub(crate) mean_novelty: f32,
+    /// Average effort of an examination of what arrives.
+    #[serde(default = "OfficeState::standard_effort")]
+    pub(crate) mean_effort: f32,
 }
 
 /// An office's capacity at a moment, for people.
@@ -96,9 +100,14 @@ impl OfficeState {
             exploration_rate: 0.0,
             exploration: 0.0,
             mean_novelty: 0.5,
+            mean_effort: Self::standard_effort(),
         };
         state.plan_day(plan);
         state
+    }
+
+    fn standard_effort() -> f32 {
+        1.0
     }
 
     /// Days begin one by one until the day of `moment`; a moment of an earlier day belongs to the day that is.
@@ -120,7 +129,8 @@ impl OfficeState {
     fn plan_day(&mut self, plan: &CapacityPlan) {
         let rate = self.physical_per_day(plan).max(0.0) / self.volume.daily();
         self.random_probability = (plan.random_share.clamp(0.0, 1.0) * rate).clamp(LEAST_RANDOM, 1.0) as f32;
-        self.exploration_rate = (plan.exploration_share.clamp(0.0, 1.0) * rate).clamp(0.0, 1.0) as f32;
+        let drawn = if plan.exploration.policy().draws() { plan.exploration_share.clamp(0.0, 1.0) } else { 0.0 };
+        self.exploration_rate = (drawn * rate).clamp(0.0, 1.0) as f32;
         let share = (plan.exploration_share.clamp(0.0, 1.0) * self.physical_per_day(plan)) as f32;
         self.exploration = (self.exploration + share).min(1.0_f32.max(3.0 * share));
     }
@@ -146,7 +156,8 @@ impl OfficeState {
         let days = self.physical.days_to_grant(moment.day, &self.physical_supply(plan));
         let until = LocalMoment::midnight(moment.day + days as i32);
         let draws = f64::from(self.random_probability) * self.volume.expected(moment, until);
-        poisson_quantile(draws, FLOOR_RISK)
+        let effort = f64::from(self.mean_effort).max(1.0);
+        (poisson_quantile(draws, FLOOR_RISK) as f64 * effort).ceil() as i64
     }
 
     /// The probability of the random stratum now: the day's, and a fiftieth of it where one more draw would break the
@@ -156,10 +167,13 @@ impl OfficeState {
         f64::from(self.random_probability) * slow
     }
 
-    /// Whether the plan can pay a physical examination now.
-    pub(crate) fn affords_physical(&self, plan: &CapacityPlan, moment: LocalMoment) -> bool {
+    /// Whether the plan can pay a physical examination of this `effort` now. One that takes longer than a day's capacity
+    /// waits for no more than that: otherwise nobody would ever examine it.
+    pub(crate) fn affords_physical(&self, plan: &CapacityPlan, moment: LocalMoment, effort: f64) -> bool {
         let left = self.volume.expected(moment, self.physical.month_end());
-        let held = self.physical.held_for(f64::from(self.random_probability) * left);
-        self.physical.affords(self.floor(plan, moment), held)
+        let draws = f64::from(self.random_probability) * left * f64::from(self.mean_effort).max(1.0);
+        let held = self.physical.held_for(draws);
+        let beyond_one = (effort.min(self.physical_per_day(plan)).ceil() as i64 - 1).max(0);
+        self.physical.affords(self.floor(plan, moment) + beyond_one, held)
     }
 }

@@ -1,12 +1,17 @@
 //! Officers examine: what they see, when they report, and what becomes of it on appeal.
 
-use customs::{Extent, Finding, ItemOutcome, ItemResult, Measure, Method, Money, Nature, NewResult, ResultStage};
+use customs::{
+    Extent, Finding, ItemOutcome, ItemResult, Measure, Method, Money, Nature, NewResult, ResultStage, TargetingVerdict,
+};
 
 use crate::Truth;
 use crate::calendar::{DAY, HOUR, days, moment};
 use crate::draw::{Purpose, Stream};
 use crate::lodging::{ItemOffence, Offence, cents};
 use crate::spec::{FraudKind, WorldSpec};
+
+/// Share of the officers without a finding who say that there was no reason to look.
+const DOUBTS: f64 = 0.25;
 
 /// What an examination has before it.
 pub(crate) struct Examined<'a> {
@@ -53,6 +58,14 @@ pub(crate) fn examine(
     let latest = ordered + days(spec.delays.longest_days) - HOUR;
     let established = (base + delay).min(latest.max(base + HOUR)).max(now);
     let examined_at = (base + delay.min(3 * DAY) / 2).min(established);
+    let (appeals, annuls) = (stream.chance(spec.delays.appealed_share), stream.chance(spec.delays.annulled_share));
+    let (appeal, answer) = (stream.between(3.0, 15.0), stream.between(20.0, 40.0));
+    // Officers who find something see why they were sent; of the others some say that there was no reason.
+    let targeting = match (seen.is_empty(), stream.chance(DOUBTS)) {
+        (false, _) => Some(TargetingVerdict::Justified),
+        (true, true) => Some(TargetingVerdict::Unjustified),
+        (true, false) => None,
+    };
     let version = |version, stage, at: i64, items: &[ItemResult]| Due {
         at,
         result: NewResult {
@@ -62,11 +75,10 @@ pub(crate) fn examine(
             established_at: moment(whole(at)),
             items: items.to_vec(),
             remarks: None,
+            targeting,
         },
     };
     let mut due = vec![version(1, ResultStage::Final, established, &items)];
-    let (appeals, annuls) = (stream.chance(spec.delays.appealed_share), stream.chance(spec.delays.annulled_share));
-    let (appeal, answer) = (stream.between(3.0, 15.0), stream.between(20.0, 40.0));
     if !seen.is_empty() && appeals {
         let stage = if annuls { ResultStage::Annulled } else { ResultStage::Confirmed };
         due.push(version(2, ResultStage::Appealed, established + days(appeal), &items));

@@ -2,7 +2,7 @@
 
 use customs::{Channel, Method, Trigger};
 use proptest::prelude::*;
-use selection::{Candidate, CapacityPlan, FilterOrder, NationalState, OfficeState, decide};
+use selection::{Candidate, CapacityPlan, Exploration, FilterOrder, NationalState, OfficeState, decide};
 
 use crate::world::{at_start, physical, plan, secret};
 
@@ -45,12 +45,16 @@ proptest! {
         random_share in 0.0..1.0_f64,
         carry in 0.0..9.0_f64,
         ceiling in prop::option::of(0.0..20.0_f64),
+        exploration in prop::sample::select(&Exploration::ALL[..]),
+        exploration_share in 0.0..1.0_f64,
     ) {
         let plan = CapacityPlan {
             random_share,
             opening_carry: carry,
             physical_ceiling_percent: ceiling,
             scans_per_day: 0.5,
+            exploration,
+            exploration_share,
             ..plan("1", per_day)
         };
         let (mut state, mut nation) = (OfficeState::open(&plan, at_start()), NationalState::default());
@@ -70,6 +74,10 @@ proptest! {
                     verify: "value".into(),
                 }],
                 novelty: step.novelty,
+                examined_alike: 10.0 * step.novelty,
+                declared_alike: 20.0 * step.novelty,
+                counted_days: f64::from(step.hours_later),
+                hold_hours: step.weight,
                 degraded: step.degraded,
                 told_channel: step.told,
                 arrival: true,

@@ -2,7 +2,7 @@
 
 use customs::{Channel, Method, OfficeCode, Timestamp, Trigger};
 use selection::{
-    Candidate, CapacityPlan, Decision, DrawSecret, FilterOrder, NationalState, OfficeState, PlanWeights, decide,
+    Candidate, CapacityPlan, Decision, DrawSecret, Exploration, FilterOrder, NationalState, OfficeState, PlanWeights, decide,
 };
 
 /// `SplitMix64`: seeded, and enough for a test.
@@ -51,6 +51,9 @@ pub fn plan(office: &str, physical_per_day: f64) -> CapacityPlan {
         opening_carry: CapacityPlan::RECOMMENDED_CARRY,
         physical_ceiling_percent: None,
         physical_minutes: (90.0, 10.0),
+        shifts: Vec::new(),
+        exploration: Exploration::default(),
+        exploration_weight: 1.0,
         weights: PlanWeights::default(),
         fail_safe: Channel::Orange,
     }

@@ -157,6 +157,7 @@ mod tests {
             established_at: jiff::Timestamp::UNIX_EPOCH,
             items: vec![ItemResult { sequence: 1, outcome: ItemOutcome::Finding, findings: Vec::new() }],
             remarks: None,
+            targeting: None,
         }
     }
 

@@ -29,6 +29,9 @@ pub async fn install(spec: &WorldSpec, world: &World, api: &Api) -> anyhow::Resu
                 opening_carry: CapacityPlan::RECOMMENDED_CARRY,
                 physical_ceiling_percent: None,
                 physical_minutes: (90.0, 10.0),
+                shifts: Vec::new(),
+                exploration: selection::Exploration::default(),
+                exploration_weight: 1.0,
                 weights: PlanWeights::default(),
                 fail_safe: Channel::Orange,
             }

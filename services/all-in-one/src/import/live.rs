@@ -132,6 +132,9 @@ async fn install_plans(options: &Import, rows: &[KcsRow], target: &Target) -> an
             opening_carry: CapacityPlan::RECOMMENDED_CARRY,
             physical_ceiling_percent: None,
             physical_minutes: (90.0, 10.0),
+            shifts: Vec::new(),
+            exploration: selection::Exploration::default(),
+            exploration_weight: 1.0,
             weights: PlanWeights::default(),
             fail_safe: Channel::Orange,
         };

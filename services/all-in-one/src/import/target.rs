@@ -143,6 +143,7 @@ pub fn recorded_result(row: &KcsRow) -> NewResult {
         established_at: examined_at,
         items: items.collect(),
         remarks: None,
+        targeting: None,
     }
 }
 

@@ -136,6 +136,7 @@ mod tests {
                 ItemResult { sequence: 2, outcome: ItemOutcome::Conform, findings: Vec::new() },
             ],
             remarks: None,
+            targeting: None,
         }
     }
 

@@ -106,6 +106,7 @@ impl NewScan {
             established_at: self.taken_at,
             items: vec![ItemResult { sequence: 0, outcome, findings }],
             remarks: self.image.as_ref().map(|image| format!("image {image}")),
+            targeting: None,
         }
     }
 }

@@ -50,6 +50,7 @@ fn resulted(control: &Control, origin: LabelOrigin) -> Envelope {
             established_at: control.ordered_at,
             items: Vec::new(),
             remarks: None,
+            targeting: None,
         },
     };
     let body = ControlResulted { control: control.clone(), result, origin };
@@ -74,6 +75,9 @@ fn plans(epoch: u64, plans: &[(&str, Channel)]) -> Envelope {
         opening_carry: 0.0,
         physical_ceiling_percent: None,
         physical_minutes: (90.0, 10.0),
+        shifts: Vec::new(),
+        exploration: selection::Exploration::default(),
+        exploration_weight: 1.0,
         weights: PlanWeights::default(),
         fail_safe: *fail_safe,
     };

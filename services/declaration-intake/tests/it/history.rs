@@ -16,6 +16,7 @@ fn past(number: u32, outcome: ItemOutcome, findings: Vec<Finding>) -> PastDeclar
         established_at: examined_at + SignedDuration::from_hours(2),
         items: vec![ItemResult { sequence: declaration.items[0].sequence, outcome, findings }],
         remarks: None,
+        targeting: None,
     };
     PastDeclaration { declaration, control: Some(PastControl { method: Method::Physical, examined_at, result }) }
 }

@@ -1,14 +1,12 @@
 //! Rows as they travel into a batch statement, as JSON objects. Ids are hex, times microseconds.
 
 use customs::{
-    Basis, Channel, Direction, FindingKind, Form, ItemOutcome, Method, Modality, Nature, ResultStage, Trigger,
-};
+    Basis, Channel, Direction, FindingKind, Form, ItemOutcome, Method, Modality, Nature, ResultStage, Trigger, TargetingVerdict};
 use risk_filters::{FilterDefinition, FilterState};
 use selection::CapacityPlan;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::worker::message::TargetingVerdict;
 
 /// An id as the statements read it.
 pub fn hex(id: Uuid) -> String {

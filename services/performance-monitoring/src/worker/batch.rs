@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use customs::{Control, Decimal, Extent, ItemOutcome, Measure, Method, ResultStage, ResultVersion, office::local_day};
 use events::{Envelope, LabelOrigin, Movement};
 
-use super::message::{Message, Selected, TargetingVerdict};
+use super::message::{Message, Selected};
 use crate::{
     metrics::{ByChannel, ByTable, ByTrigger, Metrics},
     store::rows::{
@@ -62,10 +62,10 @@ impl Batch {
                 ..MovementRow::default()
             }),
             Message::Ordered(ordered) => self.controls.push(control(&ordered.control, false, zones)),
-            Message::Resulted(resulted, targeting) => {
+            Message::Resulted(resulted) => {
                 let history = resulted.origin == LabelOrigin::History;
                 self.controls.push(control(&resulted.control, history, zones));
-                self.add_result(&resulted.control, &resulted.result, targeting);
+                self.add_result(&resulted.control, &resulted.result);
             }
             Message::Capacity(changed) => {
                 let since = envelope.occurred_at.as_microsecond();
@@ -127,7 +127,7 @@ impl Batch {
         }));
     }
 
-    fn add_result(&mut self, control: &Control, result: &ResultVersion, targeting: Option<TargetingVerdict>) {
+    fn add_result(&mut self, control: &Control, result: &ResultVersion) {
         let (id, version) = (hex(control.id.0), result.result.version);
         let examined = result.result.items.iter().any(|item| item.outcome != ItemOutcome::NotExamined);
         let outcome = if result.result.has_finding() {
@@ -144,7 +144,7 @@ impl Batch {
             known: result.known_at.as_microsecond(),
             examined: result.result.examined_at.as_microsecond(),
             outcome,
-            targeting,
+            targeting: result.result.targeting,
             declaration: control.declaration.map(|id| hex(id.0)),
             trigger: control.order.trigger,
         });

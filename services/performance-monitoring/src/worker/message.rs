@@ -5,7 +5,7 @@ use events::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationCancelled, DeclarationMoved, DeclarationSelected,
     DecodeError, Envelope, FiltersChanged, Payload, RoutingChanged,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// A message this service listens to.
 pub enum Message {
@@ -17,8 +17,8 @@ pub enum Message {
     Cancelled(DeclarationCancelled),
     /// A control is ordered.
     Ordered(Box<ControlOrdered>),
-    /// A control has a result, and perhaps what the officer thinks of the targeting.
-    Resulted(Box<ControlResulted>, Option<TargetingVerdict>),
+    /// A control has a result.
+    Resulted(Box<ControlResulted>),
     /// Plans changed.
     Capacity(CapacityChanged),
     /// Filters changed.
@@ -80,30 +80,6 @@ pub struct Match {
     pub acted: bool,
 }
 
-/// What the officer who examined thinks of the targeting: whether there was reason to look where the order said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum TargetingVerdict {
-    /// There was.
-    Justified,
-    /// It cannot be said.
-    Unclear,
-    /// There was not.
-    Unjustified,
-}
-
-/// The part of `control.resulted` that says what the officer thinks of the targeting.
-#[derive(Deserialize)]
-struct Opinion {
-    result: ResultOpinion,
-}
-
-#[derive(Deserialize)]
-struct ResultOpinion {
-    #[serde(default)]
-    targeting: Option<TargetingVerdict>,
-}
-
 /// Reads a message.
 pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
     Ok(match envelope.name.as_str() {
@@ -112,10 +88,7 @@ pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
         DeclarationCancelled::NAME => Message::Cancelled(envelope.decode()?),
         ControlOrdered::NAME => Message::Ordered(Box::new(envelope.decode()?)),
         ControlResulted::NAME => {
-            let resulted = Box::new(envelope.decode()?);
-            let opinion: Opinion =
-                serde_json::from_str(envelope.body.get()).map_err(|source| unreadable(envelope, source))?;
-            Message::Resulted(resulted, opinion.result.targeting)
+            Message::Resulted(Box::new(envelope.decode()?))
         }
         CapacityChanged::NAME => Message::Capacity(envelope.decode()?),
         FiltersChanged::NAME => Message::Filters(envelope.decode()?),

@@ -57,5 +57,6 @@ pub fn candidate<'a>(
         told_channel,
         earlier,
         arrival,
+        ..Candidate::default()
     }
 }
