@@ -60,10 +60,6 @@ pub struct MeansOfTransport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voyage: Option<String>,
     /// When it is expected, RFC 3339.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::rfc3339::deserialize_option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::rfc3339::deserialize_option")]
     pub expected_arrival: Option<jiff::Timestamp>,
 }

@@ -48,14 +48,17 @@ fn main() {
         let text = text(items);
         let rounds = ITEMS_A_ROUND / u64::from(items);
         let both = Subject::new(rounds, || {
-            (0..rounds).filter(|_| json::receive(text.as_bytes()).is_ok_and(|read| read.unknown_fields.is_empty())).count()
+            (0..rounds)
+                .filter(|_| json::receive(text.as_bytes()).is_ok_and(|read| read.unknown_fields.is_empty()))
+                .count()
         });
-        let serde = Subject::new(rounds, || {
-            (0..rounds).filter(|_| serde_json::from_str::<Declaration>(&text).is_ok()).count()
-        });
+        let serde =
+            Subject::new(rounds, || (0..rounds).filter(|_| serde_json::from_str::<Declaration>(&text).is_ok()).count());
         let (both, serde) = against(REPEATS, both, serde);
         report.figure(&format!("bytes{items}"), text.len()).figure(&format!("receiveMicros{items}"), both);
-        report.figure(&format!("serdeMicros{items}"), serde).figure(&format!("secondLookShare{items}"), 1.0 - serde / both);
+        report
+            .figure(&format!("serdeMicros{items}"), serde)
+            .figure(&format!("secondLookShare{items}"), 1.0 - serde / both);
     }
     report.print();
 }

@@ -5,12 +5,12 @@
 //! the caller tells. A declaration of the past has only the former.
 
 mod container;
-pub mod files;
-mod lodging;
 mod country;
 mod currency;
+pub mod files;
 mod header;
 mod item;
+mod lodging;
 mod reference;
 
 use customs::{Declaration, Money, Note, NoteCode, Severity};

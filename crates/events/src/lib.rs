@@ -10,8 +10,7 @@ pub mod subscription;
 
 pub use envelope::{DecodeError, Envelope};
 pub use payload::{
-    CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled,
-    DeclarationMoved, DeclarationSelected, DeclarationSummary, FiltersChanged, LabelOrigin, Movement, Payload, Route,
-    RoutingChanged,
+    CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationMoved,
+    DeclarationSelected, DeclarationSummary, FiltersChanged, LabelOrigin, Movement, Payload, Route, RoutingChanged,
 };
 pub use subscription::{Service, subscribers};

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::PartialSchema;
 
 use crate::{
-    CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled,
-    DeclarationMoved, DeclarationSelected, FiltersChanged, Payload, RoutingChanged,
+    CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationMoved,
+    DeclarationSelected, FiltersChanged, Payload, RoutingChanged,
 };
 
 /// The schema of every message by file stem (`declaration.accepted.v1`).

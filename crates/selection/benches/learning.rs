@@ -210,10 +210,7 @@ fn main() {
     let mut report = Report::of("learning");
     // `train` alone is for developing: its own last quarter is another one.
     let train_only = std::env::args().any(|argument| argument == "--train-only");
-    let files: &[&str] = match train_only {
-        true => &["df_syn_train_eng.csv"],
-        false => &["df_syn_train_eng.csv", "df_syn_valid_eng.csv"],
-    };
+    let files = &["df_syn_train_eng.csv", "df_syn_valid_eng.csv"][..if train_only { 1 } else { 2 }];
     let quarter = if train_only { QUARTERS.1 } else { QUARTERS.0 };
     let days = read(files);
     let named = |name: &str| FEATURES.iter().any(|start| name.starts_with(start));

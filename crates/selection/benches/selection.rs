@@ -56,7 +56,8 @@ fn main() {
                 trade.shifts = vec![(15, 0.5), (45, -0.9), (75, 0.6)];
                 let arrivals = trade.arrivals(seed);
                 decided += arrivals.len() as u64;
-                let (took, streamed) = cpu_seconds(|| streaming::run(&plan(size, expected * volume), &arrivals, &secret));
+                let (took, streamed) =
+                    cpu_seconds(|| streaming::run(&plan(size, expected * volume), &arrivals, &secret));
                 seconds += took;
                 those = those.and(streamed);
             }

@@ -1,27 +1,24 @@
 //! Deciding one declaration: who orders what, with which probability.
 //!
 //! In this order: what an earlier selection ordered stays; mandates; the value against the price; the plan's fail-safe;
-//! the random stratum from everything that is left, green and orange; exploration. Only the last two are chance, and
+//! the random stratum from everything that is left, green and orange; exploration. Only the last two are chance (and the
+//! value, under a policy that draws what there is to learn), and
 //! their probability is recorded for every declaration, drawn or not.
+
+mod lesson;
+mod price;
 
 use customs::{Channel, ControlOrder, Extent, Method, Timestamp, Trigger};
 
 use crate::{
-    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView, Policy,
-    calendar::LocalMoment,
-    lane::Lane,
-    plan::Supply,
-    values::{Rank, RecentValues},
+    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView, calendar::LocalMoment, lane::Lane,
+    values::Rank,
 };
+use lesson::Lesson;
+use price::{documentary_price, physical_price};
 
 /// The price when nothing more may be ordered by value.
 pub const CLOSED_PRICE: f64 = 1e9;
-/// Controls that are pooled over the days of a small office, so that its best are compared.
-const POOLED_CONTROLS: f64 = 5.0;
-/// Days over which a price is set, at least and at most.
-const POOLED_DAYS: (f64, f64) = (7.0, 31.0);
-/// Declarations that the nation's values weigh in an office's.
-const BORROWED: f64 = 64.0;
 /// Values an office remembers: those of this many days, within these numbers.
 const REMEMBERED_DAYS: f64 = 20.0;
 const REMEMBERED: (f64, f64) = (64.0, 512.0);
@@ -192,34 +189,6 @@ fn physical_order(
     decided
 }
 
-/// What there is to learn from a physical examination, by a policy that adds it to the value.
-struct Lesson {
-    policy: Option<&'static dyn Policy>,
-    /// In the unit of the value; below 0 where a draw says so.
-    worth: f64,
-    /// What a finding to learn is worth in that unit.
-    scale: f64,
-}
-
-impl Lesson {
-    /// None while the share for exploration is spent.
-    fn of(plan: &CapacityPlan, state: &OfficeState, candidate: &Candidate<'_>, secret: &DrawSecret) -> Self {
-        let policy = plan.exploration.policy();
-        let scale = plan.exploration_weight.max(0.0) * plan.weights.finding.max(0.0) / plan.effort(candidate.items);
-        let spent = plan.exploration_share <= 0.0 || state.exploration <= -1.0;
-        if policy.draws() || spent || candidate.degraded || !(scale > 0.0 && scale.is_finite()) {
-            return Self { policy: None, worth: 0.0, scale: 0.0 };
-        }
-        let draw = secret.draw("learning", candidate.consignment_key);
-        Self { policy: Some(policy), worth: scale * policy.learning(&candidate.prospect(), draw), scale }
-    }
-
-    /// Probability that the value reaches the price, where a draw decides it.
-    fn probability(&self, candidate: &Candidate<'_>, known: f64, price: Rank) -> Option<f64> {
-        self.policy?.probability_of(&candidate.prospect(), (price.value() - known) / self.scale)
-    }
-}
-
 /// What a physical examination of `candidate` is worth under `plan`, its filters' weights included, without what there
 /// is to learn; in a plan by shifts for the time that an examination of one item takes.
 pub fn value(plan: &CapacityPlan, candidate: &Candidate<'_>) -> f64 {
@@ -238,12 +207,7 @@ fn worth(plan: &CapacityPlan, candidate: &Candidate<'_>) -> f64 {
 }
 
 /// By interest against the average of the office, so that the share is spent on what interests most.
-fn exploration_probability(
-    plan: &CapacityPlan,
-    state: &OfficeState,
-    candidate: &Candidate<'_>,
-    affords: bool,
-) -> f64 {
+fn exploration_probability(plan: &CapacityPlan, state: &OfficeState, candidate: &Candidate<'_>, affords: bool) -> f64 {
     let interest = plan.exploration.policy().interest(&candidate.prospect());
     if !affords || state.exploration <= -1.0 || candidate.degraded || !interest.is_finite() {
         return 0.0;
@@ -328,86 +292,6 @@ fn pay(lane: &mut Lane, affords: bool, effort: f64) -> bool {
 
 fn order(method: Method, trigger: Trigger, candidate: &Candidate<'_>, over_plan: bool) -> ControlOrder {
     ControlOrder { method, extent: Extent::Full, trigger, verify: candidate.to_verify(), over_plan }
-}
-
-fn physical_price(
-    plan: &CapacityPlan,
-    state: &OfficeState,
-    nation: &NationalState,
-    moment: LocalMoment,
-    tie: Option<u16>,
-) -> Rank {
-    let chance = f64::from(state.random_probability) + f64::from(state.exploration_rate);
-    let supply = state.physical_supply(plan);
-    let floor = state.floor(plan, moment);
-    price(&state.physical, &nation.physical, state, moment, &Terms { supply, chance, offered: 1.0, floor, tie })
-}
-
-fn documentary_price(
-    plan: &CapacityPlan,
-    state: &OfficeState,
-    nation: &NationalState,
-    moment: LocalMoment,
-    tie: Option<u16>,
-) -> Rank {
-    // Those whose goods are examined are not offered.
-    let examined = (state.physical_per_day(plan) / state.volume.daily()).clamp(0.0, 0.9);
-    let supply = Supply::daily(plan.documentary_per_day);
-    let terms = Terms { supply, chance: 0.0, offered: 1.0 - examined, floor: 0, tie };
-    price(&state.documentary, &nation.documentary, state, moment, &terms)
-}
-
-struct Terms {
-    supply: Supply,
-    /// Share of the arrivals that chance will order.
-    chance: f64,
-    /// Share of the arrivals that is offered.
-    offered: f64,
-    /// Whole controls that are not to be ordered by value now.
-    floor: i64,
-    tie: Option<u16>,
-}
-
-/// The rank reached by as many of the coming declarations as there are controls for them.
-fn price(lane: &Lane, national: &RecentValues, state: &OfficeState, moment: LocalMoment, terms: &Terms) -> Rank {
-    let share = share(lane, state, moment, terms);
-    if share <= 0.0 {
-        return Rank::TOP;
-    }
-    if share >= 1.0 {
-        return Rank::new(0.0, 0);
-    }
-    match (lane.values.reached_by(share, national, BORROWED), terms.tie) {
-        (Some(rank), _) => rank,
-        // Nothing is known about values: the key alone decides.
-        (None, Some(tie)) if f64::from(tie) < (1.0 - share) * 65_536.0 => Rank::TOP,
-        (None, _) => Rank::new(0.0, 0),
-    }
-}
-
-/// The share of what is offered that can be ordered by value: one share for the days over which a price is set, and
-/// less where the controls on hand would be gone before the next are granted. Monday's cannot be ordered on Friday.
-fn share(lane: &Lane, state: &OfficeState, moment: LocalMoment, terms: &Terms) -> f64 {
-    let days = (POOLED_CONTROLS / terms.supply.mean().max(1e-6)).clamp(POOLED_DAYS.0, POOLED_DAYS.1);
-    let end = moment.plus_days(days).min(lane.month_end());
-    let rest_of_today = state.volume.rest_of_day(moment);
-    let arrivals = rest_of_today + state.volume.expected(LocalMoment::midnight(moment.day + 1), end);
-    let budget = lane.budget(moment, end, &terms.supply) - terms.chance * arrivals;
-    let mut offered = terms.offered * arrivals;
-    if end == lane.month_end() {
-        offered = Lane::counted_on(offered);
-    }
-    let mut share = budget / offered.max(1e-6);
-    let (mut until, mut arrived) = (LocalMoment::midnight(moment.day + 1), rest_of_today);
-    while until < end {
-        let on_hand = lane.tokens - terms.floor + lane.grants_until(moment, until, &terms.supply);
-        let spare = on_hand as f64 - terms.chance * arrived;
-        share = share.min(spare / (terms.offered * arrived).max(1e-6));
-        let next = LocalMoment::midnight(until.day + 1);
-        arrived += state.volume.expected(until, next);
-        until = next;
-    }
-    share
 }
 
 fn learn(

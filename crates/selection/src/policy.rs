@@ -43,7 +43,7 @@ impl Prospect {
     }
 
     /// Goods like these that will still come while what was learned is of use.
-    fn to_come(&self) -> f64 {
+    fn alike_coming(&self) -> f64 {
         let (count, days) = FIRST_ARRIVALS;
         ((self.declared_alike.max(0.0) + count) / (self.days.max(0.0) + days) * HORIZON_DAYS).min(MOST_TO_COME)
     }
@@ -170,7 +170,7 @@ impl Policy for Learning {
     /// The price at which examining it breaks even, if after a finding everything like it is examined at that price
     /// too, above its own probability: the index of a bandit's arm (Gittins 1979), looking one result ahead.
     fn learning(&self, prospect: &Prospect, _draw: f64) -> f64 {
-        let (probability, to_come) = (prospect.chance(), prospect.to_come());
+        let (probability, to_come) = (prospect.chance(), prospect.alike_coming());
         let index = probability * (1.0 + to_come * prospect.chance_after_finding()) / (1.0 + to_come * probability);
         (index - probability).max(0.0)
     }
@@ -246,7 +246,8 @@ mod tests {
     fn a_thompson_draw_is_as_likely_as_it_says() {
         let (policy, prospect) = (Exploration::Thompson.policy(), prospect(0.2, 3.0));
         for needed in [-0.2, 0.0, 0.05, 0.3] {
-            let above = (0..10_000).filter(|n| policy.learning(&prospect, (f64::from(*n) + 0.5) / 1e4) >= needed).count();
+            let above =
+                (0..10_000).filter(|n| policy.learning(&prospect, (f64::from(*n) + 0.5) / 1e4) >= needed).count();
             let told = policy.probability_of(&prospect, needed).unwrap();
             assert!((above as f64 / 1e4 - told).abs() < 1e-3, "{needed}: {above} {told}");
         }
@@ -256,7 +257,8 @@ mod tests {
     fn no_policy_answers_with_what_is_not_a_number() {
         for kind in Exploration::ALL {
             for probability in [f64::NAN, f64::INFINITY, -1.0, 0.0, 1.0] {
-                let prospect = Prospect { probability, novelty: 0.2, examined_alike: f64::from(u32::MAX), ..Prospect::default() };
+                let prospect =
+                    Prospect { probability, novelty: 0.2, examined_alike: f64::from(u32::MAX), ..Prospect::default() };
                 assert!(kind.policy().learning(&prospect, 0.999).is_finite());
                 assert!((0.0..=1.0).contains(&kind.policy().interest(&prospect)));
                 assert!((0.0..=1.0).contains(&kind.policy().probability_of(&prospect, 0.1).unwrap_or(1.0)));

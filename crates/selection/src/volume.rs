@@ -125,13 +125,7 @@ impl Volume {
     pub fn planned(declarations_per_day: f64) -> Self {
         let daily = declarations_per_day.max(0.0) as f32;
         let days = (PLANNED_DECLARATIONS / daily.max(1e-3)).clamp(PLANNED_DAYS.0, PLANNED_DAYS.1);
-        Self {
-            counts: Rhythm::default(),
-            shares: Shares::flat(),
-            seen: days * daily,
-            weeks: days / 7.0,
-            today: 0,
-        }
+        Self { counts: Rhythm::default(), shares: Shares::flat(), seen: days * daily, weeks: days / 7.0, today: 0 }
     }
 
     /// Counts an arrival.

@@ -61,7 +61,8 @@ fn routes(documents: &[Value]) -> anyhow::Result<Vec<Route>> {
     for document in documents {
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             for method in ["post", "put", "patch"] {
-                let Some(all) = item.pointer(&format!("/{method}/requestBody/content")).and_then(Value::as_object) else {
+                let Some(all) = item.pointer(&format!("/{method}/requestBody/content")).and_then(Value::as_object)
+                else {
                     continue;
                 };
                 // What is no JSON (a model file) has its own reader, and its own tests.
@@ -118,7 +119,9 @@ fn places(value: &Value, pointer: String, all: &mut Vec<String>) {
 /// What a value is certainly not.
 fn others(value: &Value) -> Vec<Value> {
     match value {
-        Value::Object(members) => vec![Value::Array(members.values().cloned().collect()), json!([]), json!("x"), json!(7)],
+        Value::Object(members) => {
+            vec![Value::Array(members.values().cloned().collect()), json!([]), json!("x"), json!(7)]
+        }
         Value::Array(_) => vec![json!({}), json!("x"), json!(true)],
         Value::String(_) => vec![json!({}), json!(["x"]), json!("x".repeat(20_001))],
         Value::Number(_) => vec![json!("x"), json!({}), json!([1]), json!(true)],
@@ -167,7 +170,10 @@ fn broken(route: &Route) -> Vec<Broken> {
     }
     add("twice", [text.as_bytes(), text.as_bytes()].concat());
     add("a comma behind it", format!("{text},").into_bytes());
-    add("a byte that is no UTF-8", [&text.as_bytes()[..text.len() - 1], b"\xff", &text.as_bytes()[text.len() - 1..]].concat());
+    add(
+        "a byte that is no UTF-8",
+        [&text.as_bytes()[..text.len() - 1], b"\xff", &text.as_bytes()[text.len() - 1..]].concat(),
+    );
     for depth in [200, 100_000] {
         add(&format!("{depth} levels"), format!("{}{}", "[".repeat(depth), "]".repeat(depth)).into_bytes());
         add(&format!("{depth} open objects"), "{\"a\":".repeat(depth).into_bytes());
@@ -202,7 +208,12 @@ fn broken(route: &Route) -> Vec<Broken> {
 }
 
 /// What can be read without naming anything: it must be the same before and after.
-async fn state(system: &System, http: &reqwest::Client, token: &str, documents: &[Value]) -> anyhow::Result<Vec<Value>> {
+async fn state(
+    system: &System,
+    http: &reqwest::Client,
+    token: &str,
+    documents: &[Value],
+) -> anyhow::Result<Vec<Value>> {
     system.settled(Duration::from_mins(1)).await?;
     let mut state = Vec::new();
     for document in documents {

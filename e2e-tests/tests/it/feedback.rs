@@ -145,5 +145,13 @@ fn undervalued(at: Timestamp) -> NewResult {
         ItemResult { sequence: 1, outcome: ItemOutcome::Finding, findings: vec![finding] },
         ItemResult { sequence: 2, outcome: ItemOutcome::Conform, findings: Vec::new() },
     ];
-    NewResult { version: 1, stage: ResultStage::Final, examined_at: at, established_at: at, items, remarks: None, targeting: None }
+    NewResult {
+        version: 1,
+        stage: ResultStage::Final,
+        examined_at: at,
+        established_at: at,
+        items,
+        remarks: None,
+        targeting: None,
+    }
 }

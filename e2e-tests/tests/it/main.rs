@@ -1,6 +1,7 @@
 //! What holds for the system as a whole.
 
 mod access;
+mod beside;
 mod broken_bodies;
 mod broken_routes;
 mod crash;

@@ -104,14 +104,16 @@ impl From<ControlsError> for Problem {
             ControlsError::UnknownDeclaration(_) => {
                 Problem::unprocessable("declaration-unknown", "The declaration is not known here")
             }
-            ControlsError::NoOfficer(fault) => {
-                Problem::unprocessable("no-officer-available", "Nobody can take the control")
-                    .with_error(fault.pointer, fault.code, fault.message)
-            }
-            ControlsError::OfficerConflict(fault) => {
-                Problem::unprocessable("officer-conflicted", "The officer is in conflict with a party")
-                    .with_error(fault.pointer, fault.code, fault.message)
-            }
+            ControlsError::NoOfficer(fault) => Problem::unprocessable(
+                "no-officer-available",
+                "Nobody can take the control",
+            )
+            .with_error(fault.pointer, fault.code, fault.message),
+            ControlsError::OfficerConflict(fault) => Problem::unprocessable(
+                "officer-conflicted",
+                "The officer is in conflict with a party",
+            )
+            .with_error(fault.pointer, fault.code, fault.message),
             ControlsError::NotEscalable(_) => {
                 Problem::conflict("escalation-impossible", "The control cannot become a wider one")
             }

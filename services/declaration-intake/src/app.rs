@@ -25,11 +25,11 @@ use tokio::sync::watch;
 pub(crate) use accept::{Acceptance, Outcome};
 pub(crate) use committer::Committer;
 pub(crate) use move_goods::{Happened, Moved, Mover};
-pub(crate) use project::Projection;
-pub(crate) use sweep::Sweeper;
 use plans::Plans;
-pub(crate) use reference::load as load_reference;
+pub(crate) use project::Projection;
 use reference::Reference;
+pub(crate) use reference::load as load_reference;
+pub(crate) use sweep::Sweeper;
 use waiting::Waiting;
 
 use crate::domain::lodgement::Lodgement;

@@ -152,7 +152,8 @@ fn dates_are_those_of_rfc_3339() {
 #[test]
 fn what_a_declaration_should_have_may_be_absent() {
     let mut document = serde_json::to_value(full()).unwrap();
-    let absent = [("", "regime"), ("/items/0", "sequence"), ("/items/0", "commodityCode"), ("/items/0", "originCountry")];
+    let absent =
+        [("", "regime"), ("/items/0", "sequence"), ("/items/0", "commodityCode"), ("/items/0", "originCountry")];
     for (parent, name) in absent.into_iter().chain([("/items/0", "valuation")]) {
         document.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
     }

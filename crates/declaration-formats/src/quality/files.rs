@@ -109,11 +109,7 @@ fn records<T: DeserializeOwned>(source: impl Read) -> Result<Vec<(usize, T)>, Fi
     if records.is_empty() { Err(FileError::Empty) } else { Ok((1..).zip(records).collect()) }
 }
 
-fn value<T: FromStr<Err: std::fmt::Display>>(
-    record: usize,
-    column: &'static str,
-    text: &str,
-) -> Result<T, FileError> {
+fn value<T: FromStr<Err: std::fmt::Display>>(record: usize, column: &'static str, text: &str) -> Result<T, FileError> {
     text.parse().map_err(|error: T::Err| FileError::Value {
         record,
         column,
@@ -139,7 +135,8 @@ mod tests {
 
     #[test]
     fn tariff_is_read_by_the_names_of_its_columns() {
-        let text = "description,code,validTo,validFrom\n\"Cars, used\",8703231000,2026-06-30,\nShirts,610910,,2022-01-01\n";
+        let text =
+            "description,code,validTo,validFrom\n\"Cars, used\",8703231000,2026-06-30,\nShirts,610910,,2022-01-01\n";
         let tariff = tariff(text.as_bytes()).unwrap();
         let knows = |code: &str, month| tariff.knows(&HsCode::from(code), date(2026, month, 1));
         assert!(knows("8703231000", 6) && !knows("8703231000", 7) && knows("6109100031", 7));
@@ -163,7 +160,10 @@ mod tests {
             (tariff("code,validFrom\n870323,soon\n".as_bytes()).map(|_| ()), "record 1: validFrom \"soon\""),
             (tariff("code\n".as_bytes()).map(|_| ()), "it holds no record"),
             (offices("code\n11 8!\n".as_bytes()).map(|_| ()), "record 1: code"),
-            (exchange_rates("currency,into,validFrom,rate\nUSD,PEN,2026-01-01,x\n".as_bytes()).map(|_| ()), "rate \"x\""),
+            (
+                exchange_rates("currency,into,validFrom,rate\nUSD,PEN,2026-01-01,x\n".as_bytes()).map(|_| ()),
+                "rate \"x\"",
+            ),
             (offices("name\nCallao\n".as_bytes()).map(|_| ()), "not the records"),
         ] {
             let error = error.unwrap_err().to_string();

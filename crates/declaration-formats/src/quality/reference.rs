@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customs::tariff::Tariff;
-use customs::{
-    Currency, CurrencyTable, Decimal, Direction, HsCode, OfficeCode, TariffCodes, TariffEdition, Timestamp,
-};
+use customs::{Currency, CurrencyTable, Decimal, Direction, HsCode, OfficeCode, TariffCodes, TariffEdition, Timestamp};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 

@@ -3,7 +3,8 @@
 //! serde's derived readers take a list for an object, `{"in": null}` for a name, and overlook what they do not know.
 //! Here an object is an object, a name is a text, and a member that the type does not have is refused, with the name
 //! that was probably meant. This holds for every type that is read, without any attribute on it. (A type that collects
-//! unknown members, by `flatten` or a map, still gets them.)
+//! unknown members, by `flatten` or a map, still gets them; and inside an enum with an inner tag, or without any, serde
+//! reads by its own rules: requests have none.)
 
 use std::fmt;
 
@@ -166,7 +167,9 @@ impl<'de, 't: 'de> Deserializer<'de> for Value<'t, '_> {
                 let mut elements = Elements { rest: elements.iter(), place: &self.place, index: 0 };
                 visitor.visit_seq(&mut elements).and_then(|read| elements.end(read))
             }
-            Tree::Object(members) => visitor.visit_map(Members { rest: members.iter(), place: &self.place, value: None }),
+            Tree::Object(members) => {
+                visitor.visit_map(Members { rest: members.iter(), place: &self.place, value: None })
+            }
         };
         read.map_err(|error| error.at(self.place))
     }
@@ -368,11 +371,7 @@ impl<'de, 't: 'de> VariantAccess<'de> for Variant<'t, '_> {
         self.content("an object")?.deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
         self.content("an object")?.deserialize_struct("", fields, visitor)
     }
 }

@@ -154,7 +154,11 @@ fn choose(chooser: &Chooser, arrivals: &[(String, Prospect)], count: usize, secr
         if !chosen.iter().any(|drawn| drawn.at == at) {
             let needed = (price - probability) / chooser.weight.max(1e-9);
             let likely = policy.probability_of(&arrivals[at].1, needed).filter(|_| chooser.weight > 0.0);
-            chosen.push(Chosen { at, by_chance: false, probability: likely.unwrap_or(f64::from(u8::from(value >= price))) });
+            chosen.push(Chosen {
+                at,
+                by_chance: false,
+                probability: likely.unwrap_or(f64::from(u8::from(value >= price))),
+            });
         }
     }
     chosen
@@ -196,7 +200,8 @@ mod tests {
                 // Kinds divisible by ten look suspicious and are not.
                 let prior = if kind % 10 == 0 { 0.6 } else { 0.2 };
                 let probability = (prior + f64::from(found)) / (1.0 + f64::from(examined));
-                let prospect = Prospect { probability, novelty: 0.5, examined_alike: f64::from(examined), ..Prospect::default() };
+                let prospect =
+                    Prospect { probability, novelty: 0.5, examined_alike: f64::from(examined), ..Prospect::default() };
                 (format!("{day}-{n}"), prospect)
             };
             Ok(self.today.iter().enumerate().map(arrival).collect())

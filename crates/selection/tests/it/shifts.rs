@@ -8,12 +8,8 @@ use crate::world::{at_start, physical, plan, secret};
 
 /// Two officers on working days, one on Saturdays: 960 and 480 minutes, 60 an examination of one item.
 fn by_shifts() -> CapacityPlan {
-    let shift = |weekdays: &[u8], officers| Shift {
-        weekdays: weekdays.to_vec(),
-        from_minute: 480,
-        to_minute: 960,
-        officers,
-    };
+    let shift =
+        |weekdays: &[u8], officers| Shift { weekdays: weekdays.to_vec(), from_minute: 480, to_minute: 960, officers };
     CapacityPlan {
         shifts: vec![shift(&[1, 2, 3, 4, 5], 2.0), shift(&[6], 1.0)],
         physical_minutes: (50.0, 10.0),
@@ -39,7 +35,13 @@ fn minutes_spent_follow_the_minutes_of_the_shifts() {
         };
         let decision = decide(&plan, &mut state, &mut nation, &candidate, arrived.at, &secret());
         if let Some((_, over_plan)) = physical(&decision) {
-            assert!(!over_plan, "{:?} on day {}: {:?}", physical(&decision), arrived.day, state.view(&plan, &nation, arrived.at));
+            assert!(
+                !over_plan,
+                "{:?} on day {}: {:?}",
+                physical(&decision),
+                arrived.day,
+                state.view(&plan, &nation, arrived.at)
+            );
             examined += 1;
             minutes += 50.0 + 10.0 * f64::from(items);
             large += u32::from(items > 6 && !matches!(physical(&decision), Some((Trigger::Random, _))));
@@ -54,12 +56,8 @@ fn minutes_spent_follow_the_minutes_of_the_shifts() {
 #[test]
 fn a_quick_examination_is_worth_more_than_a_slow_one_and_delay_counts_against_both() {
     let plan = by_shifts();
-    let candidate = |items, hold_hours| Candidate {
-        probability_of_finding: Some(0.4),
-        items,
-        hold_hours,
-        ..Candidate::default()
-    };
+    let candidate =
+        |items, hold_hours| Candidate { probability_of_finding: Some(0.4), items, hold_hours, ..Candidate::default() };
     assert!((selection::value(&plan, &candidate(1, 0.0)) - 0.4).abs() < 1e-12);
     assert!((selection::value(&plan, &candidate(7, 0.0)) - 0.2).abs() < 1e-12);
     let weights = PlanWeights { delay_per_hour: 0.01, ..PlanWeights::default() };

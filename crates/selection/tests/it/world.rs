@@ -2,7 +2,8 @@
 
 use customs::{Channel, Method, OfficeCode, Timestamp, Trigger};
 use selection::{
-    Candidate, CapacityPlan, Decision, DrawSecret, Exploration, FilterOrder, NationalState, OfficeState, PlanWeights, decide,
+    Candidate, CapacityPlan, Decision, DrawSecret, Exploration, FilterOrder, NationalState, OfficeState, PlanWeights,
+    decide,
 };
 
 /// `SplitMix64`: seeded, and enough for a test.

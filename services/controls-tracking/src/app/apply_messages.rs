@@ -48,7 +48,8 @@ impl App {
         let (asked, containers) = questions(&facts);
         let scans = controls::unlinked_scans(&tx, &containers).await?;
         let suspicious = suspicious(&tx, scans.values().flatten()).await?;
-        let physical = if suspicious.is_empty() { HashSet::new() } else { controls::physical(&tx, &all(&facts)).await? };
+        let physical =
+            if suspicious.is_empty() { HashSet::new() } else { controls::physical(&tx, &all(&facts)).await? };
         let known = Known {
             live: controls::live(&tx, &asked).await?,
             cancelled: declarations::cancelled(&tx, &asked).await?,

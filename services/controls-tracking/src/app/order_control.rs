@@ -83,9 +83,10 @@ pub struct NewEscalation {
 
 /// What is wrong with the areas to verify.
 fn verify(areas: &[String]) -> Vec<Fault> {
-    let long = areas.iter().enumerate().find_map(|(index, area)| {
-        limits::fault(area, format!("/verify/{index}"), limits::NAME)
-    });
+    let long = areas
+        .iter()
+        .enumerate()
+        .find_map(|(index, area)| limits::fault(area, format!("/verify/{index}"), limits::NAME));
     limits::entries(areas.len(), "/verify").into_iter().chain(long).collect()
 }
 

@@ -1,8 +1,8 @@
 //! Scanner images as controls: a pass through a scanner is a control with a result, like any other.
 
 use customs::{
-    Basis, Control, ControlId, ControlOrder, Extent, Finding, FindingKind, ItemOutcome, ItemResult, Method, Nature, NewResult,
-    OfficeCode, ResultStage, ScanId, ScanVerdict, Subject, Timestamp, Trigger,
+    Basis, Control, ControlId, ControlOrder, Extent, Finding, FindingKind, ItemOutcome, ItemResult, Method, Nature,
+    NewResult, OfficeCode, ResultStage, ScanId, ScanVerdict, Subject, Timestamp, Trigger,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

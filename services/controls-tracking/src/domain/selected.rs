@@ -13,8 +13,8 @@ use customs::{
 use events::{DeclarationCancelled, DeclarationSelected};
 use jiff::SignedDuration;
 
-use super::{names, scan};
 use super::record::{Record, control_id};
+use super::{names, scan};
 
 /// A message of the stream.
 #[derive(Clone, Debug)]

@@ -113,8 +113,10 @@ async fn office_is_created_once_and_then_changed() {
     // What can be no office is told with its place.
     for (body, pointer) in [
         (json!({"name": "x".repeat(201), "timeZone": "UTC", "shifts": []}), "/name"),
-        (json!({"name": "x", "timeZone": "UTC", "shifts": [], "officers": [{"id": "o".repeat(101), "skills": []}]}),
-            "/officers/0/id"),
+        (
+            json!({"name": "x", "timeZone": "UTC", "shifts": [], "officers": [{"id": "o".repeat(101), "skills": []}]}),
+            "/officers/0/id",
+        ),
     ] {
         let (status, problem) = world.call(&supervisor(), Verb::PUT, "/v1/offices/118", body).await;
         assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!(pointer)));

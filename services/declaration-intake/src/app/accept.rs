@@ -81,9 +81,7 @@ impl Intake {
                 },
             };
             acceptances.push(match recorded {
-                None => {
-                    Acceptance { id: lodgement.first_id(), version: 1, outcome: Outcome::Stored, notes: None }
-                }
+                None => Acceptance { id: lodgement.first_id(), version: 1, outcome: Outcome::Stored, notes: None },
                 Some(Recorded { id, digest, notes }) => {
                     let same = digest == lodgement.digest;
                     let outcome = if same { Outcome::Known } else { Outcome::Different(digest) };

@@ -67,13 +67,11 @@ impl Intake {
                     if matches!(mover, Mover::Means(..)) {
                         aboard.next();
                     }
-                    Moved::Refused(
-                        Problem::unprocessable("movement-invalid", "The movement cannot be").with_error(
-                            "/at",
-                            "in-the-future",
-                            format!("it is {} now", self.clock.now()),
-                        ),
-                    )
+                    Moved::Refused(Problem::unprocessable("movement-invalid", "The movement cannot be").with_error(
+                        "/at",
+                        "in-the-future",
+                        format!("it is {} now", self.clock.now()),
+                    ))
                 }
                 Mover::Declaration(id, movement) => batch.one(offices, *id, *movement, *at),
                 Mover::Means(means, voyage) => {

@@ -194,7 +194,10 @@ mod tests {
         let both = vec![order(Method::Documentary), order(Method::Physical)];
         assert_eq!(compose(Channel::Orange, documents.clone(), std::slice::from_ref(&escalated)), (Channel::Red, both));
         let goods = vec![order(Method::Physical)];
-        assert_eq!(compose(Channel::Red, goods.clone(), &[escalated, extraordinary.clone()]), (Channel::Red, goods.clone()));
+        assert_eq!(
+            compose(Channel::Red, goods.clone(), &[escalated, extraordinary.clone()]),
+            (Channel::Red, goods.clone())
+        );
         assert_eq!(compose(Channel::Green, Vec::new(), &[extraordinary]), (Channel::Green, goods));
         assert_eq!(compose(Channel::Orange, documents.clone(), &[]), (Channel::Orange, documents));
     }

@@ -17,7 +17,8 @@ pub(crate) async fn ordered(
     if controls.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = controls.iter().map(|(id, declaration, method)| (hex(id.0), hex(declaration.0), method)).collect();
+    let rows: Vec<_> =
+        controls.iter().map(|(id, declaration, method)| (hex(id.0), hex(declaration.0), method)).collect();
     tx.execute_raw(statement(hot_sqlite::UPSERT_CONTROLS, [serde_json::to_string(&rows)?.into()])).await?;
     Ok(())
 }

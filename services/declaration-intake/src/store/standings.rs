@@ -100,10 +100,7 @@ fn list<T: serde::de::DeserializeOwned>(text: Option<String>) -> Result<Vec<T>, 
 }
 
 /// Records what stands beside the selections of these declarations.
-pub(crate) async fn add(
-    tx: &impl ConnectionTrait,
-    added: &[(DeclarationId, &[Added])],
-) -> Result<(), IntakeError> {
+pub(crate) async fn add(tx: &impl ConnectionTrait, added: &[(DeclarationId, &[Added])]) -> Result<(), IntakeError> {
     if added.is_empty() {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use customs::{
     ResultVersion, Subject, Timestamp, Trigger,
 };
 use events::{CapacityChanged, ControlOrdered, ControlResulted, Envelope, LabelOrigin};
-use selection::{CapacityPlan, PlanWeights};
+use selection::CapacityPlan;
 
 use crate::world::{World, numbered};
 
@@ -63,23 +63,12 @@ fn escalation(declaration: DeclarationId, at: Timestamp) -> Envelope {
 }
 
 fn plans(epoch: u64, plans: &[(&str, Channel)]) -> Envelope {
-    let plan = |(office, fail_safe): &(&str, Channel)| CapacityPlan {
-        office: (*office).into(),
-        time_zone: "America/Lima".to_owned(),
-        physical_per_day: 1.0,
-        documentary_per_day: 1.0,
-        scans_per_day: 0.0,
-        declarations_per_day: 10.0,
-        random_share: 0.1,
-        exploration_share: 0.1,
-        opening_carry: 0.0,
-        physical_ceiling_percent: None,
-        physical_minutes: (90.0, 10.0),
-        shifts: Vec::new(),
-        exploration: selection::Exploration::default(),
-        exploration_weight: 1.0,
-        weights: PlanWeights::default(),
-        fail_safe: *fail_safe,
+    let plan = |(office, fail_safe): &(&str, Channel)| -> CapacityPlan {
+        let plan = serde_json::json!({
+            "office": office, "timeZone": "America/Lima", "physicalPerDay": 1.0, "documentaryPerDay": 1.0,
+            "declarationsPerDay": 10.0, "randomShare": 0.1, "explorationShare": 0.1, "failSafe": fail_safe,
+        });
+        serde_json::from_value(plan).unwrap()
     };
     let body = CapacityChanged { epoch, plans: plans.iter().map(plan).collect() };
     Envelope::new(&[&epoch.to_be_bytes()], testkit::noon(), 0, None, body).into_raw()
@@ -210,7 +199,8 @@ async fn office_that_nobody_lists_is_noted_once_there_is_a_list() {
 #[tokio::test]
 async fn reference_data_of_the_folder_is_what_declarations_are_compared_with() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("tariff.csv"), "code,validFrom,validTo,description\n0101210000,,,Horses\n").unwrap();
+    std::fs::write(folder.path().join("tariff.csv"), "code,validFrom,validTo,description\n0101210000,,,Horses\n")
+        .unwrap();
     std::fs::write(folder.path().join("offices.csv"), "code,name\n235,Tacna\n").unwrap();
     let path = folder.path().to_owned();
     let world = World::with(|settings| settings.reference = Some(path)).await;

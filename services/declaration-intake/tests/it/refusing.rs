@@ -39,13 +39,18 @@ async fn parameter_out_of_range_is_named() {
     let world = World::new().await;
     let token = world.token(&[Role::CustomsSystem]);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    for (query, pointer) in [("limit=0", "/limit"), ("limit=5001", "/limit"), ("after=-1", "/after"), ("limit=x", "/limit")]
+    for (query, pointer) in
+        [("limit=0", "/limit"), ("limit=5001", "/limit"), ("after=-1", "/after"), ("limit=x", "/limit")]
     {
         let request = http.get(format!("{}/v1/channels?{query}", world.url)).bearer_auth(&token);
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 400, "{query}");
         let problem: serde_json::Value = answer.json().await.unwrap();
-        assert_eq!((&problem["code"], &problem["errors"][0]["pointer"]), (&"query-invalid".into(), &pointer.into()), "{problem}");
+        assert_eq!(
+            (&problem["code"], &problem["errors"][0]["pointer"]),
+            (&"query-invalid".into(), &pointer.into()),
+            "{problem}"
+        );
     }
     world.stop().await;
 }

@@ -116,8 +116,7 @@ impl World {
     /// Lets the projection hear messages.
     pub async fn hear(&self, envelopes: impl IntoIterator<Item = Envelope>) {
         let stream = Stream::of(Name::DeclarationIntake);
-        let messages: Vec<_> =
-            envelopes.into_iter().map(|envelope| NewMessage { stream, envelope }).collect();
+        let messages: Vec<_> = envelopes.into_iter().map(|envelope| NewMessage { stream, envelope }).collect();
         self.queue.publish(&messages).await.unwrap();
         self.step(1).await;
     }

@@ -122,6 +122,14 @@ pub struct Gain {
 }
 
 impl Gain {
+    /// What cannot be told is no difference, known with no certainty: JSON has no word for infinity.
+    fn of(mean: f64, standard_error: f64) -> Self {
+        Self {
+            mean: if mean.is_finite() { mean } else { 0.0 },
+            standard_error: if mean.is_finite() && standard_error.is_finite() { standard_error } else { f64::MAX },
+        }
+    }
+
     /// Above zero by more than `errors` standard errors. What is not a number is not.
     fn clear(&self, errors: f64) -> bool {
         self.mean > errors * self.standard_error && self.mean > 0.0
@@ -148,12 +156,12 @@ impl Declarations {
             .collect();
         let (mean, standard_error) = weighted_mean(&losses, &self.weights);
         Comparison {
-            log_loss: Gain { mean, standard_error },
+            log_loss: Gain::of(mean, standard_error),
             auc: self.auc_gain(ours, theirs),
-            precision: Gain {
-                mean: better.precision - worse.precision,
-                standard_error: self.precision_error(better.precision, worse.precision, share),
-            },
+            precision: Gain::of(
+                better.precision - worse.precision,
+                self.precision_error(better.precision, worse.precision, share),
+            ),
         }
     }
 
@@ -179,7 +187,7 @@ impl Declarations {
         }
         let (mean, by_positives) = against(&positives, &negatives, &gain);
         let (_, by_negatives) = against(&negatives, &positives, &|negative, positive| gain(positive, negative));
-        Some(Gain { mean, standard_error: by_positives.hypot(by_negatives) })
+        Some(Gain::of(mean, by_positives.hypot(by_negatives)))
     }
 
     /// Standard error of a difference of two precisions, as if the two best shares had nothing in common: never too
@@ -308,6 +316,18 @@ mod tests {
         let expected = metrics::auc(&ours, &declarations.labels, None).unwrap()
             - metrics::auc(&theirs, &declarations.labels, None).unwrap();
         assert!((gain.auc.unwrap().mean - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_comparison_over_a_single_finding_can_be_written_and_read_again() {
+        let (mut declarations, scores) = made(6, 0.1, 1);
+        declarations.labels = vec![true, false, false, false, false, false];
+        for labels in [declarations.labels.clone(), vec![true, false, false, false, false, true]] {
+            declarations.labels = labels;
+            let gain = declarations.compare(&scores, &[0.5; 6], 0.1);
+            let text = serde_json::to_string(&gain).unwrap();
+            assert_eq!(serde_json::from_str::<Comparison>(&text).unwrap(), gain, "{text}");
+        }
     }
 
     #[test]
