@@ -96,7 +96,11 @@ async fn propose(options: &Propose) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let result = &search["result"];
     let mut out = std::io::stdout().lock();
-    if options.json { writeln!(out, "{result}")? } else { write!(out, "{}", in_words(result))? }
+    if options.json {
+        writeln!(out, "{result}")?
+    } else {
+        write!(out, "{}", in_words(result))?
+    }
     Ok(())
 }
 

@@ -100,7 +100,8 @@ async fn list_dead_letters(
     service: PathParams<String>,
     queue: web::Data<Arc<dyn Queue>>,
 ) -> Result<HttpResponse, Problem> {
-    let letters = queue.dead_letters(&stream(&service.0)?, MOST_DEAD).await.map_err(|error| Problem::internal(&error))?;
+    let letters =
+        queue.dead_letters(&stream(&service.0)?, MOST_DEAD).await.map_err(|error| Problem::internal(&error))?;
     let views: Vec<DeadLetterView> = letters
         .into_iter()
         .map(|letter| DeadLetterView {

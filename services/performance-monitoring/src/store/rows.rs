@@ -1,12 +1,13 @@
 //! Rows as they travel into a batch statement, as JSON objects. Ids are hex, times microseconds.
 
 use customs::{
-    Basis, Channel, Direction, FindingKind, Form, ItemOutcome, Method, Modality, Nature, ResultStage, Trigger, TargetingVerdict};
+    Basis, Channel, Direction, FindingKind, Form, ItemOutcome, Method, Modality, Nature, ResultStage, TargetingVerdict,
+    Trigger,
+};
 use risk_filters::{FilterDefinition, FilterState};
 use selection::CapacityPlan;
 use serde::Serialize;
 use uuid::Uuid;
-
 
 /// An id as the statements read it.
 pub fn hex(id: Uuid) -> String {

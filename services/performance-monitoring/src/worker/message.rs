@@ -87,9 +87,7 @@ pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
         DeclarationMoved::NAME => Message::Moved(envelope.decode()?),
         DeclarationCancelled::NAME => Message::Cancelled(envelope.decode()?),
         ControlOrdered::NAME => Message::Ordered(Box::new(envelope.decode()?)),
-        ControlResulted::NAME => {
-            Message::Resulted(Box::new(envelope.decode()?))
-        }
+        ControlResulted::NAME => Message::Resulted(Box::new(envelope.decode()?)),
         CapacityChanged::NAME => Message::Capacity(envelope.decode()?),
         FiltersChanged::NAME => Message::Filters(envelope.decode()?),
         RoutingChanged::NAME => Message::Routing(envelope.decode()?),
