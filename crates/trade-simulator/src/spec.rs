@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
     /// The text is not TOML of the right shape.
-    #[error("the world file cannot be read")]
+    #[error(transparent)]
     Unreadable(#[from] toml::de::Error),
     /// A value outside its limits.
     #[error("`{key}` must be {expected}, but is {found}")]

@@ -3,7 +3,6 @@
 mod access;
 mod beside;
 mod broken_bodies;
-mod broken_routes;
 mod crash;
 mod feedback;
 mod feeds;
