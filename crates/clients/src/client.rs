@@ -1,5 +1,7 @@
 //! The connection, the token, and how answers and refusals are read.
 
+use std::path::Path;
+
 use bytes::Bytes;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
@@ -16,16 +18,25 @@ pub struct Client {
 }
 
 impl Client {
-    /// Calls `base_url` (`http://host:port`) with `token`. TLS is not built in yet: end it in front of the service.
+    /// Calls `base_url` (`https://host` or `http://host:port`) with `token`, trusting the system's authorities.
     pub fn new(base_url: &str, token: impl Into<String>) -> Result<Self, ClientError> {
-        let refuse = |reason| Err(ClientError::Url { url: base_url.to_owned(), reason });
-        if base_url.starts_with("https:") {
-            return refuse("TLS is not built in yet; use http:// towards a local address or a proxy that ends TLS");
-        }
-        if !base_url.starts_with("http://") {
-            return refuse("it must start with http://");
-        }
-        let http = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build().map_err(ClientError::Unreachable)?;
+        Self::trusting(None, base_url, token)
+    }
+
+    /// The same, trusting the authorities in the PEM file `authorities` too: those of an administration's own.
+    pub fn trusting(
+        authorities: Option<&Path>,
+        base_url: &str,
+        token: impl Into<String>,
+    ) -> Result<Self, ClientError> {
+        let http = if base_url.starts_with("https://") {
+            crate::http::https(authorities)?
+        } else if base_url.starts_with("http://") {
+            crate::http::http()?
+        } else {
+            let reason = "it must start with https:// or http://";
+            return Err(ClientError::Url { url: base_url.to_owned(), reason });
+        };
         Ok(Self { http, base: base_url.trim_end_matches('/').to_owned(), token: token.into() })
     }
 
@@ -164,8 +175,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_called_is_told_at_once() {
-        let error = Client::new("https://customs.example", "").unwrap_err();
-        assert!(error.to_string().contains("TLS is not built in yet"), "{error}");
+        let absent = Path::new("/absent/authorities.pem");
+        let error = Client::trusting(Some(absent), "https://customs.example", "").unwrap_err();
+        assert!(error.to_string().contains("/absent/authorities.pem"), "{error}");
+        assert!(Client::new("https://customs.example", "").is_ok());
         assert!(Client::new("customs.example", "").is_err());
         assert!(Client::new("http://127.0.0.1:1/", "").is_ok());
     }

@@ -61,6 +61,9 @@ pub enum ClientError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The connection pool cannot be made.
+    #[error(transparent)]
+    Http(#[from] crate::http::HttpError),
     /// Nobody answered, or the connection broke.
     #[error("the service cannot be reached")]
     Unreachable(#[source] reqwest::Error),

@@ -10,6 +10,7 @@ pub mod error;
 pub mod features;
 pub mod filters;
 pub mod history;
+pub mod http;
 pub mod intake;
 pub mod models;
 pub mod movements;

@@ -1,9 +1,9 @@
 //! Deciding one declaration: who orders what, with which probability.
 //!
 //! In this order: what an earlier selection ordered stays; mandates; the value against the price; the plan's fail-safe;
-//! the random stratum from everything that is left, green and orange; exploration. Only the last two are chance (and the
-//! value, under a policy that draws what there is to learn), and
-//! their probability is recorded for every declaration, drawn or not.
+//! the random stratum from everything that is left, green and orange; exploration. Only the last two are chance, and the
+//! value under a policy that draws what there is to learn; the probability is recorded for every declaration, drawn or
+//! not.
 
 mod lesson;
 mod price;

@@ -32,6 +32,9 @@ const FIRST_ARRIVALS: (f64, f64) = (1.0, 100.0);
 /// Examinations that the probability is worth before goods like these were examined, and more for each time that they
 /// were declared: what comes often is of many kinds, and one result says less of the next.
 const PRIOR: (f64, f64) = (0.15, 0.12);
+/// Days of record at which what there is to learn counts once; it counts more in a younger record, up to the second
+/// number, and less in an older one, by the square root.
+const FADING: (f64, f64) = (270.0, 3.0);
 /// The most goods alike to come that count: further ahead, other results will have told by then.
 const MOST_TO_COME: f64 = 3.0;
 
@@ -46,6 +49,11 @@ impl Prospect {
     fn alike_coming(&self) -> f64 {
         let (count, days) = FIRST_ARRIVALS;
         ((self.declared_alike.max(0.0) + count) / (self.days.max(0.0) + days) * HORIZON_DAYS).min(MOST_TO_COME)
+    }
+
+    /// How much what there is to learn counts: at first nearly everything is new, later what is new comes rarely.
+    fn fading(&self) -> f64 {
+        (FADING.0 / self.days.max(1.0)).sqrt().min(FADING.1)
     }
 
     /// The probability of a finding among goods like these, once this one had one.
@@ -168,11 +176,12 @@ impl Policy for Learning {
     }
 
     /// The price at which examining it breaks even, if after a finding everything like it is examined at that price
-    /// too, above its own probability: the index of a bandit's arm (Gittins 1979), looking one result ahead.
+    /// too, above its own probability: the index of a bandit's arm (Gittins 1979), looking one result ahead. It fades as
+    /// the record grows.
     fn learning(&self, prospect: &Prospect, _draw: f64) -> f64 {
         let (probability, to_come) = (prospect.chance(), prospect.alike_coming());
         let index = probability * (1.0 + to_come * prospect.chance_after_finding()) / (1.0 + to_come * probability);
-        (index - probability).max(0.0)
+        (index - probability).max(0.0) * prospect.fading()
     }
 
     fn draws(&self) -> bool {

@@ -46,7 +46,7 @@ async fn who_lodges_never_learns_why() -> anyhow::Result<()> {
     let selections = super::feeds::selections(&system.client(&["auditor"])?).await?;
     assert_eq!(selections.len(), 1);
 
-    let http = reqwest::Client::builder().no_proxy().build()?;
+    let http = clients::http::http()?;
     let token = system.token(&["customs-system"], &[])?;
     let body = serde_json::to_vec(&declaration())?;
     let get = |path: String| http.get(format!("{}{path}", system.url()));

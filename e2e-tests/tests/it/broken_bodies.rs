@@ -18,7 +18,7 @@ async fn broken_bodies_always_get_a_problem_with_a_pointer_and_store_nothing() -
     let system = System::start(ClockMode::Driven("2026-03-02T17:00:00Z")).await?;
     let token = system.token(&["customs-system"], &[])?;
     let client = Client::new(system.url(), token.as_str())?;
-    let http = reqwest::Client::builder().no_proxy().build()?;
+    let http = clients::http::http()?;
     let url = format!("{}/v1/declarations", system.url());
 
     let bodies = broken();
@@ -75,7 +75,7 @@ async fn what_is_merely_wrong_is_accepted_with_notes() -> anyhow::Result<()> {
     let system = System::start(ClockMode::Driven("2026-03-02T17:00:00Z")).await?;
     let token = system.token(&["customs-system"], &[])?;
     let client = Client::new(system.url(), token.as_str())?;
-    let http = reqwest::Client::builder().no_proxy().build()?;
+    let http = clients::http::http()?;
     let wrong = [
         ("/items/0/commodityCode", json!("0000000000")),
         ("/items/1/netMassKg", json!("-5")),

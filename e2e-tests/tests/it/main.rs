@@ -3,6 +3,7 @@
 mod access;
 mod beside;
 mod broken_bodies;
+mod broken_routes;
 mod crash;
 mod feedback;
 mod feeds;

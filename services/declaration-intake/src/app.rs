@@ -89,8 +89,8 @@ impl Intake {
         Ok(lodgement.lodged(self.clock.now(), self.settings.punctuality()))
     }
 
-    /// A declaration of the past: whatever its date is.
-    pub(crate) fn read_past(&self, bytes: &[u8]) -> Result<Lodgement, Problem> {
+    /// A declaration that is not lodged now: one of the past, or an amendment, whose dates are judged by other rules.
+    pub(crate) fn read_as_dated(&self, bytes: &[u8]) -> Result<Lodgement, Problem> {
         Lodgement::read(bytes, &self.reference.data())
     }
 

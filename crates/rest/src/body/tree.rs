@@ -67,7 +67,7 @@ pub fn read(text: &str) -> Result<Tree, Fault> {
     }
 }
 
-/// The fault that serde_json tells of, with a code of its own where there is one.
+/// The fault that `serde_json` tells of, with a code of its own where there is one.
 fn named(pointer: String, error: &serde_json::Error) -> Fault {
     let message = error.to_string();
     let code = match error.classify() {

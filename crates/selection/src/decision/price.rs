@@ -26,10 +26,11 @@ pub(super) fn physical_price(
     moment: LocalMoment,
     tie: Option<u16>,
 ) -> Rank {
-    let chance = f64::from(state.random_probability) + f64::from(state.exploration_rate);
-    let supply = state.physical_supply(plan);
-    let floor = state.floor(plan, moment);
-    price(&state.physical, &nation.physical, state, moment, &Terms { supply, chance, offered: 1.0, floor, tie })
+    // Controls are counted in the effort of one item; what arrives may take more.
+    let effort = f64::from(state.mean_effort);
+    let chance = effort * (f64::from(state.random_probability) + f64::from(state.exploration_rate));
+    let (supply, floor) = (state.physical_supply(plan), state.floor(plan, moment));
+    price(&state.physical, &nation.physical, state, moment, &Terms { supply, chance, offered: effort, floor, tie })
 }
 
 /// The price of a documentary examination now.
@@ -49,9 +50,9 @@ pub(super) fn documentary_price(
 
 struct Terms {
     supply: Supply,
-    /// Share of the arrivals that chance will order.
+    /// Controls that chance will order, for each arrival.
     chance: f64,
-    /// Share of the arrivals that is offered.
+    /// Controls that it takes to order every arrival that is offered, for each arrival.
     offered: f64,
     /// Whole controls that are not to be ordered by value now.
     floor: i64,

@@ -68,11 +68,10 @@ impl App {
             .collect();
         declarations::remember(&tx, &selected).await?;
         declarations::cancel(&tx, &outcome.cancelled).await?;
-        let selected = outcome.opened.iter().filter(|id| !outcome.by_rule.contains_key(*id));
-        controls::insert(&tx, selected.filter_map(|id| outcome.records.get(id)), None).await?;
-        for (id, scan) in &outcome.by_rule {
-            controls::insert(&tx, outcome.records.get(id), Some(&order_of(scan))).await?;
-        }
+        // In one order, that of opening: where a batch ends must not show in the record.
+        let by_rule: HashMap<_, _> = outcome.by_rule.iter().map(|(id, scan)| (*id, order_of(scan))).collect();
+        let opened = outcome.opened.iter().filter_map(|id| Some((outcome.records.get(id)?, by_rule.get(id))));
+        controls::insert_each(&tx, opened).await?;
         controls::update(&tx, outcome.changed.iter().filter_map(|id| outcome.records.get(id))).await?;
         let envelopes = self.envelopes(&tx, &outcome).await?;
         outbox::append(&tx, &envelopes).await?;
@@ -92,13 +91,13 @@ impl App {
         let linked: HashMap<ControlId, Timestamp> = outcome.linked.iter().copied().collect();
         let mut envelopes = Vec::with_capacity(outcome.ordered.len());
         for control in &outcome.ordered {
-            envelopes.push(match (linked.get(&control.id), control.declaration) {
-                (Some(at), Some(declaration)) => self.linked(control.clone(), declaration, *at),
-                _ => {
-                    let scan = outcome.by_rule.get(&control.id).map(|scan| scan.id);
-                    self.ordered(control.clone(), scan)
-                }
-            });
+            let envelope = if let (Some(at), Some(declaration)) = (linked.get(&control.id), control.declaration) {
+                self.linked(control.clone(), declaration, *at)
+            } else {
+                let scan = outcome.by_rule.get(&control.id).map(|scan| scan.id);
+                self.ordered(control.clone(), scan)
+            };
+            envelopes.push(envelope);
         }
         let scans: Vec<_> =
             outcome.linked.iter().filter_map(|(id, at)| Some((outcome.records.get(id)?, *at))).collect();

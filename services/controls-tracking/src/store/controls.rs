@@ -93,7 +93,15 @@ pub async fn insert<'r>(
     records: impl IntoIterator<Item = &'r Record>,
     order: Option<&PersonalOrder>,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = records.into_iter().map(|record| row(record, order)).collect();
+    insert_each(tx, records.into_iter().map(|record| (record, order))).await
+}
+
+/// Inserts controls in the order given, each with the order behind it.
+pub async fn insert_each<'r>(
+    tx: &impl ConnectionTrait,
+    records: impl IntoIterator<Item = (&'r Record, Option<&'r PersonalOrder>)>,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = records.into_iter().map(|(record, order)| row(record, order)).collect();
     if !rows.is_empty() {
         tx.execute_raw(statement(hot_sqlite::INSERT_CONTROLS, [json(&rows)?])).await?;
     }

@@ -37,12 +37,9 @@ pub(crate) async fn create(
     intake: web::Data<Intake>,
 ) -> Result<HttpResponse, Problem> {
     rest::body::check_json(&request)?;
-    let lodgement = intake.read(&body.0)?;
+    let lodgement = intake.read_as_dated(&body.0)?;
     caller.check_office(&lodgement.declaration.office)?;
-    if params.0.strict {
-        lodgement.check_strict()?;
-    }
-    let acceptance = intake.amend(&caller.offices, id.0, &lodgement).await?;
+    let (lodgement, acceptance) = intake.amend(&caller.offices, id.0, lodgement, params.0.strict).await?;
     let mut response = if acceptance.outcome == Outcome::Stored { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.json(ReceiptView::new(&acceptance, lodgement)))
 }

@@ -62,7 +62,7 @@ struct PastLine<'a> {
 fn read(intake: &Intake, offices: &Offices, line: &Line) -> Result<Lodgement, Problem> {
     let line = parts(bytes(line)?)?;
     let lodgement =
-        intake.read_past(line.declaration.get().as_bytes()).map_err(|problem| under("/declaration", problem))?;
+        intake.read_as_dated(line.declaration.get().as_bytes()).map_err(|problem| under("/declaration", problem))?;
     check_office(offices, &lodgement)?;
     let control: Option<PastControl> = match line.control {
         Some(control) => rest::body::parse(control.get().as_bytes()).map_err(|problem| under("/control", problem))?,

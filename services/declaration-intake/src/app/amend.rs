@@ -11,15 +11,21 @@ use crate::store::entity::{declaration, declaration_key};
 use crate::store::{channel, declarations, time};
 
 impl Intake {
-    /// Stores `lodgement` as the next version of declaration `id`. The content in force again changes nothing.
+    /// Stores `lodgement` as the next version of declaration `id`, unless it is noted and `strict`. The content in force
+    /// again changes nothing. Gives the lodgement back with the answer.
     pub(crate) async fn amend(
         &self,
         offices: &Offices,
         id: DeclarationId,
-        lodgement: &Lodgement,
-    ) -> Result<Acceptance, Problem> {
+        lodgement: Lodgement,
+        strict: bool,
+    ) -> Result<(Lodgement, Acceptance), Problem> {
         let tx = self.db.begin().await.map_err(IntakeError::from)?;
         let model = self.load(&tx, offices, id).await?;
+        let lodgement = self.dated(lodgement, &model);
+        if strict {
+            lodgement.check_strict()?;
+        }
         let declaration = &lodgement.declaration;
         if (&declaration.declarant.id, &declaration.reference) != (&model.declarant, &model.reference) {
             return Err(Problem::unprocessable("amendment-identity", "An amendment keeps declarant and reference")
@@ -32,14 +38,28 @@ impl Intake {
         let digest = digest_in_force(&tx, &model).await?;
         if digest == lodgement.digest {
             let notes = Some(declarations::notes(&tx, id, model.version).await?);
-            return Ok(Acceptance { id, version: model.version, outcome: Outcome::Known, notes });
+            return Ok((lodgement, Acceptance { id, version: model.version, outcome: Outcome::Known, notes }));
         }
         let version = model.version + 1;
-        self.store_version(&tx, model, lodgement, version).await?;
+        self.store_version(&tx, model, &lodgement, version).await?;
         tx.commit().await.map_err(IntakeError::from)?;
         self.metrics.accepted.inc();
         self.relay.wake();
-        Ok(Acceptance { id, version, outcome: Outcome::Stored, notes: None })
+        Ok((lodgement, Acceptance { id, version, outcome: Outcome::Stored, notes: None }))
+    }
+
+    /// The amendment with the moment at which it counts as accepted: when it is recorded, unless it brings a later date
+    /// than the version before. A date that is kept is not judged again.
+    fn dated(&self, mut lodgement: Lodgement, before: &declaration::Model) -> Lodgement {
+        let now = self.clock.now();
+        let date = lodgement.declaration.acceptance_date_time.as_microsecond();
+        if date != before.accepted_at {
+            lodgement = lodgement.lodged(now, self.settings.punctuality());
+        }
+        if date <= before.accepted_at {
+            lodgement.accepted_at = now;
+        }
+        lodgement
     }
 
     async fn store_version(
@@ -52,12 +72,10 @@ impl Intake {
         let id = DeclarationId(model.id);
         let (known_at, received_at_ms) = (self.clock.now(), self.process_clock.unix_ms());
         let arrived_at = model.arrived_at.map(time).transpose()?;
-        // An amendment that keeps the date of the version before is accepted when it is recorded.
-        let is_dated = lodgement.declaration.acceptance_date_time.as_microsecond() > model.accepted_at;
         let announcement = lodgement.announce(&Announced {
             id,
             version,
-            accepted_at: if is_dated { lodgement.accepted_at } else { known_at },
+            accepted_at: lodgement.accepted_at,
             known_at,
             received_at_ms,
             arrived_at,

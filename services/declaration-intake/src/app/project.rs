@@ -159,7 +159,7 @@ async fn project(tx: &impl sea_orm::ConnectionTrait, messages: Vec<Message>) -> 
     let (mut ordered, mut resulted) = (Vec::new(), Vec::new());
     for message in messages {
         match message {
-            Message::Selected(decision) => batch.select(decision)?,
+            Message::Selected(decision) => batch.select(&decision)?,
             Message::Ordered(order) => {
                 let control = &order.control;
                 if let Some(declaration) = control.declaration {
@@ -182,11 +182,11 @@ async fn project(tx: &impl sea_orm::ConnectionTrait, messages: Vec<Message>) -> 
 }
 
 impl Projecting<'_> {
-    fn select(&mut self, decision: Decision) -> Result<(), IntakeError> {
+    fn select(&mut self, decision: &Decision) -> Result<(), IntakeError> {
         let unknown = || IntakeError::Unreadable(format!("declaration {} of a selection", decision.declaration));
         let subject = self.subjects.get(&decision.declaration).ok_or_else(unknown)?;
         let now = self.now.get_mut(&decision.declaration).ok_or_else(unknown)?;
-        let Decision { declaration, declaration_version: version, channel: selected, decided_at, .. } = decision;
+        let Decision { declaration, declaration_version: version, channel: selected, decided_at, .. } = *decision;
         // What stands beside the selection may be more than what it says.
         let orders = decision.orders.iter().map(Order::from).collect();
         let (channel, orders) = compose(selected, orders, &now.added);

@@ -61,11 +61,30 @@ async fn amendment_is_accepted_when_it_is_recorded_unless_it_brings_a_date() {
     let now = world.clock.now();
     let first = now - SignedDuration::from_hours(3);
     let id = client.lodge(&dated(1, first), false).await.unwrap().id;
-    client.amend(id, &Declaration { packages: Some(7), ..dated(1, first) }).await.unwrap();
+    let kept = client.amend(id, &Declaration { packages: Some(7), ..dated(1, first) }).await.unwrap();
+    assert_eq!(severity(&kept.notes), None);
     let second = now - SignedDuration::from_hours(1);
     client.amend(id, &Declaration { packages: Some(8), ..dated(1, second) }).await.unwrap();
     let times: Vec<Timestamp> = announced(&world).await.iter().map(|accepted| accepted.accepted_at).collect();
     assert_eq!(times, [first, now, second]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn date_that_an_amendment_keeps_is_not_judged_again() {
+    let world = World::new().await;
+    let first = world.clock.now();
+    let id = world.client().lodge(&dated(1, first), false).await.unwrap().id;
+    let later = first + SignedDuration::from_hours(24 * 60);
+    let world = world.restart(lifecycle::Clock::fixed(later)).await;
+    let client = world.client();
+    let kept = client.amend(id, &Declaration { packages: Some(7), ..dated(1, first) }).await.unwrap();
+    assert_eq!(severity(&kept.notes), None);
+    let moved = first + SignedDuration::from_hours(1);
+    let moved = client.amend(id, &Declaration { packages: Some(8), ..dated(1, moved) }).await.unwrap();
+    assert_eq!(severity(&moved.notes), Some(Severity::Error));
+    let times: Vec<Timestamp> = announced(&world).await.iter().skip(1).map(|accepted| accepted.accepted_at).collect();
+    assert_eq!(times, [later, later]);
     world.stop().await;
 }
 

@@ -38,7 +38,7 @@ async fn line_of_the_past_is_refused_with_its_place() {
 async fn parameter_out_of_range_is_named() {
     let world = World::new().await;
     let token = world.token(&[Role::CustomsSystem]);
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = clients::http::http().unwrap();
     for (query, pointer) in
         [("limit=0", "/limit"), ("limit=5001", "/limit"), ("after=-1", "/after"), ("limit=x", "/limit")]
     {

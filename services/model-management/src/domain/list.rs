@@ -34,7 +34,7 @@ impl Readers {
 
 /// A list as it is first written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", from = "ListMembers")]
 #[schema(example = json!({
     "name": "watch_2026", "kind": "party", "title": "Importers under watch, 2026", "compartment": "intelligence",
     "readers": {"subjects": ["ana", "ben"]}, "validFrom": "2026-01-01T05:00:00Z",
@@ -54,6 +54,29 @@ pub struct NewList {
     /// What is on it.
     #[serde(flatten)]
     pub content: ListContent,
+}
+
+/// The members of a list side by side, as they travel: read so, one that no list has is refused.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListMembers {
+    name: String,
+    kind: CodeKind,
+    title: String,
+    compartment: String,
+    readers: Readers,
+    valid_from: Timestamp,
+    #[serde(default)]
+    valid_to: Option<Timestamp>,
+    entries: BTreeSet<String>,
+}
+
+impl From<ListMembers> for NewList {
+    fn from(members: ListMembers) -> Self {
+        let ListMembers { name, kind, title, compartment, readers, valid_from, valid_to, entries } = members;
+        let content = ListContent { valid_from, valid_to, entries };
+        Self { name, kind, title, compartment, readers, content }
+    }
 }
 
 /// What a version of a list says.

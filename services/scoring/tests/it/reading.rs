@@ -33,7 +33,7 @@ impl Served {
 
     pub async fn get(&self, principal: &Principal, path: &str) -> (u16, Value) {
         let token = self.keys.issue(principal, Duration::from_mins(5));
-        let request = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("{}{path}", self.url));
+        let request = clients::http::http().unwrap().get(format!("{}{path}", self.url));
         let response = request.bearer_auth(token).send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap())
     }
