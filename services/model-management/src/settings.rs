@@ -83,7 +83,7 @@ pub struct TrainingSettings {
     pub judged_weight_limit: f64,
     /// Standard errors by which a candidate must be better, and may not be worse.
     pub evidence_errors: f64,
-    /// The most rows that are learned from; the latest are kept.
+    /// About the most rows that are learned from; of more, every finding and a share of the rest are kept.
     pub max_rows: usize,
     /// The boosted candidate.
     pub boosted: BoostedParams,
@@ -105,7 +105,7 @@ impl Default for TrainingSettings {
             min_positives: 25,
             judged_weight_limit: 5.0,
             evidence_errors: 1.0,
-            max_rows: 8_000,
+            max_rows: 6_000,
             boosted: BoostedParams { trees: 80, bags: 1, learning_rate: 0.07, folds: 2, ..BoostedParams::default() },
             logistic: LogisticParams { folds: 2, iterations: 40, tolerance: 1e-3, ..LogisticParams::default() },
             logistic_max_rows: 1_500,

@@ -6,6 +6,7 @@
 use customs::{DeclarationId, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::ServiceError;
 use crate::domain::blocks::Unpacked;
@@ -102,7 +103,7 @@ pub async fn page(
         .into_iter()
         .map(|(sequence, lodged)| {
             let decided = decided.remove(&(lodged.id.0, lodged.version));
-            let items = labels.get(&lodged.id.0).map(|labels| established(labels)).unwrap_or_default();
+            let items = labels.get(&lodged.id.0).map(|labels| established(lodged.id.0, labels)).unwrap_or_default();
             Entry { sequence, lodged, decided, items }
         })
         .collect())
@@ -114,16 +115,18 @@ pub async fn extent(database: &::store::Database, from: i64, until: i64) -> Resu
     Ok((last, read::lodged_count(database.reader(), last, from, until).await?))
 }
 
-/// What all controls together say of each item, in the order of items.
-fn established(labels: &[(u32, label::ItemLabel)]) -> Vec<(u32, label::ItemLabel)> {
-    let mut items: Vec<u32> = labels.iter().map(|(item, _)| *item).collect();
+/// What the examinations of the goods together say of each item, in the order of items. What only documents or images
+/// showed has another chance of being known than the one that is given beside it.
+fn established(declaration: Uuid, labels: &[(u32, label::ItemLabel)]) -> Vec<(u32, label::ItemLabel)> {
+    let goods = || labels.iter().filter(|(_, label)| label.is_conclusive());
+    let mut items: Vec<u32> = goods().map(|(item, _)| *item).collect();
     items.sort_unstable();
     items.dedup();
     items
         .into_iter()
         .filter_map(|item| {
-            let own = labels.iter().filter(|(labelled, _)| *labelled == item).map(|(_, label)| *label);
-            Some((item, label::together(own)?))
+            let own = goods().filter(|(labelled, _)| *labelled == item).map(|(_, label)| *label);
+            Some((item, label::together(declaration, own)?))
         })
         .collect()
 }

@@ -51,7 +51,7 @@ pub async fn training_set(
         let Some(labels) = labels.get(&vectors.declaration) else { continue };
         for (item, values) in vectors.items.iter().zip(vectors.bytes.chunks_exact(width)) {
             let own = labels.iter().filter(|(labelled, _)| labelled == item).map(|(_, label)| *label);
-            let Some(label) = label::together(own) else { continue };
+            let Some(label) = label::together(vectors.declaration, own) else { continue };
             let (declaration, time, probability) = (vectors.declaration, vectors.decided_at, vectors.probability);
             rows.push(Row { declaration, item: *item, time, probability, label, values });
         }
@@ -64,7 +64,7 @@ pub async fn training_set(
         items: rows.iter().map(|row| row.item).collect(),
         times: rows.iter().map(|row| row.time).collect(),
         labels: rows.iter().map(|row| row.label.found).collect(),
-        weights: rows.iter().map(|row| label::weight(row.probability, weight_limit)).collect(),
+        weights: rows.iter().map(|row| row.label.weight(row.probability, weight_limit)).collect(),
         probabilities: rows.iter().map(|row| row.probability).collect(),
         random: rows.iter().map(|row| row.label.random).collect(),
         known_at: rows.iter().map(|row| row.label.known_at).collect(),

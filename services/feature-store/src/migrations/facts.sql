@@ -25,8 +25,8 @@ CREATE TABLE served (
 );
 CREATE INDEX served_time ON served (direction, decided_at);
 
--- What result versions say about items. All versions stay: a label is as known at a time. A first version that finds
--- nothing and proves nothing is left out.
+-- What result versions say about items. All versions stay: a label is as known at a time. Of first versions that find
+-- nothing and prove little, a sample is kept.
 CREATE TABLE label (
     control BLOB NOT NULL,
     version INTEGER NOT NULL,
@@ -34,7 +34,8 @@ CREATE TABLE label (
     declaration BLOB NOT NULL,
     stage TEXT NOT NULL,
     found INTEGER NOT NULL,
-    conclusive INTEGER NOT NULL,
+    -- Share of the offences that the control would show; 1 is an examination of the goods.
+    power REAL NOT NULL,
     kinds TEXT NOT NULL,
     duty_cents INTEGER NOT NULL,
     method TEXT NOT NULL,

@@ -19,9 +19,9 @@ pub const KEEP_VECTORS: &str = "INSERT INTO served (declaration, version, select
      value ->> 7, value ->> 8, value ->> 9, substr(?2, value ->> 10, value ->> 11) FROM json_each(?1) \
      WHERE true ON CONFLICT DO NOTHING";
 
-/// Keeps labels. `?1`: array of `[control hex, version, item, declaration hex, stage, found, conclusive, kinds, duty,
+/// Keeps labels. `?1`: array of `[control hex, version, item, declaration hex, stage, found, power, kinds, duty,
 /// method, trigger, known, history]`.
-pub const KEEP_LABELS: &str = "INSERT INTO label (control, version, item, declaration, stage, found, conclusive, kinds, \
+pub const KEEP_LABELS: &str = "INSERT INTO label (control, version, item, declaration, stage, found, power, kinds, \
      duty_cents, method, \"trigger\", known_at, history) \
      SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5, value ->> 6, \
      value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12 FROM json_each(?1) \
@@ -38,11 +38,11 @@ pub const FACTS_AFTER: &str = "SELECT sequence, body FROM fact WHERE sequence > 
 pub const LAST_SEQUENCE: &str = "SELECT coalesce(max(sequence), 0) FROM fact";
 
 /// What result versions known at `?1` say of items; of each control the highest version comes last.
-pub const LABELS: &str = "SELECT control, declaration, version, item, found, conclusive, \"trigger\" = 'random', \
+pub const LABELS: &str = "SELECT control, declaration, version, item, found, power, \"trigger\" = 'random', \
      known_at FROM label WHERE known_at <= ?1 ORDER BY control, version, item";
 
 /// The same of the declarations in `?2` (array of hex) alone.
-pub const LABELS_OF: &str = "SELECT control, declaration, version, item, found, conclusive, \"trigger\" = 'random', \
+pub const LABELS_OF: &str = "SELECT control, declaration, version, item, found, power, \"trigger\" = 'random', \
      known_at FROM label WHERE known_at <= ?1 AND declaration IN (SELECT unhex(value) FROM json_each(?2)) \
      ORDER BY control, version, item";
 

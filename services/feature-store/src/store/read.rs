@@ -101,7 +101,7 @@ fn read_labels(rows: &[QueryResult]) -> Result<Labels, ServiceError> {
         current = Some(of);
         let label = ItemLabel {
             found: row.try_get_by_index(4)?,
-            conclusive: row.try_get_by_index(5)?,
+            power: row.try_get_by_index(5)?,
             random: row.try_get_by_index(6)?,
             known_at: row.try_get_by_index(7)?,
         };

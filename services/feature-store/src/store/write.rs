@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::ServiceError;
 use crate::domain::blocks::Blocks;
 use crate::domain::found::Found;
+use crate::domain::label::is_sampled;
 use crate::store::{hot_sqlite, statement};
 
 /// The vectors that a declaration version was decided with.
@@ -34,7 +35,8 @@ pub struct ServedRow {
 #[derive(Debug)]
 pub struct LabelRows {
     pub result: Resulted,
-    pub conclusive: bool,
+    /// Share of the offences that the control would show.
+    pub power: f32,
     /// What others can learn from it.
     pub found: Option<Found>,
 }
@@ -110,9 +112,10 @@ pub async fn served(tx: &impl ConnectionTrait, served: &[ServedRow]) -> Result<(
 /// Keeps labels. Returns how many.
 pub async fn labels(tx: &impl ConnectionTrait, labels: &[LabelRows]) -> Result<u64, ServiceError> {
     let mut rows = Vec::new();
-    for LabelRows { result, conclusive, .. } in labels {
+    for LabelRows { result, power, .. } in labels {
+        let counts = *power >= 1.0 || is_sampled(result.declaration.0);
         for item in &result.items {
-            if result.version == 1 && !item.found && !conclusive {
+            if result.version == 1 && !item.found && !counts {
                 continue;
             }
             rows.push(json!([
@@ -122,7 +125,7 @@ pub async fn labels(tx: &impl ConnectionTrait, labels: &[LabelRows]) -> Result<u
                 result.declaration.0.simple().to_string(),
                 result.stage,
                 u8::from(item.found),
-                u8::from(*conclusive),
+                power,
                 serde_json::to_string(&item.kinds)?,
                 item.duty_cents,
                 result.method,

@@ -55,9 +55,9 @@ pub fn read(envelope: &Envelope) -> Result<Message<'_>, ServiceError> {
             let history = resulted.origin == LabelOrigin::History;
             match Resulted::of(&resulted.control, &resulted.result, history) {
                 Some(result) => {
-                    let conclusive = label::is_conclusive(&resulted.control);
+                    let power = label::power(&resulted.control);
                     let found = Found::of(&resulted.control, &resulted.result);
-                    Message::Resulted(LabelRows { result, conclusive, found })
+                    Message::Resulted(LabelRows { result, power, found })
                 }
                 // A control that concerns no declaration tells nothing about one.
                 None => Message::Other,

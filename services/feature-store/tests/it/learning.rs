@@ -68,17 +68,30 @@ async fn a_training_set_holds_what_was_served_and_what_was_known() {
 }
 
 #[actix_web::test]
-async fn documents_that_agree_are_no_label() {
+async fn documents_count_for_what_they_show_and_a_sample_of_those_that_agree_is_kept() {
     let world = World::new().await;
-    for (number, found) in [(1, false), (2, true)] {
+    let mut kept = 0;
+    for number in 1..=30 {
         let case = Case::new(number, OFFENDER, 0);
+        let found = number == 30;
         let selected = world.selected(&case, 0.0001).await;
         world.hear(&[case.accepted(), selected, case.resulted("documentary", 1, "final", found, 2)]).await;
+        kept += usize::from(!found && case.id().0.as_bytes()[15].is_multiple_of(5));
     }
     let set = world.training_set(day(3)).await;
-    assert_eq!((&set["labels"], &set["items"]), (&serde_json::json!([true]), &serde_json::json!([1])));
-    assert_eq!(set["weights"], serde_json::json!([20.0]));
-    assert_eq!(set["probabilities"], serde_json::json!([0.0001]));
+    let (labels, weights) = (set["labels"].as_array().unwrap(), set["weights"].as_array().unwrap());
+    let conform = labels.iter().zip(weights).filter(|(label, _)| **label == false);
+    assert!(kept > 0 && kept < 29, "{kept}");
+    // Two items each.
+    assert_eq!(conform.clone().count(), 2 * kept + usize::from(last_is_sampled()));
+    assert!(conform.clone().all(|(_, weight)| *weight == 1.5), "{weights:?}");
+    let found: Vec<_> = labels.iter().zip(weights).filter(|(label, _)| **label == true).collect();
+    assert!(found.len() == 1 && *found[0].1 == 1.0, "{found:?}");
+}
+
+/// Whether the other item of the declaration with the finding stands for others.
+fn last_is_sampled() -> bool {
+    Case::new(30, OFFENDER, 0).id().0.as_bytes()[15].is_multiple_of(5)
 }
 
 #[actix_web::test]

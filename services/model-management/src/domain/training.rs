@@ -77,9 +77,9 @@ pub struct TrainingRecord {
     pub reasons: Vec<String>,
     /// Rows that were fetched.
     pub fetched: Part,
-    /// Matured rows, at most as many as the settings allow.
+    /// Matured rows.
     pub matured: Part,
-    /// Rows the candidates learned from.
+    /// Matured rows before those held out; of more than the settings allow, candidates learn from a share.
     pub learned: Part,
     /// Rows they were judged on.
     pub held_out: Part,
@@ -180,7 +180,7 @@ pub fn run(
 
     let mut trained = Vec::new();
     for (algorithm, max_rows) in settings.candidates() {
-        match train(&algorithm, &latest(&split.learned, max_rows), seed) {
+        match train(&algorithm, &thinned(&split.learned, max_rows), seed) {
             Ok(artefact) => {
                 let scores = declarations.scored(&artefact, &split.held_out);
                 let performance = declarations.performance(&scores, share);
@@ -286,7 +286,7 @@ fn refit(
     seed: u64,
     record: &mut TrainingRecord,
 ) -> Option<Trained> {
-    let rows = latest(&split.matured, max_rows);
+    let rows = thinned(&split.matured, max_rows);
     match train(algorithm, &rows, seed) {
         Ok(artefact) => {
             record.refitted = Some(part(&rows));
@@ -345,7 +345,7 @@ impl Split {
         let matured_until = as_of.as_microsecond() - i64::from(settings.maturity_days) * DAY_MICROS;
         let lodged = lodged(set);
         let in_time: Vec<usize> = (0..set.len()).filter(|&row| lodged[&set.groups[row]].0 <= matured_until).collect();
-        let matured = latest(&set.subset(&in_time), settings.max_rows);
+        let matured = set.subset(&in_time);
 
         let mut times: Vec<i64> = self::lodged(&matured).into_values().map(|(time, _)| time).collect();
         times.sort_unstable();
@@ -371,16 +371,23 @@ fn lodged(set: &TrainingSet) -> BTreeMap<u64, (i64, usize)> {
     lodged
 }
 
-/// The latest declarations, as many as have at most `max_rows` rows.
-fn latest(set: &TrainingSet, max_rows: usize) -> TrainingSet {
+/// At most about `max_rows` rows: every declaration with a finding, the latest where even those are too many, and an even
+/// share of the others, each of which then stands for those left out.
+fn thinned(set: &TrainingSet, max_rows: usize) -> TrainingSet {
     if set.len() <= max_rows {
         return set.clone();
     }
-    let mut groups: Vec<(i64, u64, usize)> =
-        lodged(set).into_iter().map(|(group, (time, rows))| (time, group, rows)).collect();
-    groups.sort_unstable();
-    let mut room = max_rows;
-    let kept: BTreeSet<u64> = groups
+    let mut found = BTreeMap::<u64, (i64, usize, bool)>::new();
+    for (row, group) in set.groups.iter().enumerate() {
+        let entry = found.entry(*group).or_insert((set.times[row], 0, false));
+        *entry = (entry.0.min(set.times[row]), entry.1 + 1, entry.2 | set.labels[row]);
+    }
+    let mut with: Vec<(i64, u64, usize)> =
+        found.iter().filter(|(_, (.., found))| *found).map(|(group, (time, rows, _))| (*time, *group, *rows)).collect();
+    with.sort_unstable();
+    // Half of the room at most, so that there is something to tell findings from.
+    let mut room = max_rows / 2;
+    let kept: BTreeSet<u64> = with
         .iter()
         .rev()
         .take_while(|(_, _, rows)| {
@@ -390,8 +397,28 @@ fn latest(set: &TrainingSet, max_rows: usize) -> TrainingSet {
         })
         .map(|(_, group, _)| *group)
         .collect();
-    let rows: Vec<usize> = (0..set.len()).filter(|&row| kept.contains(&set.groups[row])).collect();
-    set.subset(&rows)
+    let of_findings: usize = kept.iter().map(|group| found[group].1).sum();
+    let others: usize = found.values().filter(|(.., found)| !found).map(|(_, rows, _)| rows).sum();
+    let share = ((max_rows - of_findings) as f64 / others.max(1) as f64).min(1.0);
+    let keeps = |row: usize| {
+        let group = set.groups[row];
+        if found[&group].2 { kept.contains(&group) } else { uniform(group) < share }
+    };
+    let rows: Vec<usize> = (0..set.len()).filter(|&row| keeps(row)).collect();
+    let mut thinned = set.subset(&rows);
+    for (weight, group) in thinned.weights.iter_mut().zip(&thinned.groups) {
+        if !found[group].2 {
+            *weight /= share as f32;
+        }
+    }
+    thinned
+}
+
+/// A number from 0 to below 1 that is always the same for a declaration, and even over them.
+fn uniform(group: u64) -> f64 {
+    let hash = blake3::hash(&group.to_le_bytes());
+    let (bits, _) = hash.as_bytes().split_first_chunk::<8>().expect("a hash has 32 bytes");
+    (u64::from_le_bytes(*bits) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]
@@ -449,16 +476,22 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_latest_declarations_are_kept_when_there_are_too_many() {
+    fn of_too_many_rows_every_finding_is_kept_and_the_others_stand_for_all() {
         let set = training_set(now(), 100, 1_000, 0.2);
-        let mut settings = settings();
-        settings.max_rows = 300;
-        let split = Split::of(&set, now(), None, &settings);
-        assert_eq!(split.matured.len(), 300);
-        assert_eq!(
-            part(&split.matured).to,
-            set.times.iter().filter(|time| **time <= now().as_microsecond() - 14 * DAY_MICROS).max().copied()
-        );
+        let thinned = thinned(&set, 400);
+        let positives = |set: &TrainingSet| part(set).positives;
+        assert_eq!(positives(&thinned), positives(&set));
+        assert!(thinned.len().abs_diff(400) < 60, "{}", thinned.len());
+        let total = |set: &TrainingSet| set.weights.iter().map(|weight| f64::from(*weight)).sum::<f64>();
+        assert!((total(&thinned) / total(&set) - 1.0).abs() < 0.1);
+        // More findings than there is room for: the latest.
+        let few = super::thinned(&set, 100);
+        let late = |set: &TrainingSet| {
+            let found = (0..set.len()).filter(|&row| set.labels[row]);
+            found.map(|row| set.times[row]).collect::<Vec<_>>()
+        };
+        assert_eq!(late(&few), late(&set)[positives(&set) - 50..]);
+        assert_eq!(super::thinned(&set, 1_000), set);
     }
 
     #[test]
