@@ -3,6 +3,7 @@
 mod demo;
 mod files;
 mod interval;
+mod lift;
 mod killed;
 mod support;
 mod verbs;
