@@ -24,11 +24,7 @@ impl Client {
     }
 
     /// The same, trusting the authorities in the PEM file `authorities` too: those of an administration's own.
-    pub fn trusting(
-        authorities: Option<&Path>,
-        base_url: &str,
-        token: impl Into<String>,
-    ) -> Result<Self, ClientError> {
+    pub fn trusting(authorities: Option<&Path>, base_url: &str, token: impl Into<String>) -> Result<Self, ClientError> {
         let http = if base_url.starts_with("https://") {
             crate::http::https(authorities)?
         } else if base_url.starts_with("http://") {

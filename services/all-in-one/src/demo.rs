@@ -121,7 +121,7 @@ fn world_spec(options: &Demo) -> anyhow::Result<WorldSpec> {
     spec.days = options.days.unwrap_or(spec.days);
     spec.seed = options.seed.unwrap_or(spec.seed);
     spec.null_world |= options.null_world;
-    spec.validate().context("the world's options do not fit together")?;
+    spec.validate().context("these options make no world")?;
     Ok(spec)
 }
 

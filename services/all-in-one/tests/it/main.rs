@@ -3,7 +3,7 @@
 mod demo;
 mod files;
 mod interval;
-mod lift;
 mod killed;
+mod lift;
 mod support;
 mod verbs;
