@@ -15,6 +15,7 @@ pub mod money;
 pub mod note;
 pub mod office;
 pub mod party;
+pub mod place;
 pub mod result;
 pub mod rfc3339;
 pub mod selection;
@@ -32,6 +33,7 @@ pub use money::{Currency, Money};
 pub use note::{Note, NoteCode, Severity};
 pub use office::{Office, Shift};
 pub use party::{Party, PartyRole};
+pub use place::Place;
 pub use result::{
     Finding, FindingKind, ItemOutcome, ItemResult, Measure, Nature, NewResult, ResultStage, ResultVersion, ScanVerdict,
     TargetingVerdict,

@@ -9,7 +9,6 @@
 
 mod diagnose;
 mod guard;
-mod path;
 mod shape;
 mod tree;
 

@@ -22,7 +22,7 @@ pub enum SettingsError {
     #[error("unknown settings: {}", .0.join(", "))]
     Unknown(Vec<String>),
     /// A value is missing or has another type.
-    #[error("settings: {0}")]
+    #[error(transparent)]
     Value(#[from] Box<figment::Error>),
 }
 

@@ -1,5 +1,7 @@
 //! Logs: one subscriber per process, as text for people or JSON for collectors.
 
+use std::io::IsTerminal as _;
+
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -53,6 +55,8 @@ pub fn init(settings: &Settings) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&settings.level)
         .map_err(|source| TelemetryError::Level { level: settings.level.clone(), source })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for eyes: a file or a collector gets the text alone.
+    let lines = if std::io::stderr().is_terminal() { lines } else { lines.with_ansi(false) };
     match settings.format {
         LogFormat::Text => lines.finish().try_init()?,
         LogFormat::Json => lines.json().finish().try_init()?,

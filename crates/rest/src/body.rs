@@ -5,7 +5,6 @@
 //! a text of more than 10,000 characters, a name that stands twice and a field that the type does not have are faults,
 //! wherever they stand and whatever the type.
 
-mod place;
 mod strict;
 mod tree;
 
@@ -20,7 +19,6 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::Problem;
-use place::Place;
 use tree::Fault;
 
 /// How many bytes a body may hold. Found in the application's data; the default elsewhere.

@@ -6,12 +6,12 @@
 //! gained that way: the stricter comparison.
 
 use benchkit::{Report, cpu_seconds};
-use customs::{Channel, OfficeCode};
+use customs::OfficeCode;
 use selection::simulation::{
     streaming::{self, Streamed},
     trade::Trade,
 };
-use selection::{CapacityPlan, DrawSecret, Exploration, PlanWeights};
+use selection::{CapacityPlan, DrawSecret};
 use serde_json::{Map, json};
 
 /// Examinations a day.
@@ -25,22 +25,11 @@ const SEEDS: u64 = 2;
 
 fn plan(physical_per_day: f64, declarations_per_day: f64) -> CapacityPlan {
     CapacityPlan {
-        office: OfficeCode::from("118"),
-        time_zone: "UTC".into(),
         physical_per_day,
-        documentary_per_day: 0.0,
-        scans_per_day: 0.0,
         declarations_per_day,
         random_share: 0.0,
         exploration_share: 0.0,
-        opening_carry: CapacityPlan::RECOMMENDED_CARRY,
-        physical_ceiling_percent: None,
-        physical_minutes: (90.0, 10.0),
-        shifts: Vec::new(),
-        exploration: Exploration::default(),
-        exploration_weight: 1.0,
-        weights: PlanWeights::default(),
-        fail_safe: Channel::Orange,
+        ..CapacityPlan::of(OfficeCode::from("118"), "UTC")
     }
 }
 

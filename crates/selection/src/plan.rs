@@ -61,6 +61,29 @@ impl CapacityPlan {
     /// practically never lacks a token. Found by simulation.
     pub const RECOMMENDED_CARRY: f64 = 6.0;
 
+    /// A plan of `office` that examines nothing, with what is recommended for the rest: a tenth of the capacity for the
+    /// random stratum, a twentieth for exploration, documents when no decision comes in time.
+    pub fn of(office: OfficeCode, time_zone: &str) -> Self {
+        Self {
+            office,
+            time_zone: time_zone.to_owned(),
+            physical_per_day: 0.0,
+            documentary_per_day: 0.0,
+            scans_per_day: 0.0,
+            declarations_per_day: 0.0,
+            random_share: 0.1,
+            exploration_share: 0.05,
+            opening_carry: Self::RECOMMENDED_CARRY,
+            physical_ceiling_percent: None,
+            physical_minutes: Self::default_physical_minutes(),
+            shifts: Vec::new(),
+            exploration: Exploration::default(),
+            exploration_weight: Self::default_exploration_weight(),
+            weights: PlanWeights::default(),
+            fail_safe: Channel::Orange,
+        }
+    }
+
     fn default_physical_minutes() -> (f64, f64) {
         (90.0, 10.0)
     }

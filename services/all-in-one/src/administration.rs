@@ -4,7 +4,7 @@
 //! online features and, over loopback, their HTTP contracts.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +14,14 @@ use online_store::{EmbeddedOnlineStore, OnlineStore};
 use queue::{Deps, EmbeddedQueue, Queue};
 use rest::{Principal, Role, token::KeySet};
 
+use crate::data_folder::DataFolder;
 use crate::settings::Settings;
 use crate::stepper::Stepper;
 
 /// Where an administration keeps its data, and how it runs.
 pub struct Options {
-    /// Folder of the databases and keys; made when absent.
-    pub data: PathBuf,
+    /// Folder of the databases and keys.
+    pub data: DataFolder,
     /// Address to serve on; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The domain clock.
@@ -39,14 +40,15 @@ pub struct Administration {
     tasks: Tasks,
     shutdown: Shutdown,
     address: SocketAddr,
+    /// Nobody else opens the databases before this process has closed them.
+    _data: DataFolder,
 }
 
 impl Administration {
     /// Opens the databases, migrates them, and serves.
     pub async fn build(options: Options) -> anyhow::Result<Self> {
-        let data = &options.data;
+        let data = options.data.path();
         let given = options.settings;
-        std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder {}", data.display()))?;
         let process_clock = ProcessClock::default();
         let metrics = Metrics::default();
         let keys =
@@ -75,7 +77,11 @@ impl Administration {
         .await
         .context("model-management cannot start")?;
         let intake = declaration_intake::Service::build(
-            declaration_intake::Settings { store: settings(data, "declarations"), ..given.intake },
+            declaration_intake::Settings {
+                store: settings(data, "declarations"),
+                reference: given.intake.reference.or_else(|| Some(options.data.reference())),
+                ..given.intake
+            },
             deps.clone(),
         )
         .await
@@ -143,7 +149,7 @@ impl Administration {
             .ready_when("model-management", move || models.ready())
             .bind_to(listener)?;
         tasks.spawn("http", server.run(shutdown.clone()));
-        Ok(Self { keys, clock: options.clock, workers, tasks, shutdown, address })
+        Ok(Self { keys, clock: options.clock, workers, tasks, shutdown, address, _data: options.data })
     }
 
     /// Where it serves.

@@ -40,7 +40,7 @@ pub enum Verb {
     /// Make access tokens from the local key set
     #[command(subcommand)]
     Token(Token),
-    /// Print the `OpenAPI` document of a service, or list the services
+    /// Print the HTTP contract of a service, or list the services
     Openapi {
         /// Service to print; none lists them
         service: Option<String>,
@@ -106,7 +106,7 @@ pub struct Up {
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// Domain clock: `real`, or `driven` by `import --live`
-    #[arg(long, value_enum, default_value_t = ClockMode::Real)]
+    #[arg(long, value_enum, default_value_t = ClockMode::Real, hide_possible_values = true)]
     pub clock: ClockMode,
     /// First moment of a driven clock, RFC 3339
     #[arg(long, value_name = "TIME", required_if_eq("clock", "driven"))]
@@ -126,8 +126,8 @@ pub enum ClockMode {
 #[derive(Args, Clone, Debug)]
 #[command(group(clap::ArgGroup::new("mode").required(true).args(["history", "live"])))]
 pub struct Import {
-    /// What the files hold
-    #[arg(long, value_enum)]
+    /// What the files hold: `kcs`, the Korea Customs Service's synthetic import declarations (CSV)
+    #[arg(long, value_enum, hide_possible_values = true)]
     pub profile: Profile,
     /// Files, in the order of time
     #[arg(required = true, value_name = "FILE")]
@@ -164,8 +164,8 @@ pub struct Import {
 /// Options of `train`.
 #[derive(Args, Clone, Debug)]
 pub struct Train {
-    /// What the files hold
-    #[arg(long, value_enum)]
+    /// What the files hold: `kcs`, the Korea Customs Service's synthetic import declarations (CSV)
+    #[arg(long, value_enum, hide_possible_values = true)]
     pub profile: Profile,
     /// Files; together they are the training period
     #[arg(required = true, value_name = "FILE")]
@@ -187,8 +187,8 @@ pub struct Evaluate {
     /// Model file that `train` wrote
     #[arg(long, value_name = "MODEL")]
     pub model: PathBuf,
-    /// What the files hold
-    #[arg(long, value_enum)]
+    /// What the files hold: `kcs`, the Korea Customs Service's synthetic import declarations (CSV)
+    #[arg(long, value_enum, hide_possible_values = true)]
     pub profile: Profile,
     /// Files; their labels are only compared with the scores
     #[arg(required = true, value_name = "FILE")]

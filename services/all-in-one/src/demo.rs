@@ -6,6 +6,7 @@ mod gather;
 mod journal;
 mod page;
 mod progress;
+mod reference;
 mod report;
 mod setup;
 mod terminal;
@@ -14,12 +15,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use lifecycle::{Clock, Shutdown};
 use trade_simulator::{World, WorldSpec};
 
 use crate::administration::{Administration, Options};
 use crate::cli::Demo;
+use crate::data_folder::DataFolder;
 use crate::process;
 use crate::settings::Settings;
 
@@ -30,10 +32,13 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
     // Found out now rather than after the year.
     touch(&options.report)?;
     // The folder must outlive the databases in it, so it is held to the end.
-    let (data, _temporary) = data_folder(options.data.as_deref())?;
+    let (path, _temporary) = data_folder(options.data.as_deref())?;
+    let data = DataFolder::take(&path)?;
+    let world = World::new(spec.clone()).context("the world cannot be built")?;
+    reference::write(&world, &data.reference())?;
     let clock = Clock::driven(spec.start);
     let administration = Administration::build(Options {
-        data: data.clone(),
+        data,
         listen: options.listen,
         clock,
         draw_seed: Some(spec.seed),
@@ -45,14 +50,13 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
             "an administration of {} offices serves on {}; data in {}",
             spec.offices,
             administration.url(),
-            data.display()
+            path.display()
         );
     }
-    let world = World::new(spec.clone()).context("the world cannot be built")?;
     let api = api::Api::new(&administration)?;
     let interrupted = Shutdown::new();
     let lived = tokio::select! {
-        lived = driver::live_through(&spec, world, &administration, &api, &data, options.quiet) => lived?,
+        lived = driver::live_through(&spec, world, &administration, &api, &path, options.quiet) => lived?,
         signal = interrupted.on_signal() => {
             signal?;
             match &options.data {
@@ -117,14 +121,13 @@ fn world_spec(options: &Demo) -> anyhow::Result<WorldSpec> {
     spec.days = options.days.unwrap_or(spec.days);
     spec.seed = options.seed.unwrap_or(spec.seed);
     spec.null_world |= options.null_world;
-    spec.validate().context("the world's options do not fit together")?;
+    spec.validate().context("these options make no world")?;
     Ok(spec)
 }
 
 /// The asked folder, or a temporary one that vanishes at the end.
 fn data_folder(asked: Option<&Path>) -> anyhow::Result<(PathBuf, Option<tempfile::TempDir>)> {
     if let Some(folder) = asked {
-        ensure!(!folder.is_file(), "--data {} is a file; a folder is needed", folder.display());
         return Ok((folder.to_owned(), None));
     }
     let temporary =

@@ -2,6 +2,7 @@
 
 mod administration;
 mod cli;
+mod data_folder;
 mod demo;
 mod documents;
 mod evaluate;

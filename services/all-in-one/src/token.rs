@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use customs::OfficeCode;
 use rest::{Offices, Principal, Role, token::KeySet};
 
@@ -16,7 +16,7 @@ pub fn issue(options: &Issue) -> anyhow::Result<()> {
     let offices = if options.office.is_empty() {
         Offices::All
     } else {
-        Offices::Only(options.office.iter().map(|code| OfficeCode::from(code.as_str())).collect())
+        Offices::Only(options.office.iter().map(|code| office(code)).collect::<anyhow::Result<_>>()?)
     };
     std::fs::create_dir_all(&options.data).with_context(|| format!("cannot make {}", options.data.display()))?;
     let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default())
@@ -25,6 +25,17 @@ pub fn issue(options: &Issue) -> anyhow::Result<()> {
     let token = keys.issue(&principal, Duration::from_hours(options.hours.into()));
     writeln!(std::io::stdout(), "{token}")?;
     Ok(())
+}
+
+/// An office as one may be set up, for no other can ever lodge or examine anything.
+fn office(code: &str) -> anyhow::Result<OfficeCode> {
+    let office = OfficeCode::from(code);
+    ensure!(
+        office.is_well_formed(),
+        "`{code}` is no office; a code is one to {} letters, digits, dots, dashes or underscores",
+        OfficeCode::MAX_LENGTH
+    );
+    Ok(office)
 }
 
 fn role(name: &str) -> anyhow::Result<Role> {

@@ -5,6 +5,7 @@ use lifecycle::{Clock, telemetry};
 
 use crate::administration::{Administration, Options};
 use crate::cli::{ClockMode, Up};
+use crate::data_folder::DataFolder;
 use crate::settings::Settings;
 
 /// Serves until interrupted.
@@ -18,9 +19,9 @@ pub async fn run(options: Up) -> anyhow::Result<()> {
         }
         ClockMode::Driven => Clock::driven(options.start.context("--clock driven needs --start")?),
     };
+    let data = DataFolder::take(&options.data)?;
     let administration =
-        Administration::build(Options { data: options.data, listen: options.listen, clock, draw_seed: None, settings })
-            .await?;
+        Administration::build(Options { data, listen: options.listen, clock, draw_seed: None, settings }).await?;
     administration.start_workers();
     eprintln!("serving on {}; stop with Ctrl-C", administration.url());
     administration.serve_until_interrupted().await

@@ -11,7 +11,10 @@ pub mod offices;
 pub mod results;
 pub mod scans;
 
-use sea_orm::{DbBackend, Statement, Value};
+use std::collections::{BTreeSet, HashSet};
+
+use customs::DeclarationId;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use store::StoreError;
 use uuid::Uuid;
 
@@ -21,6 +24,20 @@ fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement
 
 fn hex(id: Uuid) -> String {
     id.simple().to_string()
+}
+
+/// The declarations among `ids` that `sql` gives, whose one parameter is their list.
+async fn among(
+    tx: &impl ConnectionTrait,
+    sql: &'static str,
+    ids: &BTreeSet<DeclarationId>,
+) -> Result<HashSet<DeclarationId>, StoreError> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let asked: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
+    let rows = tx.query_all_raw(statement(sql, [json(&asked)?])).await?;
+    rows.iter().map(|row| Ok(DeclarationId(row.try_get_by_index::<Uuid>(0)?))).collect()
 }
 
 /// A batch as one parameter.

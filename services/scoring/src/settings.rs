@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use customs::{Channel, OfficeCode};
+use customs::OfficeCode;
 use lifecycle::Secret;
-use selection::{CapacityPlan, PlanWeights};
+use selection::CapacityPlan;
 use serde::{Deserialize, Serialize};
 
 /// Settings of scoring.
@@ -43,22 +43,11 @@ impl Default for Settings {
             batch: 256,
             publish_vectors: true,
             unplanned: CapacityPlan {
-                office: OfficeCode::default(),
-                time_zone: "UTC".to_owned(),
                 physical_per_day: 1.0,
                 documentary_per_day: 2.0,
-                scans_per_day: 0.0,
                 declarations_per_day: 20.0,
-                random_share: 0.1,
                 exploration_share: 0.0,
-                opening_carry: CapacityPlan::RECOMMENDED_CARRY,
-                physical_ceiling_percent: None,
-                physical_minutes: (90.0, 10.0),
-                shifts: Vec::new(),
-                exploration: selection::Exploration::default(),
-                exploration_weight: 1.0,
-                weights: PlanWeights::default(),
-                fail_safe: Channel::Orange,
+                ..CapacityPlan::of(OfficeCode::default(), "UTC")
             },
         }
     }

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use customs::{Decimal, rfc3339};
+use customs::{Decimal, Place, rfc3339};
 
 use super::guard::{is_longer, is_too_long};
-use super::path::Path;
 use super::shape::{ANY, DECLARATION, Field, Presence, Shape};
 use super::tree::{Node, Reason, Stop, parse};
 use super::{MAX_DEPTH, MAX_FAULTS, MAX_IDENTITY, MAX_TEXT};
@@ -16,7 +15,7 @@ use crate::{Fault, FaultCode};
 pub fn faults(text: &str) -> Vec<Fault> {
     let mut faults = Faults(Vec::new());
     match parse(text) {
-        Ok(node) => check(&node, &DECLARATION, Path::Root, &mut faults),
+        Ok(node) => check(&node, &DECLARATION, Place::Root, &mut faults),
         Err(stop) => faults.0.push(stopped(text, &stop)),
     }
     faults.0
@@ -63,7 +62,7 @@ impl Faults {
         self.0.len() > MAX_FAULTS
     }
 
-    fn push(&mut self, path: Path<'_>, code: FaultCode, message: String) {
+    fn push(&mut self, path: Place<'_>, code: FaultCode, message: String) {
         match self.0.len() {
             len if len < MAX_FAULTS => self.0.push(Fault::new(path.pointer(), code, message)),
             MAX_FAULTS => {
@@ -75,7 +74,7 @@ impl Faults {
     }
 }
 
-fn check(node: &Node, shape: &'static Shape, path: Path<'_>, faults: &mut Faults) {
+fn check(node: &Node, shape: &'static Shape, path: Place<'_>, faults: &mut Faults) {
     if faults.is_full() {
         return;
     }
@@ -107,55 +106,55 @@ fn check(node: &Node, shape: &'static Shape, path: Path<'_>, faults: &mut Faults
     }
 }
 
-fn check_object(members: &[(String, Node)], fields: &'static [Field], path: Path<'_>, faults: &mut Faults) {
+fn check_object(members: &[(String, Node)], fields: &'static [Field], path: Place<'_>, faults: &mut Faults) {
     duplicates(members, path, faults);
     for (name, node) in members {
         let field = fields.iter().find(|field| field.name == name);
         let is_absent = matches!(node, Node::Null) && field.is_some_and(|field| field.presence == Presence::Optional);
         if !is_absent {
-            check(node, field.map_or(&ANY, |field| field.shape), Path::Key(&path, name), faults);
+            check(node, field.map_or(&ANY, |field| field.shape), Place::Key(&path, name), faults);
         }
     }
     for field in fields.iter().filter(|field| field.presence == Presence::Required) {
         if !members.iter().any(|(name, _)| name == field.name) {
             let message = format!("required; write {}", wanted(field.shape));
-            faults.push(Path::Key(&path, field.name), FaultCode::MissingField, message);
+            faults.push(Place::Key(&path, field.name), FaultCode::MissingField, message);
         }
     }
 }
 
-fn check_members(members: &[(String, Node)], shape: &'static Shape, path: Path<'_>, faults: &mut Faults) {
+fn check_members(members: &[(String, Node)], shape: &'static Shape, path: Place<'_>, faults: &mut Faults) {
     duplicates(members, path, faults);
     for (name, node) in members {
-        check(node, shape, Path::Key(&path, name), faults);
+        check(node, shape, Place::Key(&path, name), faults);
     }
 }
 
-fn check_list(elements: &[Node], shape: &'static Shape, most: usize, path: Path<'_>, faults: &mut Faults) {
+fn check_list(elements: &[Node], shape: &'static Shape, most: usize, path: Place<'_>, faults: &mut Faults) {
     if elements.len() > most {
         let message = format!("{} goods items; a declaration has at most {most}: split it", elements.len());
         faults.push(path, FaultCode::TooManyItems, message);
     }
     for (index, element) in elements.iter().enumerate().take(most) {
-        check(element, shape, Path::Index(&path, index), faults);
+        check(element, shape, Place::Index(&path, index), faults);
     }
 }
 
-fn duplicates(members: &[(String, Node)], path: Path<'_>, faults: &mut Faults) {
+fn duplicates(members: &[(String, Node)], path: Place<'_>, faults: &mut Faults) {
     let mut seen = BTreeSet::new();
     for (name, _) in members {
         if is_too_long(name) {
             let message = format!("a name of {} characters; at most {MAX_TEXT}", name.chars().count());
-            faults.push(Path::Key(&path, name), FaultCode::TextTooLong, message);
+            faults.push(Place::Key(&path, name), FaultCode::TextTooLong, message);
         }
         if !seen.insert(name.as_str()) {
             let message = "stands more than once in this object; keep one".to_owned();
-            faults.push(Path::Key(&path, name), FaultCode::DuplicateKey, message);
+            faults.push(Place::Key(&path, name), FaultCode::DuplicateKey, message);
         }
     }
 }
 
-fn check_scalar(node: &Node, shape: &'static Shape, path: Path<'_>, faults: &mut Faults) {
+fn check_scalar(node: &Node, shape: &'static Shape, path: Place<'_>, faults: &mut Faults) {
     match (shape, node) {
         (Shape::Any, _) | (Shape::Text, Node::Text(_)) | (Shape::Flag, Node::Flag(_)) => {}
         (Shape::FilledText, Node::Text(text)) => {
@@ -212,7 +211,7 @@ fn check_scalar(node: &Node, shape: &'static Shape, path: Path<'_>, faults: &mut
     }
 }
 
-fn wrong_type(node: &Node, shape: &Shape, path: Path<'_>, faults: &mut Faults) {
+fn wrong_type(node: &Node, shape: &Shape, path: Place<'_>, faults: &mut Faults) {
     let mut message = format!("expected {}, got {}", wanted(shape), got(node));
     match (shape, node) {
         (Shape::Decimal, Node::Number(digits)) => {

@@ -7,10 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use customs::{Note, NoteCode, Severity};
+use customs::{Note, NoteCode, Place, Severity};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::path::Path;
 use super::shape::{ANY, DECLARATION, Presence, Shape};
 use super::{MAX_FAULTS, MAX_IDENTITY, MAX_TEXT};
 
@@ -18,7 +17,7 @@ use super::{MAX_FAULTS, MAX_IDENTITY, MAX_TEXT};
 pub fn walk(text: &str) -> Result<Vec<Note>, serde_json::Error> {
     let mut notes = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    Guard { shape: &DECLARATION, nullable: false, path: Path::Root, notes: &mut notes }
+    Guard { shape: &DECLARATION, nullable: false, path: Place::Root, notes: &mut notes }
         .deserialize(&mut deserializer)?;
     Ok(notes)
 }
@@ -26,7 +25,7 @@ pub fn walk(text: &str) -> Result<Vec<Note>, serde_json::Error> {
 struct Guard<'p> {
     shape: &'static Shape,
     nullable: bool,
-    path: Path<'p>,
+    path: Place<'p>,
     notes: &'p mut Vec<Note>,
 }
 
@@ -43,7 +42,7 @@ impl Guard<'_> {
         wanted || matches!(self.shape, Shape::Any)
     }
 
-    fn note_unknown(notes: &mut Vec<Note>, path: Path<'_>) {
+    fn note_unknown(notes: &mut Vec<Note>, path: Place<'_>) {
         if notes.len() < MAX_FAULTS {
             notes.push(Note {
                 code: NoteCode::UnknownField,
@@ -66,7 +65,7 @@ impl Guard<'_> {
             if is_too_long(name) {
                 return Err(A::Error::custom("a name is too long"));
             }
-            let path = Path::Key(&self.path, name);
+            let path = Place::Key(&self.path, name);
             if let Some(index) = fields.iter().position(|field| field.name == name) {
                 if seen & (1 << index) != 0 {
                     return Err(A::Error::custom("a name stands twice"));
@@ -147,7 +146,7 @@ impl<'de> Visitor<'de> for Guard<'_> {
             .next_element_seed(Guard {
                 shape,
                 nullable: false,
-                path: Path::Index(&self.path, index),
+                path: Place::Index(&self.path, index),
                 notes: self.notes,
             })?
             .is_some()

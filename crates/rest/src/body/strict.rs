@@ -8,13 +8,13 @@
 
 use std::fmt;
 
+use customs::Place;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, IntoDeserializer, MapAccess,
     SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 
-use super::Place;
 use super::tree::{Fault, Number, Tree};
 
 /// The `T` in `tree`.

@@ -6,10 +6,9 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use customs::Place;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
-
-use super::Place;
 
 /// Levels at which a text is refused: what nests deeper is no request.
 pub const MAX_DEPTH: usize = 127;

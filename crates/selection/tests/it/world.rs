@@ -1,62 +1,15 @@
 //! Arrivals with weekday and intraday peaks, values that drift, and the bookkeeping of what was ordered.
 
-use customs::{Channel, Method, OfficeCode, Timestamp, Trigger};
-use selection::{
-    Candidate, CapacityPlan, Decision, DrawSecret, Exploration, FilterOrder, NationalState, OfficeState, PlanWeights,
-    decide,
-};
-
-/// `SplitMix64`: seeded, and enough for a test.
-pub struct Chance(pub u64);
-
-impl Chance {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    pub fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    pub fn normal(&mut self) -> f64 {
-        (-2.0 * (1.0 - self.uniform()).ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    pub fn poisson(&mut self, mean: f64) -> usize {
-        if mean > 40.0 {
-            return (mean + mean.sqrt() * self.normal()).round().max(0.0) as usize;
-        }
-        let (mut n, mut product) = (0, self.uniform());
-        while product > (-mean).exp() {
-            n += 1;
-            product *= self.uniform();
-        }
-        n
-    }
-}
+use customs::{Method, OfficeCode, Timestamp, Trigger};
+use selection::simulation::Chance;
+use selection::{Candidate, CapacityPlan, Decision, DrawSecret, FilterOrder, NationalState, OfficeState, decide};
 
 pub fn plan(office: &str, physical_per_day: f64) -> CapacityPlan {
     CapacityPlan {
-        office: OfficeCode::from(office),
-        time_zone: "America/Lima".into(),
         physical_per_day,
         documentary_per_day: 2.0 * physical_per_day,
-        scans_per_day: 0.0,
         declarations_per_day: 20.0 * physical_per_day,
-        random_share: 0.1,
-        exploration_share: 0.05,
-        opening_carry: CapacityPlan::RECOMMENDED_CARRY,
-        physical_ceiling_percent: None,
-        physical_minutes: (90.0, 10.0),
-        shifts: Vec::new(),
-        exploration: Exploration::default(),
-        exploration_weight: 1.0,
-        weights: PlanWeights::default(),
-        fail_safe: Channel::Orange,
+        ..CapacityPlan::of(OfficeCode::from(office), "America/Lima")
     }
 }
 
@@ -94,7 +47,7 @@ pub fn arrivals(volumes: &[f64], days: usize, values: Values, seed: u64) -> Vec<
         0.3, 0.2,
     ];
     let whole: f64 = HOURS.iter().sum();
-    let mut chance = Chance(seed);
+    let mut chance = Chance::of(seed);
     let mut all = Vec::new();
     for (office, volume) in volumes.iter().enumerate() {
         for day in 0..days {
@@ -109,7 +62,7 @@ pub fn arrivals(volumes: &[f64], days: usize, values: Values, seed: u64) -> Vec<
                     hour += 1;
                 }
                 let second = hour as i64 * 3_600 + (chance.uniform() * 3_600.0) as i64;
-                let micros = (day as i64 * 86_400 + second) * 1_000_000 + (chance.next() % 1_000_000) as i64;
+                let micros = (day as i64 * 86_400 + second) * 1_000_000 + (chance.bits() % 1_000_000) as i64;
                 // Every two months another model scores on another level.
                 let level = [-4.4, -4.0, -3.6][(day / 60) % 3];
                 let logit = level + 1.4 * chance.normal();

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use clients::ChannelEntry;
 use customs::{Channel, ControlId, DeclarationId, Method, OfficeCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,10 @@ fn tick_begins(spec: &WorldSpec, number: u32) -> Timestamp {
 struct Tick {
     number: u32,
     feedback: Feedback,
+    /// Which of `feedback.channels`, by place, were told for another reason than the selection: an escalation or an
+    /// extraordinary control.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    beside_selection: Vec<usize>,
     /// Declarations for which an ordinary physical examination within the plan was ordered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     physical: Vec<u64>,
@@ -210,12 +215,16 @@ impl Run {
         let mut tick = Tick {
             number,
             feedback: Feedback::default(),
+            beside_selection: Vec::new(),
             physical: Vec::new(),
             matched: Vec::new(),
             cursors: Cursors::default(),
         };
         for entry in api.channels(&mut cursors.channels).await? {
             if let Some(&key) = self.keys.get(&entry.declaration) {
+                if !is_of_selection(&entry) {
+                    tick.beside_selection.push(tick.feedback.channels.len());
+                }
                 tick.feedback.channels.push(ChannelTold { key, channel: entry.channel, at: entry.decided_at });
             }
         }
@@ -253,7 +262,12 @@ impl Run {
     fn hear(&mut self, actions: &TickActions, tick: &Tick) {
         let controls = tick.feedback.controls.iter().filter(|control| control.method == Method::Physical);
         self.physical.extend(controls.map(|control| control.control));
-        let told: HashMap<u64, Channel> = tick.feedback.channels.iter().map(|told| (told.key, told.channel)).collect();
+        // Officers and scanners raise channels too; the selection is judged by what it told itself.
+        let told: HashMap<u64, Channel> = (0..)
+            .zip(&tick.feedback.channels)
+            .filter(|(place, _)| tick.beside_selection.binary_search(place).is_err())
+            .map(|(_, told)| (told.key, told.channel))
+            .collect();
         let (mut physical, matched): (HashSet<u64>, HashSet<u64>) =
             (tick.physical.iter().copied().collect(), tick.matched.iter().copied().collect());
         for lodgement in &actions.lodgements {
@@ -298,4 +312,9 @@ impl Run {
             lodged_now: self.lodged_now,
         }
     }
+}
+
+/// Whether an entry of the feed tells the decision about a declaration, or the fail-safe in its place.
+fn is_of_selection(entry: &ChannelEntry) -> bool {
+    !matches!(entry.reason.as_deref(), Some("escalation" | "extraordinary"))
 }

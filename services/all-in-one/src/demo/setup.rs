@@ -1,7 +1,6 @@
 //! Sets the administration up before its first day: offices, plans, filters.
 
-use customs::Channel;
-use selection::{CapacityPlan, PlanWeights};
+use selection::CapacityPlan;
 use trade_simulator::{World, WorldSpec};
 
 use super::api::Api;
@@ -17,23 +16,14 @@ pub async fn install(spec: &WorldSpec, world: &World, api: &Api) -> anyhow::Resu
         .into_iter()
         .map(|capacity| {
             let office = offices.iter().find(|office| office.code == capacity.office);
+            let time_zone = office.map_or("UTC", |office| office.time_zone.as_str());
             CapacityPlan {
-                time_zone: office.map_or_else(|| "UTC".to_owned(), |office| office.time_zone.clone()),
-                office: capacity.office,
                 physical_per_day: capacity.physical_per_day,
                 documentary_per_day: capacity.documentary_per_day,
-                scans_per_day: 0.0,
                 declarations_per_day: capacity.declarations_per_day,
                 random_share: spec.random_share_of_physical,
                 exploration_share: spec.exploration_share,
-                opening_carry: CapacityPlan::RECOMMENDED_CARRY,
-                physical_ceiling_percent: None,
-                physical_minutes: (90.0, 10.0),
-                shifts: Vec::new(),
-                exploration: selection::Exploration::default(),
-                exploration_weight: 1.0,
-                weights: PlanWeights::default(),
-                fail_safe: Channel::Orange,
+                ..CapacityPlan::of(capacity.office, time_zone)
             }
         })
         .collect();

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use clients::ReceiptStatus;
-use customs::{Channel, Control, DeclarationId, Method, OfficeCode, Selection};
+use customs::{Control, DeclarationId, Method, OfficeCode, Selection};
 use declaration_formats::kcs::KcsRow;
 use jiff::{SignedDuration, Timestamp};
 use risk_model::metrics::{auc, precision_at};
-use selection::{CapacityPlan, PlanWeights};
+use selection::CapacityPlan;
 use serde::Serialize;
 
 use super::target::{Target, bar, recorded_result};
@@ -121,22 +121,9 @@ async fn install_plans(options: &Import, rows: &[KcsRow], target: &Target) -> an
         }
         let per_day = count as f64 / days;
         let plan = CapacityPlan {
-            office: office.clone(),
-            time_zone: "Asia/Seoul".to_owned(),
             physical_per_day: options.capacity * per_day,
-            documentary_per_day: 0.0,
-            scans_per_day: 0.0,
             declarations_per_day: per_day,
-            random_share: 0.1,
-            exploration_share: 0.05,
-            opening_carry: CapacityPlan::RECOMMENDED_CARRY,
-            physical_ceiling_percent: None,
-            physical_minutes: (90.0, 10.0),
-            shifts: Vec::new(),
-            exploration: selection::Exploration::default(),
-            exploration_weight: 1.0,
-            weights: PlanWeights::default(),
-            fail_safe: Channel::Orange,
+            ..CapacityPlan::of(office.clone(), "Asia/Seoul")
         };
         target
             .client

@@ -3,23 +3,22 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::{aforo, report, run, without_timing};
+use crate::support::{aforo, report, run, without_timing, world_file};
 
 /// How often a running demo is killed.
 const KILLS: usize = 20;
 /// Starts after which the demo is too fast to be killed so often.
 const STARTS: usize = 80;
 
-/// A world in which models are trained and promoted, and much is found, within two months.
-const WORLD: &str = "declarations = 2400\noffices = 2\ndays = 63\noffence_rate = 0.2\nphysical_share = 0.4\n\
+/// A world in which models are trained and promoted, and much is found, within six weeks.
+const WORLD: &str = "declarations = 1500\noffices = 2\ndays = 42\noffence_rate = 0.2\nphysical_share = 0.4\n\
     random_share_of_physical = 0.3\n";
 
 #[test]
 fn a_demo_killed_twenty_times_reports_what_an_uninterrupted_one_does() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    std::fs::write(path("world.toml"), WORLD).unwrap();
-    let (world, page) = (path("world.toml"), path("report.html"));
+    let (world, page) = (world_file(folder.path(), WORLD), path("report.html"));
     let demo = |data: &str| {
         let data = path(data);
         let options =

@@ -4,5 +4,6 @@ mod demo;
 mod files;
 mod interval;
 mod killed;
+mod lift;
 mod support;
 mod verbs;

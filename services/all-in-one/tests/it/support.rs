@@ -17,6 +17,13 @@ pub fn run(arguments: &[&str]) -> Output {
     aforo(arguments).output().expect("the binary starts")
 }
 
+/// Writes a world file into `folder` and returns its path.
+pub fn world_file(folder: &Path, world: &str) -> String {
+    let path = folder.join("world.toml");
+    std::fs::write(&path, world).expect("the temporary folder is writable");
+    path.to_str().expect("temporary paths are text").to_owned()
+}
+
 /// The options of a small world whose data is in `folder`.
 pub fn small_demo<'a>(folder: &'a Path, seed: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let data = folder.to_str().expect("temporary paths are text");

@@ -13,13 +13,15 @@ fn help_explains_every_verb_in_one_screen() {
 }
 
 #[test]
-fn a_token_for_an_unknown_role_names_the_known_ones() {
+fn a_token_for_an_unknown_role_or_office_is_refused_with_what_there_may_be() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let refused = run(&["token", "issue", "--data", data, "--role", "king"]);
     assert!(!refused.status.success());
     let message = String::from_utf8(refused.stderr).unwrap();
     assert!(message.contains("no role `king`") && message.contains("officer"), "{message}");
+    let nowhere = run(&["token", "issue", "--data", data, "--role", "officer", "--office", "11 8"]);
+    assert!(!nowhere.status.success() && String::from_utf8(nowhere.stderr).unwrap().contains("`11 8` is no office"));
     let issued = run(&["token", "issue", "--data", data, "--role", "officer", "--office", "118"]);
     assert_eq!(String::from_utf8(issued.stdout).unwrap().trim().split('.').count(), 3);
 }

@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 use store::StoreError;
 
-use super::{hex, hot_sqlite, json, statement, unreadable};
+use super::{among, hex, hot_sqlite, json, statement, unreadable};
 use crate::domain::{Record, names};
 
 /// A row.
@@ -195,12 +195,7 @@ pub async fn physical(
     tx: &impl ConnectionTrait,
     ids: &BTreeSet<DeclarationId>,
 ) -> Result<HashSet<DeclarationId>, StoreError> {
-    if ids.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let asked: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
-    let rows = tx.query_all_raw(statement(hot_sqlite::READ_PHYSICAL, [json(&asked)?])).await?;
-    rows.iter().map(|row| Ok(DeclarationId(row.try_get_by_index::<Uuid>(0)?))).collect()
+    among(tx, hot_sqlite::READ_PHYSICAL, ids).await
 }
 
 /// Scans of `containers` that belong to no declaration yet, oldest first.

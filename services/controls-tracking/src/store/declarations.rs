@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use sea_orm::entity::prelude::*;
 use store::StoreError;
 
-use super::{hex, hot_sqlite, json, statement, unreadable};
+use super::{among, hex, hot_sqlite, json, statement, unreadable};
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -102,12 +102,7 @@ pub async fn cancelled(
     tx: &impl ConnectionTrait,
     ids: &BTreeSet<DeclarationId>,
 ) -> Result<HashSet<DeclarationId>, StoreError> {
-    if ids.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let asked: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
-    let rows = tx.query_all_raw(statement(hot_sqlite::READ_CANCELLED, [json(&asked)?])).await?;
-    rows.iter().map(|row| Ok(DeclarationId(row.try_get_by_index::<Uuid>(0)?))).collect()
+    among(tx, hot_sqlite::READ_CANCELLED, ids).await
 }
 
 /// The declarations among `ids` that are known.

@@ -2,7 +2,7 @@
 
 use customs::OfficeCode;
 use jiff::tz::TimeZone;
-use selection::CapacityPlan;
+use selection::{CapacityPlan, Shift};
 
 use super::Fault;
 
@@ -14,7 +14,11 @@ pub fn validate(plan: &CapacityPlan, office: Option<&OfficeCode>, base: &str) ->
             faults.push(Fault::new(format!("{base}/{field}"), "out-of-range", message));
         }
     };
-    refuse(plan.office.0.is_empty(), "office", "the office is named");
+    refuse(
+        !plan.office.is_well_formed(),
+        "office",
+        "an office's code is one to twenty letters, digits, dots, dashes or underscores",
+    );
     refuse(office.is_some_and(|office| *office != plan.office), "office", "it is the office of the path");
     refuse(TimeZone::get(&plan.time_zone).is_err(), "timeZone", "it is an IANA time zone, such as America/Lima");
     for (field, value) in [
@@ -35,7 +39,7 @@ pub fn validate(plan: &CapacityPlan, office: Option<&OfficeCode>, base: &str) ->
         "the random and the exploration share are parts of one capacity",
     );
     refuse(
-        plan.physical_per_day > 0.0 && plan.random_share == 0.0,
+        plan.physical_daily() > 0.0 && plan.random_share == 0.0,
         "randomShare",
         "without a random stratum nothing can be measured: a share above 0 is needed",
     );
@@ -44,20 +48,51 @@ pub fn validate(plan: &CapacityPlan, office: Option<&OfficeCode>, base: &str) ->
         "physicalCeilingPercent",
         "a percentage lies between 0 and 100",
     );
-    let (base_minutes, item_minutes) = plan.physical_minutes;
+    for (field, minutes) in
+        [("physicalMinutes/0", plan.physical_minutes.0), ("physicalMinutes/1", plan.physical_minutes.1)]
+    {
+        refuse(!(0.0..=10_000.0).contains(&minutes), field, "minutes lie between 0 and 10,000");
+    }
+    refuse(plan.shifts.len() > MOST_SHIFTS, "shifts", "an office has at most 100 shifts");
+    for (number, shift) in plan.shifts.iter().enumerate().take(MOST_SHIFTS) {
+        for (field, wrong, message) in shift_faults(shift) {
+            refuse(wrong, &format!("shifts/{number}/{field}"), message);
+        }
+    }
     refuse(
-        !(0.0..=10_000.0).contains(&base_minutes) || !(0.0..=10_000.0).contains(&item_minutes),
-        "physicalMinutes",
-        "minutes lie between 0 and 10,000",
+        !(0.0..=1e6).contains(&plan.exploration_weight),
+        "explorationWeight",
+        "a weight lies between 0 and 1,000,000",
     );
     for (field, value) in [
         ("weights/finding", plan.weights.finding),
         ("weights/dutyPerThousand", plan.weights.duty_per_thousand),
         ("weights/critical", plan.weights.critical),
+        ("weights/delayPerHour", plan.weights.delay_per_hour),
     ] {
         refuse(!(0.0..=1e6).contains(&value), field, "a weight lies between 0 and 1,000,000");
     }
     faults
+}
+
+/// The most shifts of an office.
+const MOST_SHIFTS: usize = 100;
+
+/// Whether each field of a shift is wrong, and what it must be.
+fn shift_faults(shift: &Shift) -> [(&'static str, bool, &'static str); 4] {
+    let minute = |minute: u16| !(0..=1_440).contains(&minute);
+    let days = &shift.weekdays;
+    let twice = |day: &u8| days.iter().filter(|other| *other == day).count() > 1;
+    [
+        (
+            "weekdays",
+            days.is_empty() || days.iter().any(|day| !(1..=7).contains(day) || twice(day)),
+            "a shift begins on one to seven different days, 1 is Monday and 7 Sunday",
+        ),
+        ("fromMinute", minute(shift.from_minute), "a minute of the day lies between 0 and 1,440"),
+        ("toMinute", minute(shift.to_minute), "a minute of the day lies between 0 and 1,440"),
+        ("officers", !(0.0..=10_000.0).contains(&shift.officers), "a number of officers lies between 0 and 10,000"),
+    ]
 }
 
 #[cfg(test)]
@@ -90,6 +125,33 @@ mod tests {
         assert_eq!(
             pointers,
             ["/0/office", "/0/timeZone", "/0/physicalPerDay", "/0/documentaryPerDay", "/0/explorationShare"]
+        );
+    }
+
+    #[test]
+    fn shifts_minutes_and_weights_are_told_by_their_place() {
+        let mut wrong = plan();
+        wrong.office = "11 8".into();
+        wrong.physical_minutes = (90.0, f64::INFINITY);
+        wrong.exploration_weight = -1.0;
+        wrong.weights.delay_per_hour = f64::NAN;
+        let good = Shift { weekdays: vec![1, 7], from_minute: 1_340, to_minute: 100, officers: 2.5 };
+        let bad = Shift { weekdays: vec![1, 1], from_minute: 1_441, to_minute: 0, officers: -1.0 };
+        wrong.shifts = vec![good, bad, Shift { weekdays: vec![0], from_minute: 0, to_minute: 0, officers: 1.0 }];
+        let faults = validate(&wrong, None, "/0");
+        let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(
+            pointers,
+            [
+                "/0/office",
+                "/0/physicalMinutes/1",
+                "/0/shifts/1/weekdays",
+                "/0/shifts/1/fromMinute",
+                "/0/shifts/1/officers",
+                "/0/shifts/2/weekdays",
+                "/0/explorationWeight",
+                "/0/weights/delayPerHour"
+            ]
         );
     }
 

@@ -1,18 +1,20 @@
-//! The way from the document to a value, kept on the stack and written as an RFC 6901 pointer only when needed.
+//! The way from a document to a value in it, kept on the stack and written as an RFC 6901 pointer only when needed.
+//!
+//! Notes and refusals name places; reading a sound document must not pay for them.
 
-/// A place in the document.
-#[derive(Clone, Copy)]
-pub enum Path<'a> {
+/// A place in a document.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
     /// The document itself.
     Root,
     /// A member of an object.
-    Key(&'a Path<'a>, &'a str),
+    Key(&'a Place<'a>, &'a str),
     /// An element of a list.
-    Index(&'a Path<'a>, usize),
+    Index(&'a Place<'a>, usize),
 }
 
-impl Path<'_> {
-    /// The pointer to this place.
+impl Place<'_> {
+    /// The JSON pointer (RFC 6901) to this place.
     pub fn pointer(&self) -> String {
         let mut text = String::new();
         self.write(&mut text);
@@ -22,11 +24,11 @@ impl Path<'_> {
     fn write(&self, text: &mut String) {
         match self {
             Self::Root => {}
-            Self::Key(parent, key) => {
+            Self::Key(parent, name) => {
                 parent.write(text);
                 text.push('/');
-                // A key may be as long as a text; a pointer is for people.
-                for character in key.chars().take(200) {
+                // A name may be as long as a text; a pointer is for people.
+                for character in name.chars().take(200) {
                     match character {
                         '~' => text.push_str("~0"),
                         '/' => text.push_str("~1"),
