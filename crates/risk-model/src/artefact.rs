@@ -168,6 +168,13 @@ impl Artefact {
         Ok(Self::assemble(parts))
     }
 
+    /// The features that a score can depend on, in the order of a row; all of them where its inside is not known.
+    pub fn used_features(&self) -> Vec<String> {
+        let names = &self.parts.names;
+        let uses = self.parts.predictor.uses(names.len());
+        names.iter().zip(uses).filter(|(_, used)| *used).map(|(name, _)| name.clone()).collect()
+    }
+
     /// What was trained.
     pub fn algorithm(&self) -> &Algorithm {
         &self.parts.algorithm

@@ -170,6 +170,19 @@ impl Forest {
         node.child + u32::from(right)
     }
 
+    /// For each of `width` features, whether any split asks for it.
+    pub(crate) fn uses(&self, width: usize) -> Vec<bool> {
+        let mut uses = vec![false; width];
+        for (at, node) in self.nodes.iter().enumerate() {
+            if !node.is_leaf(at as u32)
+                && let Some(used) = uses.get_mut(node.feature())
+            {
+                *used = true;
+            }
+        }
+        uses
+    }
+
     /// Path differences (Saabas): what each split on the way changed of the expectation, by feature. The returned
     /// start plus all contributions is the margin.
     pub fn contributions(&self, row: &[f32], width: usize) -> (f64, Vec<f64>) {

@@ -29,6 +29,12 @@ impl Linear {
         sum
     }
 
+    /// For each feature, whether the margin depends on it: a constant one is all deviation.
+    pub(crate) fn uses(&self) -> Vec<bool> {
+        let known = self.deviations.iter().map(|deviation| *deviation < f64::MAX);
+        self.coefficients.iter().zip(known).map(|(coefficient, known)| *coefficient != 0.0 && known).collect()
+    }
+
     /// What each feature adds; the returned start plus all contributions is the margin.
     pub fn contributions(&self, row: &[f32]) -> (f64, Vec<f64>) {
         let by_feature = self

@@ -94,7 +94,7 @@ pub enum CalibrationMethod {
 /// | `folds` | 5 | 2 to 20 | out-of-fold blocks for calibration |
 /// | `calibration` | `auto` | | see [`CalibrationMethod`] |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct BoostedParams {
     /// Boosting rounds per bag.
     pub trees: u32,
@@ -149,7 +149,7 @@ impl Default for BoostedParams {
 /// | `folds` | 5 | 2 to 20 | out-of-fold blocks for calibration |
 /// | `calibration` | `auto` | | see [`CalibrationMethod`] |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct LogisticParams {
     /// Ridge on the coefficients.
     pub l2: f64,
@@ -185,7 +185,7 @@ impl Default for LogisticParams {
 /// | `folds` | 5 | 2 to 20 | out-of-fold blocks for calibration |
 /// | `calibration` | `auto` | | see [`CalibrationMethod`] |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct OnlineParams {
     /// Learning rate at the first gradient.
     pub alpha: f64,
@@ -233,7 +233,7 @@ impl Default for OnlineParams {
 /// | `folds` | 3 | 2 to 20 | out-of-fold blocks for calibration |
 /// | `calibration` | `auto` | | see [`CalibrationMethod`] |
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ForestParams {
     /// Trees.
     pub trees: u32,

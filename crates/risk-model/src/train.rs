@@ -69,6 +69,17 @@ impl Predictor {
         }
     }
 
+    /// For each of `width` features, whether a margin can depend on it.
+    pub(crate) fn uses(&self, width: usize) -> Vec<bool> {
+        match self {
+            Self::Forest(forest) => forest.uses(width),
+            Self::Linear(linear) => linear.uses(),
+            Self::Online(online) => online.linear().uses(),
+            #[cfg(feature = "onnx")]
+            Self::Onnx(_) => vec![true; width],
+        }
+    }
+
     /// As [`Predictor::explain`], with what is fair over all orders in which features become known.
     pub(crate) fn shapley(&self, row: &[f32], width: usize) -> (f64, Vec<f64>) {
         match self {

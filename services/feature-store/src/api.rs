@@ -1,9 +1,10 @@
-//! `/v1/features/…`, `/v1/history`, `/v1/training-sets`, `/v1/catalogue`: reading only.
+//! `/v1/features/…`, `/v1/history`, `/v1/training-sets`, `/v1/data-quality`, `/v1/catalogue`: reading only.
 
 pub mod cases;
 pub mod catalogue;
 pub mod features;
 pub mod history;
+pub mod quality;
 pub mod training_sets;
 
 use actix_web::web::Data;
@@ -27,6 +28,7 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>, state: Option<State>) {
         .service(features::get)
         .service(history::list)
         .service(history::read_extent)
+        .service(quality::read)
         .service(training_sets::create)
         .service(catalogue::list);
 }

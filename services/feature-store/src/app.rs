@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod history;
+pub mod quality;
 pub mod rebuild;
 pub mod served;
 pub mod training_set;

@@ -3,3 +3,4 @@
 pub mod blocks;
 pub mod found;
 pub mod label;
+pub mod quality;

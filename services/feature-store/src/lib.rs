@@ -20,6 +20,7 @@ pub use api::{
     features::{ItemFeatures, ServedFeatures},
     history::{HistoryExtent, HistoryFeatures, HistoryItem, HistoryLine},
     openapi,
+    quality::{QualityFormat, QualityLine, QualityReport},
     training_sets::{TrainingSetRequest, TrainingSetView},
 };
 pub use error::ServiceError;

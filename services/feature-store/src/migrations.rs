@@ -17,6 +17,10 @@ impl MigratorTrait for Migrator {
         )));
         migrations
             .push(Box::new(store::SqlMigration::new("feature_store_0003_cases", include_str!("migrations/cases.sql"))));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "feature_store_0004_quality",
+            include_str!("migrations/quality.sql"),
+        )));
         migrations
     }
 }

@@ -28,13 +28,13 @@ impl Service {
         let progress = rebuild(&database, &*online).await?;
         let metrics = Metrics::register(&deps.metrics);
         metrics.sequence.set(progress.sequence as i64);
-        let recorder = Recorder::new(database.clone(), online, metrics, progress);
+        let recorder = Recorder::new(database.clone(), online, metrics, progress, settings.result_due_days);
         let stream = Stream::of(Subscriber::FeatureStore);
         let consumer = Arc::new(Consumer::new(deps.queue, stream, recorder, ConsumerSettings::default()));
         Ok(Self { state: State { database, weight_limit: settings.weight_limit }, consumer })
     }
 
-    /// Mounts `/v1/features/…`, `/v1/training-sets` and `/v1/catalogue`.
+    /// Mounts `/v1/features/…`, `/v1/training-sets`, `/v1/data-quality` and `/v1/catalogue`.
     pub fn routes(&self) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static {
         let state = self.state.clone();
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))

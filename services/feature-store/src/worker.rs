@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod message;
+pub mod quality;
 
 use std::sync::Arc;
 
@@ -25,19 +26,22 @@ pub struct Recorder {
     database: ::store::Database,
     online: Arc<dyn OnlineStore>,
     metrics: Metrics,
+    result_due_days: u32,
     /// Where the log ends and what of it waits; none when the online store has to be rebuilt first.
     progress: Mutex<Option<Progress>>,
 }
 
 impl Recorder {
-    /// Records into `database`, applies to `online`, going on at `progress`.
+    /// Records into `database`, applies to `online`, going on at `progress`; a result is due so many days after its
+    /// examination.
     pub fn new(
         database: ::store::Database,
         online: Arc<dyn OnlineStore>,
         metrics: Metrics,
         progress: Progress,
+        result_due_days: u32,
     ) -> Self {
-        Self { database, online, metrics, progress: Mutex::new(Some(progress)) }
+        Self { database, online, metrics, result_due_days, progress: Mutex::new(Some(progress)) }
     }
 
     async fn record(&self, deliveries: &[Delivery]) -> Result<(), ServiceError> {
@@ -53,7 +57,7 @@ impl Recorder {
         let admitted = ::store::inbox::admit(&transaction, Service::FeatureStore, &ids).await?;
         let new: Vec<Message<'_>> =
             messages.into_iter().zip(admitted).filter(|(_, new)| *new).map(|(m, _)| m).collect();
-        let outcome = Batch::apply(new, progress.clone(), &transaction, &*self.online).await;
+        let outcome = Batch::apply(new, progress.clone(), self.result_due_days, &transaction, &*self.online).await;
         let batch = match outcome {
             Ok(batch) => batch,
             Err(error) => {

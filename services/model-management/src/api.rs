@@ -1,5 +1,6 @@
 //! The HTTP surface: one file per resource; views, handlers and their documentation, nothing else.
 
+mod cards;
 mod filters;
 mod imports;
 mod lists;
@@ -56,6 +57,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(imports::export)
         .service(imports::create)
         .service(training::list)
+        .service(cards::list_features)
+        .service(cards::read_card)
+        .service(cards::read_plot)
         .service(models::list)
         .service(models::read)
         .service(models::artefact)

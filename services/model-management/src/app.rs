@@ -1,5 +1,6 @@
 //! One file per operation: load, decide, save, publish. Called by the API and the workers.
 
+pub mod cards;
 pub mod emergencies;
 pub mod filters;
 pub mod imports;

@@ -2,6 +2,7 @@
 //! plan may say, and whether a newly trained model is better.
 
 pub mod approval;
+pub mod card;
 pub mod filter;
 pub mod judgement;
 pub mod list;

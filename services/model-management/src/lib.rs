@@ -19,4 +19,4 @@ pub use api::openapi;
 pub use app::source::{FilterFigures, HistorySource, SourceError, Sources, StatisticsSource, TrainingSource};
 pub use error::ManagementError;
 pub use service::{Service, ServiceError};
-pub use settings::{CodeTables, FilterSettings, Settings, TrainingSettings};
+pub use settings::{Candidate, CodeTables, FilterSettings, InvalidCandidates, Settings, TrainingSettings};

@@ -13,6 +13,7 @@ impl MigratorTrait for Migrator {
         let lists = include_str!("migrations/0002_risks_and_lists.sql");
         all.push(Box::new(SqlMigration::new("models_0002_risks_and_lists", lists)));
         all.push(Box::new(SqlMigration::new("models_0003_replays", include_str!("migrations/0003_replays.sql"))));
+        all.push(Box::new(SqlMigration::new("models_0004_cards", include_str!("migrations/0004_cards.sql"))));
         all
     }
 }

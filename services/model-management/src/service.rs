@@ -11,7 +11,7 @@ use risk_filters::{Catalogue, DescribedFeature};
 use store::{Database, StoreError};
 
 use crate::{
-    ManagementError, Settings, Sources, api,
+    InvalidCandidates, ManagementError, Settings, Sources, api,
     app::{App, training::Trainer, words},
     metrics::Counters,
     migrations::Migrator,
@@ -27,6 +27,9 @@ pub enum ServiceError {
     /// The URL of another service cannot be called.
     #[error("another service cannot be called")]
     Client(#[from] ClientError),
+    /// The settings of training.
+    #[error("model management cannot train")]
+    Training(#[from] InvalidCandidates),
     /// What is stored cannot be read.
     #[error("model management cannot start")]
     Management(#[from] ManagementError),
@@ -51,6 +54,7 @@ impl Service {
 
     /// The same with what other services tell from elsewhere.
     pub async fn build_with(settings: Settings, deps: Deps, sources: Sources) -> Result<Self, ServiceError> {
+        settings.training.check()?;
         let db = Database::open(&settings.store).await?;
         db.migrate::<Migrator>().await?;
         let relay = Relay::new("model-management-relay", db.clone(), deps.queue, deps.process_clock.clone());

@@ -1,7 +1,7 @@
 //! Settings of the service, with what training may cost.
 
 use lifecycle::Secret;
-use risk_model::{Algorithm, BoostedParams, LogisticParams};
+use risk_model::{Algorithm, BoostedParams, ForestParams, LogisticParams, OnlineParams, TrainError};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the service.
@@ -85,12 +85,68 @@ pub struct TrainingSettings {
     pub evidence_errors: f64,
     /// About the most rows that are learned from; of more, every finding and a share of the rest are kept.
     pub max_rows: usize,
+    /// What is trained each time, in the order in which ties are decided.
+    pub candidates: Vec<Candidate>,
     /// The boosted candidate.
     pub boosted: BoostedParams,
     /// The logistic candidate.
     pub logistic: LogisticParams,
     /// The most rows the logistic candidate learns from: a line needs few, and its solver is dear.
     pub logistic_max_rows: usize,
+    /// The online candidate.
+    pub online: OnlineParams,
+    /// The random forest.
+    pub forest: ForestParams,
+    /// The most rows the random forest learns from: its trees are dear.
+    pub forest_max_rows: usize,
+}
+
+/// What a training can train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Candidate {
+    /// Gradient-boosted trees.
+    Boosted,
+    /// Logistic regression.
+    Logistic,
+    /// Logistic regression by FTRL-proximal.
+    Online,
+    /// Random forest: a challenger that errs elsewhere than boosting.
+    Forest,
+}
+
+impl Candidate {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Boosted, Self::Logistic, Self::Online, Self::Forest];
+
+    /// The name in settings and of versions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Boosted => "boosted",
+            Self::Logistic => "logistic",
+            Self::Online => "online",
+            Self::Forest => "forest",
+        }
+    }
+}
+
+/// Candidates that cannot be trained.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidCandidates {
+    /// None is named.
+    #[error("training.candidates names none; name at least one of boosted, logistic, online, forest")]
+    None,
+    /// One is named twice.
+    #[error("training.candidates names {0} twice")]
+    Twice(&'static str),
+    /// A hyper-parameter is out of its range.
+    #[error("training.{candidate} cannot be used")]
+    Parameter {
+        /// Whose.
+        candidate: &'static str,
+        /// What is wrong.
+        source: TrainError,
+    },
 }
 
 impl Default for TrainingSettings {
@@ -109,16 +165,42 @@ impl Default for TrainingSettings {
             boosted: BoostedParams { trees: 80, bags: 1, learning_rate: 0.07, folds: 2, ..BoostedParams::default() },
             logistic: LogisticParams { folds: 2, iterations: 40, tolerance: 1e-3, ..LogisticParams::default() },
             logistic_max_rows: 1_500,
+            candidates: vec![Candidate::Boosted, Candidate::Logistic],
+            online: OnlineParams { folds: 2, ..OnlineParams::default() },
+            forest: ForestParams { folds: 2, ..ForestParams::default() },
+            forest_max_rows: 4_000,
         }
     }
 }
 
 impl TrainingSettings {
     /// The candidates with the most rows they learn from, in the order in which ties are decided.
-    pub fn candidates(&self) -> [(Algorithm, usize); 2] {
-        [
-            (Algorithm::Boosted(self.boosted.clone()), self.max_rows),
-            (Algorithm::Logistic(self.logistic.clone()), self.logistic_max_rows.min(self.max_rows)),
-        ]
+    pub fn algorithms(&self) -> Vec<(Algorithm, usize)> {
+        let of = |candidate: &Candidate| match candidate {
+            Candidate::Boosted => (Algorithm::Boosted(self.boosted.clone()), self.max_rows),
+            Candidate::Logistic => {
+                (Algorithm::Logistic(self.logistic.clone()), self.logistic_max_rows.min(self.max_rows))
+            }
+            Candidate::Online => (Algorithm::Online(self.online.clone()), self.max_rows),
+            Candidate::Forest => (Algorithm::Forest(self.forest.clone()), self.forest_max_rows.min(self.max_rows)),
+        };
+        self.candidates.iter().map(of).collect()
+    }
+
+    /// Refuses candidates that cannot be trained, before anything is.
+    pub fn check(&self) -> Result<(), InvalidCandidates> {
+        if self.candidates.is_empty() {
+            return Err(InvalidCandidates::None);
+        }
+        for (at, candidate) in self.candidates.iter().enumerate() {
+            if self.candidates[..at].contains(candidate) {
+                return Err(InvalidCandidates::Twice(candidate.as_str()));
+            }
+        }
+        for (algorithm, _) in self.algorithms() {
+            let candidate = algorithm.as_str();
+            algorithm.check().map_err(|source| InvalidCandidates::Parameter { candidate, source })?;
+        }
+        Ok(())
     }
 }

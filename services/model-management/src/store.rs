@@ -1,5 +1,6 @@
 //! Entities and queries of the tables this service owns.
 
+pub mod cards;
 pub mod epochs;
 pub mod filters;
 pub mod lists;

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use customs::Declaration;
 use serde::{Deserialize, Serialize};
 
 use crate::entity::Token;
-use crate::quality::field::{Field, Observation, observe};
+use crate::quality::field::{Field, Observation};
 
 /// Codes kept of a field; a field with more is no list of codes, and nothing in it counts as unseen.
 const MAX_CODES: usize = 32_768;
@@ -41,15 +40,15 @@ pub struct Range {
 }
 
 impl Reference {
-    /// Learns from a declaration.
-    pub fn learn(&mut self, declaration: &Declaration) {
-        for (field, observation) in observe(declaration) {
+    /// Learns from what [`observe`](crate::quality::observe) saw in a declaration.
+    pub fn learn(&mut self, seen: &[(Field, Observation)]) {
+        for (field, observation) in seen {
             match observation {
                 Observation::Code(token) => {
-                    self.codes.entry(field).or_insert_with(|| Codes::Listed(BTreeSet::new())).add([token]);
+                    self.codes.entry(*field).or_insert_with(|| Codes::Listed(BTreeSet::new())).add([*token]);
                 }
                 Observation::Number(value) => {
-                    *self.numbers.entry(field).or_default().entry(bucket(value)).or_default() += 1;
+                    *self.numbers.entry(*field).or_default().entry(bucket(*value)).or_default() += 1;
                 }
                 Observation::Missing | Observation::Present => {}
             }
@@ -73,13 +72,8 @@ impl Reference {
         }
     }
 
-    /// Whether `code` never stood in `field`. False where nothing was learned of the field.
-    pub fn is_unseen(&self, field: Field, code: Token) -> bool {
-        matches!(self.codes.get(&field), Some(Codes::Listed(tokens)) if !tokens.contains(&code))
-    }
-
     /// The range of `field`; none before there are two hundred values.
-    pub fn range(&self, field: Field) -> Option<Range> {
+    fn range(&self, field: Field) -> Option<Range> {
         let buckets = self.numbers.get(&field)?;
         let all: u64 = buckets.values().sum();
         if all < MIN_VALUES {
@@ -88,6 +82,38 @@ impl Reference {
         let tail = (all as f64 * TAIL).floor() as u64;
         let (low, high) = (inner(buckets.iter(), tail)?, inner(buckets.iter().rev(), tail)?);
         Some(Range { low: lower_edge(low), high: lower_edge(high.saturating_add(1)) })
+    }
+}
+
+/// What was usual, ready to be asked: a reference that learns no more.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usual {
+    reference: Reference,
+    ranges: BTreeMap<Field, Range>,
+}
+
+impl From<Reference> for Usual {
+    fn from(reference: Reference) -> Self {
+        let of = |field: &Field| Some((*field, reference.range(*field)?));
+        let ranges = reference.numbers.keys().filter_map(of).collect();
+        Self { reference, ranges }
+    }
+}
+
+impl Usual {
+    /// Whether `code` never stood in `field`. False where nothing was learned of the field.
+    pub fn is_unseen(&self, field: Field, code: Token) -> bool {
+        matches!(self.reference.codes.get(&field), Some(Codes::Listed(tokens)) if !tokens.contains(&code))
+    }
+
+    /// The range of `field`; none before there were two hundred values.
+    pub fn range(&self, field: Field) -> Option<Range> {
+        self.ranges.get(&field).copied()
+    }
+
+    /// What it was made from.
+    pub fn reference(&self) -> &Reference {
+        &self.reference
     }
 }
 

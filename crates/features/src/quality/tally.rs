@@ -6,8 +6,8 @@ use customs::Declaration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::quality::field::{Field, Observation, observe};
-use crate::quality::reference::Reference;
+use crate::quality::field::{Field, Observation};
+use crate::quality::reference::Usual;
 
 /// Sources of one kind with counts of their own; the next ones count together under [`OTHERS`].
 const MAX_SOURCES: usize = 4_096;
@@ -81,34 +81,39 @@ pub struct QualityRow {
 }
 
 impl Tally {
-    /// Counts what `declaration`, which came through `profile`, says, against what was usual.
-    pub fn declaration(&mut self, declaration: &Declaration, profile: &str, reference: &Reference) {
+    /// Counts for each of `sources` what [`observe`](crate::quality::observe) saw in a declaration, against what was
+    /// usual.
+    pub fn declaration<'s>(
+        &mut self,
+        sources: impl IntoIterator<Item = (SourceKind, &'s str)>,
+        seen: &[(Field, Observation)],
+        usual: &Usual,
+    ) {
         let mut own: BTreeMap<Field, Counts> = BTreeMap::new();
-        let mut ranges = BTreeMap::new();
-        for (field, observation) in observe(declaration) {
-            let counts = own.entry(field).or_default();
+        for (field, observation) in seen {
+            let counts = own.entry(*field).or_default();
             counts.observed += 1;
             match observation {
                 Observation::Missing => counts.missing += 1,
                 Observation::Present => {}
-                Observation::Code(code) => counts.unseen += u64::from(reference.is_unseen(field, code)),
+                Observation::Code(code) => counts.unseen += u64::from(usual.is_unseen(*field, *code)),
                 Observation::Number(value) => {
-                    let range = ranges.entry(field).or_insert_with(|| reference.range(field));
-                    let beyond = range.is_some_and(|range| value < range.low || value >= range.high);
+                    let range = usual.range(*field);
+                    let beyond = range.is_some_and(|range| *value < range.low || *value >= range.high);
                     counts.out_of_range += u64::from(beyond);
                 }
             }
         }
-        for (kind, source) in sources(declaration, profile) {
+        for (kind, source) in sources {
             self.count(kind, source, &own);
         }
     }
 
-    /// Counts that `what` arrived for `declaration`, in time or late: a version after the decision it was for, a result
-    /// after its due time.
-    pub fn arrival(&mut self, declaration: &Declaration, profile: &str, what: Field, late: bool) {
+    /// Counts for each of `sources` that `what` arrived, in time or late: a declaration after the goods it announces, a
+    /// result after its due time.
+    pub fn arrival<'s>(&mut self, sources: impl IntoIterator<Item = (SourceKind, &'s str)>, what: Field, late: bool) {
         let counts = BTreeMap::from([(what, Counts { observed: 1, late: u64::from(late), ..Counts::default() })]);
-        for (kind, source) in sources(declaration, profile) {
+        for (kind, source) in sources {
             self.count(kind, source, &counts);
         }
     }
@@ -159,7 +164,8 @@ impl Tally {
     }
 }
 
-fn sources<'a>(declaration: &'a Declaration, profile: &'a str) -> [(SourceKind, &'a str); 3] {
+/// Whom a declaration that came through `profile` came from.
+pub fn sources<'a>(declaration: &'a Declaration, profile: &'a str) -> [(SourceKind, &'a str); 3] {
     [
         (SourceKind::Declarant, declaration.declarant.id.as_str()),
         (SourceKind::Office, declaration.office.as_str()),

@@ -1,31 +1,31 @@
 //! Data quality: what is missing, unseen, out of range, late.
 
 use customs::{CountryCode, Declaration};
-use features::quality::{Counts, Field, Reference, SourceKind, Tally};
+use features::quality::{Counts, Field, Reference, SourceKind, Tally, Usual, observe, sources};
 use proptest::prelude::*;
 
 use crate::world::declaration;
 
-fn reference() -> Reference {
+fn usual() -> Usual {
     let mut reference = Reference::default();
     for number in 0..300 {
-        reference.learn(&declaration(number % 40, number, 1));
+        reference.learn(&observe(&declaration(number % 40, number, 1)));
     }
-    reference
+    reference.into()
 }
 
-fn tally(declarations: &[Declaration], reference: &Reference) -> Tally {
+fn tally(declarations: &[Declaration], usual: &Usual) -> Tally {
     let mut tally = Tally::default();
     for declaration in declarations {
-        tally.declaration(declaration, "json", reference);
+        tally.declaration(sources(declaration, "json"), &observe(declaration), usual);
     }
     tally
 }
 
 #[test]
 fn what_the_reference_knows_is_no_flaw() {
-    let reference = reference();
-    let tally = tally(&[declaration(7, 400, 1)], &reference);
+    let usual = usual();
+    let tally = tally(&[declaration(7, 400, 1)], &usual);
     for field in [Field::CommodityCode, Field::OriginCountry, Field::Fob, Field::UnitValue, Field::TaxRate] {
         let counts = tally.counts(SourceKind::Office, "118", field);
         assert_eq!(counts, Counts { observed: 1, ..Counts::default() }, "{field:?}");
@@ -36,16 +36,16 @@ fn what_the_reference_knows_is_no_flaw() {
 
 #[test]
 fn each_flaw_is_counted_for_each_source_in_its_field() {
-    let reference = reference();
+    let usual = usual();
     let mut odd = declaration(7, 400, 1);
     odd.items[0].origin_country = CountryCode::from("KP");
     odd.items[0].valuation.fob.amount = 900_000_000.into();
     odd.items[0].net_mass_kg = None;
     odd.route_country = None;
     let agent = odd.declarant.id.clone();
-    let mut tally = tally(&[odd.clone(), declaration(7, 401, 1)], &reference);
-    tally.arrival(&odd, "json", Field::Result, true);
-    tally.arrival(&odd, "json", Field::Result, false);
+    let mut tally = tally(&[odd.clone(), declaration(7, 401, 1)], &usual);
+    tally.arrival(sources(&odd, "json"), Field::Result, true);
+    tally.arrival(sources(&odd, "json"), Field::Result, false);
     for (kind, source) in
         [(SourceKind::Declarant, agent.as_str()), (SourceKind::Office, "118"), (SourceKind::Profile, "json")]
     {
@@ -70,7 +70,7 @@ fn share(counts: &Counts) -> f64 {
 
 #[test]
 fn before_there_is_a_reference_nothing_is_unseen_or_out_of_range() {
-    let tally = tally(&[declaration(7, 400, 3)], &Reference::default());
+    let tally = tally(&[declaration(7, 400, 3)], &Usual::default());
     let all: Vec<Counts> = Field::ALL.iter().map(|field| tally.counts(SourceKind::Office, "118", *field)).collect();
     assert!(all.iter().all(|counts| counts.unseen == 0 && counts.out_of_range == 0));
     assert!(all.iter().any(|counts| counts.missing > 0));
@@ -79,11 +79,11 @@ fn before_there_is_a_reference_nothing_is_unseen_or_out_of_range() {
 #[test]
 fn sources_beyond_the_most_count_together() {
     let mut tally = Tally::default();
-    let reference = Reference::default();
+    let usual = Usual::default();
     for number in 0..5_000 {
         let mut one = declaration(1, 1, 1);
         one.declarant.id = format!("agent {number:05}");
-        tally.declaration(&one, "json", &reference);
+        tally.declaration(sources(&one, "json"), &observe(&one), &usual);
     }
     assert_eq!(tally.counts(SourceKind::Declarant, "agent 00001", Field::Fob).observed, 1);
     assert_eq!(tally.counts(SourceKind::Declarant, "agent 04999", Field::Fob).observed, 0);
@@ -101,7 +101,7 @@ proptest! {
         let learn = |declarations: &[Declaration]| {
             let mut reference = Reference::default();
             for declaration in declarations {
-                reference.learn(declaration);
+                reference.learn(&observe(declaration));
             }
             reference
         };
@@ -112,8 +112,9 @@ proptest! {
         other.merge(&early);
         prop_assert_eq!(&one, &whole);
         prop_assert_eq!(&other, &whole);
-        let (mut left, mut right) = (tally(first, &early), tally(second, &early));
-        let all = tally(&declarations, &early);
+        let usual = Usual::from(early);
+        let (mut left, mut right) = (tally(first, &usual), tally(second, &usual));
+        let all = tally(&declarations, &usual);
         let kept = left.clone();
         left.merge(&right);
         right.merge(&kept);

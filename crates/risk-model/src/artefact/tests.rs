@@ -222,3 +222,28 @@ fn types_travel_with_the_names() {
     assert_ne!(typed.digest(), digest);
     assert_eq!(Artefact::from_bytes(&typed.to_bytes()).unwrap().types(), typed.types());
 }
+
+#[test]
+fn a_score_depends_on_the_features_that_are_used_and_on_no_others() {
+    let mut set = interacting(1_200, 9, 3);
+    // A feature that is always the same, and one that is never there.
+    for row in set.rows.chunks_exact_mut(9) {
+        row[7] = 4.0;
+        row[8] = f32::NAN;
+    }
+    for algorithm in every_algorithm() {
+        let model = train(&algorithm, &set, 2).unwrap();
+        let used = model.used_features();
+        assert!(used.contains(&"feature0".to_owned()), "{used:?}");
+        assert!(!used.contains(&"feature7".to_owned()) && !used.contains(&"feature8".to_owned()), "{used:?}");
+        for row in set.rows.chunks_exact(9).take(200) {
+            let mut other = row.to_vec();
+            for (at, name) in model.names().iter().enumerate() {
+                if !used.contains(name) {
+                    other[at] = 0.77;
+                }
+            }
+            assert_eq!(model.margin(row).to_bits(), model.margin(&other).to_bits(), "{}", algorithm.as_str());
+        }
+    }
+}

@@ -5,6 +5,7 @@ use online_store::OnlineStore;
 
 use crate::ServiceError;
 use crate::store::read;
+use crate::worker::quality::Usuals;
 
 /// Facts read at a time.
 const CHUNK: usize = 10_000;
@@ -16,6 +17,8 @@ pub struct Progress {
     pub sequence: u64,
     /// What waits for the time at which it was known.
     pub timeline: Timeline,
+    /// What is usual, as far as it is at hand.
+    pub usuals: Usuals,
 }
 
 /// Replays the whole log and writes the states to the online store, unless it is there already.

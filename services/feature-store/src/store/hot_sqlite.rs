@@ -69,3 +69,7 @@ pub const LABELLED_VECTORS: &str = "SELECT s.declaration, s.decided_at, s.probab
 /// What was served for declaration `?1`, the highest version.
 pub const SERVED: &str = "SELECT version, decided_at, contract, sequence, history, items, vectors FROM served \
      WHERE declaration = ?1 ORDER BY version DESC LIMIT 1";
+
+/// The vectors of the latest declaration of direction `?1` that was decided under contract `?2`.
+pub const LATEST: &str = "SELECT decided_at, vectors FROM served WHERE direction = ?1 AND contract = ?2 \
+     ORDER BY decided_at DESC LIMIT 1";

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::ServiceError;
 use crate::domain::label::ItemLabel;
-use crate::store::{hot_sqlite, statement};
+use crate::store::{hot_sqlite, statement, wire_name};
 
 /// The last sequence of the log.
 pub async fn last_sequence(db: &impl ConnectionTrait) -> Result<u64, ServiceError> {
@@ -54,15 +54,6 @@ pub struct Window {
     pub until: i64,
     /// Known at, microseconds.
     pub known_at: i64,
-}
-
-impl Window {
-    fn direction(&self) -> Result<String, ServiceError> {
-        match serde_json::to_value(self.direction)? {
-            serde_json::Value::String(name) => Ok(name),
-            _ => Err(ServiceError::Stored("direction")),
-        }
-    }
 }
 
 /// What controls say of the items of declarations, several times where several controls do.
@@ -129,8 +120,13 @@ pub async fn labelled_vectors(
     window: &Window,
     contract: &str,
 ) -> Result<Vec<Vectors>, ServiceError> {
-    let values =
-        [window.direction()?.into(), window.from.into(), window.until.into(), window.known_at.into(), contract.into()];
+    let values = [
+        wire_name(&window.direction)?.into(),
+        window.from.into(),
+        window.until.into(),
+        window.known_at.into(),
+        contract.into(),
+    ];
     let rows = db.query_all_raw(statement(hot_sqlite::LABELLED_VECTORS, values)).await?;
     rows.iter()
         .map(|row| {
@@ -221,4 +217,15 @@ pub async fn served_of(
             Ok((key, decided))
         })
         .collect()
+}
+
+/// When the latest declaration of `direction` was decided under `contract`, and its vectors.
+pub async fn latest(
+    db: &impl ConnectionTrait,
+    direction: Direction,
+    contract: &str,
+) -> Result<Option<(i64, Vec<u8>)>, ServiceError> {
+    let values = [wire_name(&direction)?.into(), contract.into()];
+    let row = db.query_one_raw(statement(hot_sqlite::LATEST, values)).await?;
+    row.map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()
 }

@@ -20,6 +20,7 @@ use crate::domain::blocks::Blocks;
 use crate::store::write::{LabelRows, ServedRow};
 use crate::store::{cases, read, write};
 use crate::worker::message::{Message, Served};
+use crate::worker::quality::Quality;
 
 /// What a batch does.
 pub struct Batch {
@@ -29,6 +30,8 @@ pub struct Batch {
     pub served: Vec<ServedRow>,
     /// Labels to keep.
     pub labels: Vec<LabelRows>,
+    /// Counts of data quality.
+    pub quality: Quality,
     /// What was lodged, as it came.
     pub lodged: Blocks,
     /// Changed states.
@@ -42,6 +45,7 @@ impl Batch {
     pub async fn apply(
         messages: Vec<Message<'_>>,
         progress: Progress,
+        result_due_days: u32,
         tx: &impl ConnectionTrait,
         online: &dyn OnlineStore,
     ) -> Result<Self, ServiceError> {
@@ -60,6 +64,7 @@ impl Batch {
             facts: Vec::new(),
             served: Vec::new(),
             labels: Vec::new(),
+            quality: Quality::default(),
             lodged: Blocks::default(),
             entries: Vec::new(),
             progress,
@@ -68,10 +73,12 @@ impl Batch {
             match (message, keys) {
                 (Message::Accepted(accepted, text), Some(keys)) => {
                     batch.accept(&accepted, &keys, &mut states);
+                    batch.quality.accepted(&accepted, &mut batch.progress.usuals, tx).await?;
                     batch.lodged.add(batch.progress.sequence, accepted.accepted_at, text);
                 }
                 (Message::Cancelled(cancelled), _) => batch.take(Fact::Cancelled(cancelled), &mut states),
-                (Message::Resulted(label), _) => {
+                (Message::Resulted(label, reported), _) => {
+                    batch.quality.resulted(&label.result, &reported, result_due_days);
                     batch.take(Fact::Resulted(label.result.clone()), &mut states);
                     batch.labels.push(label);
                 }
@@ -83,11 +90,12 @@ impl Batch {
         Ok(batch)
     }
 
-    /// Writes facts, what was lodged, vectors and labels; returns the number of labels.
+    /// Writes facts, what was lodged, vectors, counts and labels; returns the number of labels.
     pub async fn write(&self, tx: &impl ConnectionTrait) -> Result<u64, ServiceError> {
         write::facts(tx, &self.facts).await?;
         write::lodged(tx, &self.lodged).await?;
         write::served(tx, &self.served).await?;
+        self.quality.write(tx).await?;
         let found: Vec<_> = self.labels.iter().filter_map(|label| label.found.as_ref()).collect();
         cases::keep(tx, &found, &self.facts).await?;
         write::labels(tx, &self.labels).await
@@ -158,7 +166,7 @@ async fn touched(
         match message {
             Message::Accepted(accepted, _) => declarations.insert(accepted.id),
             Message::Cancelled(cancelled) => declarations.insert(cancelled.declaration),
-            Message::Resulted(label) => declarations.insert(label.result.declaration),
+            Message::Resulted(label, _) => declarations.insert(label.result.declaration),
             Message::Selected(_) | Message::Other => false,
         };
     }

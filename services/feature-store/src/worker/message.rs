@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use customs::{DeclarationId, Direction, SelectionId};
+use customs::{DeclarationId, Direction, OfficeCode, SelectionId, Timestamp};
 use events::{
     ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationSelected, Envelope, LabelOrigin, Payload,
 };
@@ -11,6 +11,7 @@ use features::{Cancelled, Resulted};
 use crate::ServiceError;
 use crate::domain::found::Found;
 use crate::domain::label;
+use crate::store::wire_name;
 use crate::store::write::LabelRows;
 
 /// What a message says, as far as it concerns this service.
@@ -22,9 +23,16 @@ pub enum Message<'a> {
     /// It was decided with vectors.
     Selected(Box<Served>),
     /// A control of it has a result.
-    Resulted(LabelRows),
+    Resulted(LabelRows, Reported),
     /// Nothing that is kept.
     Other,
+}
+
+/// Who reported a result, and when it was established.
+pub struct Reported {
+    pub office: OfficeCode,
+    pub method: String,
+    pub established_at: Timestamp,
 }
 
 /// The vectors of a selection.
@@ -57,7 +65,11 @@ pub fn read(envelope: &Envelope) -> Result<Message<'_>, ServiceError> {
                 Some(result) => {
                     let power = label::power(&resulted.control);
                     let found = Found::of(&resulted.control, &resulted.result);
-                    Message::Resulted(LabelRows { result, power, found })
+                    let control = resulted.control;
+                    let method = wire_name(&control.order.method)?;
+                    let established_at = resulted.result.result.established_at;
+                    let reported = Reported { office: control.office, method, established_at };
+                    Message::Resulted(LabelRows { result, power, found }, reported)
                 }
                 // A control that concerns no declaration tells nothing about one.
                 None => Message::Other,

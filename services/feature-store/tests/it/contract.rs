@@ -3,9 +3,9 @@
 use actix_web::http::{Method, StatusCode};
 use feature_store::openapi;
 use rest::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{Case, World, day};
 
 #[test]
 fn document_is_well_formed() {
@@ -20,6 +20,25 @@ async fn catalogue_explains_every_feature() {
     let listed = catalogue["features"].as_array().unwrap();
     assert_eq!(listed.len(), features::contract().names.len());
     assert!(listed.iter().all(|feature| !feature["description"].as_str().unwrap().is_empty()));
+    for feature in listed {
+        let (sources, label) = (&feature["sources"], &feature["label"]);
+        assert!(!sources["events"].as_array().unwrap().is_empty() && !sources["fields"].as_array().unwrap().is_empty());
+        assert!(label["es"] != label["en"] && feature["example"].is_null(), "{feature}");
+    }
+}
+
+#[actix_web::test]
+async fn examples_are_what_was_served_last() {
+    let world = World::new().await;
+    for number in [2, 1] {
+        let case = Case::new(number, "20555555551", i64::from(number));
+        let selected = world.selected(&case, 0.5).await;
+        world.hear(&[case.accepted(), selected]).await;
+    }
+    let (_, catalogue) = world.request(Role::Auditor, Method::GET, "/v1/catalogue", None).await;
+    assert_eq!(catalogue["examplesAt"], json!(day(2)));
+    let of = |name: &str| catalogue["features"][features::contract().position(name).unwrap()]["example"].clone();
+    assert_eq!((of("items"), of("expressCategory")), (json!(2.0), Value::Null));
 }
 
 #[actix_web::test]

@@ -7,5 +7,6 @@ mod contract;
 mod history;
 mod learning;
 mod past;
+mod quality;
 mod replay;
 mod world;

@@ -182,6 +182,11 @@ impl Case {
         self.result_of(LabelOrigin::Selected, method, version, stage, found, on)
     }
 
+    /// A first result without a finding that was established on `on` and became known `later` days after.
+    pub fn reported_after(&self, method: &str, on: i64, later: i64) -> Envelope {
+        self.result(LabelOrigin::Selected, method, 1, "final", false, (on, on + later))
+    }
+
     pub fn resulted_in_history(&self, found: bool, on: i64) -> Envelope {
         self.result_of(LabelOrigin::History, "physical", 1, "final", found, on)
     }
@@ -194,6 +199,18 @@ impl Case {
         stage: &str,
         found: bool,
         on: i64,
+    ) -> Envelope {
+        self.result(origin, method, version, stage, found, (on, on))
+    }
+
+    fn result(
+        &self,
+        origin: LabelOrigin,
+        method: &str,
+        version: u32,
+        stage: &str,
+        found: bool,
+        (on, known): (i64, i64),
     ) -> Envelope {
         let id = ControlId::derive(self.at(), &[self.id().0.as_bytes(), method.as_bytes()]);
         let control: Control = serde_json::from_value(json!({
@@ -208,13 +225,13 @@ impl Case {
             json!({"sequence": 1, "outcome": "conform"})
         };
         let result: ResultVersion = serde_json::from_value(json!({
-            "id": customs::ResultId::derive(self.at(), &[id.0.as_bytes()]), "control": id, "knownAt": day(on),
+            "id": customs::ResultId::derive(self.at(), &[id.0.as_bytes()]), "control": id, "knownAt": day(known),
             "version": version, "stage": stage, "examinedAt": day(on), "establishedAt": day(on),
             "items": [first, {"sequence": 2, "outcome": "conform"}],
         }))
         .unwrap();
         let body = ControlResulted { control, result, origin };
-        Envelope::new(&[id.0.as_bytes(), &version.to_be_bytes()], day(on), 0, None, body).into_raw()
+        Envelope::new(&[id.0.as_bytes(), &version.to_be_bytes()], day(known), 0, None, body).into_raw()
     }
 }
 

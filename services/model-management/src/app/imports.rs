@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::App;
 use crate::{
     ManagementError,
+    domain::card,
     store::models::{self, ModelState, ModelVersion, NewVersion},
 };
 
@@ -72,9 +73,11 @@ impl App {
             let model = import(format, &bytes, &set.names)?;
             let unused = model.unused().to_vec();
             let judged = set.after(trained_until);
-            Ok::<_, risk_model::import::ImportError>((model.into_artefact(&judged, calibration)?, unused, judged.len()))
+            let quality = card::quality(&judged);
+            let artefact = model.into_artefact(&judged, calibration)?;
+            Ok::<_, risk_model::import::ImportError>((artefact, unused, judged.len(), quality))
         };
-        let (artefact, unused, judged_rows) = tokio::task::spawn_blocking(work).await??;
+        let (artefact, unused, judged_rows, quality) = tokio::task::spawn_blocking(work).await??;
         let source = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("import/{}", brought.name).as_bytes());
         let metrics =
             serde_json::to_value(artefact.summary()).map_err(|error| ManagementError::Unreadable(error.to_string()))?;
@@ -100,6 +103,7 @@ impl App {
             artefact: artefact.to_bytes(),
             twin: artefact.to_bytes(),
             twin_until: trained_until,
+            card: artefact.card(&card::notes(&brought.name, brought.direction, (now, now), 0, quality, &artefact)),
         };
         models::insert(&tx, new).await?;
         tx.commit().await?;

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     ManagementError, TrainingSettings,
     domain::{
+        card::notes,
         training::{self, Champion, Outcome, Outsider, Trained, TrainingRecord},
         wire_name,
     },
@@ -129,7 +130,8 @@ impl App {
         let id = runs::run_id(direction, due_at);
         let (record, trained) = self.train(direction, due_at, bounds, seed_of(id)).await?;
         let run = TrainingRun { id, direction, due_at, requested_by: by.map(str::to_owned), record };
-        self.record(&run, trained, next).await?;
+        let maturity_days = bounds.maturity_days.unwrap_or(self.trainer.settings.maturity_days);
+        self.record(&run, trained, maturity_days, next).await?;
         Ok((run, true))
     }
 
@@ -166,11 +168,12 @@ impl App {
         Ok(tokio::task::spawn_blocking(work).await?)
     }
 
-    /// Run, versions, route and message in one transaction.
+    /// Run, versions with their cards, route and message in one transaction.
     async fn record(
         &self,
         run: &TrainingRun,
         trained: Option<Trained>,
+        maturity_days: u32,
         next: Option<Timestamp>,
     ) -> Result<(), ManagementError> {
         let promoted = run.record.outcome == Outcome::Promoted;
@@ -181,11 +184,16 @@ impl App {
                 Some(brought) => models::version(&tx, brought).await?,
                 None => {
                     let version = version_of(run, &trained.artefact)?;
+                    let moments = (run.due_at, run.due_at);
+                    let Trained { artefact, quality, .. } = &trained;
+                    let notes =
+                        notes(&version.algorithm, run.direction, moments, maturity_days, quality.clone(), artefact);
                     let new = NewVersion {
                         version: &version,
                         artefact: trained.artefact.to_bytes(),
                         twin: trained.twin.to_bytes(),
                         twin_until: trained.twin_until,
+                        card: trained.artefact.card(&notes),
                     };
                     models::insert(&tx, new).await?;
                     version

@@ -13,6 +13,7 @@ use risk_model::{Algorithm, Artefact, TrainError, TrainingSet, train};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::card;
 use super::judgement::{Comparison, Declarations, Performance, beats_baseline, replaces};
 use crate::TrainingSettings;
 
@@ -55,7 +56,7 @@ pub struct Part {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CandidateRecord {
-    /// `boosted` or `logistic`.
+    /// What was trained (`boosted`), or the format it was brought in (`lightgbm`).
     #[schema(example = "boosted")]
     pub algorithm: String,
     /// Digest of the artefact that was judged.
@@ -115,6 +116,8 @@ pub struct Trained {
     pub twin: Artefact,
     /// The twin has learned from nothing younger than this (microseconds since 1970).
     pub twin_until: i64,
+    /// How good the rows were that it learned from.
+    pub quality: Vec<(String, String)>,
 }
 
 /// The model that decides now.
@@ -179,7 +182,7 @@ pub fn run(
     record.baseline = by_baseline.as_ref().map(|scores| declarations.performance(scores, share));
 
     let mut trained = Vec::new();
-    for (algorithm, max_rows) in settings.candidates() {
+    for (algorithm, max_rows) in settings.algorithms() {
         match train(&algorithm, &thinned(&split.learned, max_rows), seed) {
             Ok(artefact) => {
                 let scores = declarations.scored(&artefact, &split.held_out);
@@ -265,13 +268,18 @@ pub fn run(
             artefact: outsider.artefact.clone(),
             twin: outsider.artefact.clone(),
             twin_until: outsider.until,
+            quality: Vec::new(),
         }),
         (true, None, Some((algorithm, max_rows, twin, ..))) => {
             refit(&algorithm, max_rows, twin, &split, seed, &mut record)
         }
-        (_, _, Some((_, _, twin, ..))) => {
-            Some(Trained { version: None, artefact: twin.clone(), twin, twin_until: split.held_out_after })
-        }
+        (_, _, Some((_, max_rows, twin, ..))) => Some(Trained {
+            version: None,
+            artefact: twin.clone(),
+            twin,
+            twin_until: split.held_out_after,
+            quality: card::quality(&thinned(&split.learned, max_rows)),
+        }),
         (_, _, None) => None,
     };
     (record, trained)
@@ -292,7 +300,8 @@ fn refit(
             record.refitted = Some(part(&rows));
             let reason = "refitted with the same parameters, the held-out weeks included, before publishing";
             record.reasons.push(reason.to_owned());
-            Some(Trained { version: None, artefact, twin, twin_until: split.held_out_after })
+            let quality = card::quality(&rows);
+            Some(Trained { version: None, artefact, twin, twin_until: split.held_out_after, quality })
         }
         Err(error) => {
             record.outcome = Outcome::Failed;
@@ -424,6 +433,7 @@ fn uniform(group: u64) -> f64 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::Candidate;
 
     /// Declarations at even distances over `days` before `end`; a finding is likely where the first feature is high
     /// (or everywhere alike, when `signal` is 0). The second feature is the back-off rate.
@@ -555,6 +565,43 @@ pub(crate) mod tests {
             run(&training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &[], &settings());
         assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
         assert!(trained.is_some());
+    }
+
+    #[test]
+    fn every_candidate_that_is_named_is_trained_and_judged() {
+        let set = training_set(now(), 120, 1_500, 0.29);
+        let mut settings = settings();
+        settings.candidates = Candidate::ALL.to_vec();
+        settings.forest.trees = 5;
+        let (record, _) = run(&set, now(), 1, None, &[], &settings);
+        let judged: Vec<&str> = record.candidates.iter().map(|candidate| candidate.algorithm.as_str()).collect();
+        assert_eq!(judged, Candidate::ALL.map(Candidate::as_str));
+        assert!(record.candidates.iter().all(|candidate| candidate.performance.is_some()), "{record:#?}");
+        settings.candidates = vec![Candidate::Forest];
+        let (record, trained) = run(&set, now(), 1, None, &[], &settings);
+        assert_eq!(record.best.as_deref(), Some("forest"));
+        assert_eq!(trained.unwrap().artefact.algorithm().as_str(), "forest");
+    }
+
+    #[test]
+    fn candidates_that_cannot_be_trained_are_refused_by_name() {
+        let refused = |change: fn(&mut TrainingSettings)| {
+            let mut settings = settings();
+            change(&mut settings);
+            settings.check().unwrap_err().to_string()
+        };
+        assert!(settings().check().is_ok());
+        assert!(refused(|settings| settings.candidates.clear()).contains("names none"));
+        assert!(refused(|settings| settings.candidates.push(Candidate::Boosted)).contains("boosted twice"));
+        let wrong = refused(|settings| {
+            settings.candidates.push(Candidate::Forest);
+            settings.forest.max_depth = 9;
+        });
+        assert_eq!(wrong, "training.forest cannot be used");
+        // What is not trained may stand as it is.
+        let mut idle = settings();
+        idle.forest.max_depth = 9;
+        assert!(idle.check().is_ok());
     }
 
     #[test]

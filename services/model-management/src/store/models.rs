@@ -3,7 +3,7 @@
 use customs::{Direction, ModelVersionId};
 use events::Route;
 use jiff::Timestamp;
-use risk_model::Algorithm;
+use risk_model::card::Card;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, OnConflict},
@@ -13,9 +13,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{from_text, time, to_text};
+use super::{cards, from_text, time, to_text};
 use crate::{
-    ManagementError,
+    Candidate, ManagementError,
     domain::{from_wire_name, wire_name},
 };
 
@@ -169,9 +169,11 @@ pub struct NewVersion<'a> {
     pub twin: Vec<u8>,
     /// The twin has learned from nothing younger (microseconds).
     pub twin_until: i64,
+    /// Its card.
+    pub card: Card,
 }
 
-/// Adds a version.
+/// Adds a version with its card.
 pub async fn insert(tx: &impl ConnectionTrait, new: NewVersion<'_>) -> Result<(), ManagementError> {
     let row = version::ActiveModel {
         id: Set(new.version.id.0),
@@ -188,7 +190,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewVersion<'_>) -> Result<()
         twin: Set(new.twin),
     };
     version::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    cards::insert(tx, new.version.id, new.card).await
 }
 
 fn plain() -> sea_orm::Select<version::Entity> {
@@ -222,11 +224,10 @@ pub async fn brought(
     db: &impl ConnectionTrait,
     direction: Direction,
 ) -> Result<Vec<(ModelVersion, Vec<u8>, i64)>, ManagementError> {
-    let own = [Algorithm::boosted(), Algorithm::logistic(), Algorithm::online(), Algorithm::forest()];
     let rows = version::Entity::find()
         .filter(version::Column::Direction.eq(wire_name(&direction)))
         .filter(version::Column::State.eq(wire_name(&ModelState::Candidate)))
-        .filter(version::Column::Algorithm.is_not_in(own.iter().map(Algorithm::as_str)))
+        .filter(version::Column::Algorithm.is_not_in(Candidate::ALL.map(Candidate::as_str)))
         .order_by_asc(version::Column::CreatedAt)
         .order_by_asc(version::Column::Id)
         .all(db)

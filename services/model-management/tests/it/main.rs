@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail a test like the tests themselves")]
 
+mod cards;
 mod contract;
 mod filters;
 mod lists;

@@ -12,7 +12,7 @@ use crate::support::{Running, start};
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Declarations over `days` before `end`; a finding is likely where the first feature is high, by `signal`.
-fn rows(end: Timestamp, days: i64, declarations: u64, signal: f64) -> TrainingSet {
+pub fn rows(end: Timestamp, days: i64, declarations: u64, signal: f64) -> TrainingSet {
     let mut set = TrainingSet {
         contract_hash: "contract".to_owned(),
         names: ["signal", "combinedRate", "noise"].map(str::to_owned).to_vec(),
