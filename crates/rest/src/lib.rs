@@ -15,6 +15,7 @@ pub mod params;
 pub mod problem;
 pub mod responses;
 pub mod server;
+pub mod tls;
 pub mod token;
 
 pub use auth::{Authorized, Offices, Principal, Role, RoleSet};
@@ -24,5 +25,6 @@ pub use params::{PathParams, QueryParams};
 pub use problem::{Problem, ProblemDocument, ProblemError};
 pub use responses::{ReadProblems, WriteProblems};
 pub use server::{BoundServer, Server, ServerError, Settings};
+pub use tls::{Tls, TlsError};
 pub use token::{KeyError, KeySet};
 pub use utoipa_actix_web::service_config::ServiceConfig;

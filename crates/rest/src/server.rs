@@ -18,6 +18,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::default::{Served, unserved};
 use crate::middleware::{RequestIds, around};
+use crate::tls::{Shown, Tls, TlsError};
 use crate::{KeySet, Limits, Problem, ServiceConfig, contract};
 
 /// Where and how to listen.
@@ -36,6 +37,8 @@ pub struct Settings {
     pub keep_alive_seconds: u64,
     /// Seconds that running requests get to end when the server stops.
     pub grace_seconds: u64,
+    /// TLS (1.2 and 1.3, HTTP/1.1 and HTTP/2); none speaks in the clear.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             max_raw_bytes: limits.raw_bytes,
             keep_alive_seconds: 75,
             grace_seconds: 10,
+            tls: None,
         }
     }
 }
@@ -64,6 +68,9 @@ pub enum ServerError {
         #[source]
         source: std::io::Error,
     },
+    /// Its certificate cannot be shown.
+    #[error("TLS cannot be spoken")]
+    Tls(#[from] TlsError),
     /// It broke while serving.
     #[error("the server broke off")]
     Serve(#[from] std::io::Error),
@@ -141,8 +148,9 @@ impl Server {
 
     /// Takes a port that is bound already, for services that must know their address before they exist.
     pub fn bind_to(self, listener: TcpListener) -> Result<BoundServer, ServerError> {
+        let tls = self.settings.tls.clone().map(Shown::open).transpose()?;
         match listener.local_addr() {
-            Ok(address) => Ok(BoundServer { server: self, listener, address }),
+            Ok(address) => Ok(BoundServer { server: self, listener, address, tls, inner: None }),
             Err(source) => Err(ServerError::Listen { address: self.settings.address.clone(), source }),
         }
     }
@@ -153,17 +161,26 @@ pub struct BoundServer {
     server: Server,
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<Shown>,
+    inner: Option<TcpListener>,
 }
 
 impl BoundServer {
+    /// Also answers on `listener`, in the clear: for calls within one machine, beside TLS for everybody else.
+    pub fn also_on(mut self, listener: TcpListener) -> Self {
+        self.inner = Some(listener);
+        self
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://host:port`, for clients.
+    /// `http://host:port`, or `https://host:port`, for clients.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// The document of everything it serves.
@@ -199,14 +216,28 @@ impl BoundServer {
             .workers(settings.workers.max(1))
             .keep_alive(Duration::from_secs(settings.keep_alive_seconds))
             .shutdown_timeout(settings.grace_seconds)
-            .disable_signals()
-            .listen(self.listener)?
-            .run();
+            .disable_signals();
+        let server = match &self.tls {
+            None => server.listen(self.listener)?,
+            Some(shown) => server.listen_rustls_0_23(self.listener, shown.config())?,
+        };
+        let server = match self.inner {
+            None => server,
+            Some(listener) => server.listen(listener)?,
+        };
+        let server = server.run();
+        let renewed = async {
+            match &self.tls {
+                Some(shown) => shown.follow().await,
+                None => std::future::pending().await,
+            }
+        };
         let handle = server.handle();
         tracing::info!(address = %self.address, "serving");
         tokio::pin!(server);
         tokio::select! {
             ended = &mut server => ended?,
+            () = renewed => {}
             () = shutdown.triggered() => {
                 let ((), ended) = futures_util::join!(handle.stop(true), &mut server);
                 ended?;

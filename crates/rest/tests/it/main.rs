@@ -7,3 +7,4 @@ mod ndjson;
 mod refusals;
 mod sample;
 mod server;
+mod tls;
