@@ -17,7 +17,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::OpenApi;
 
 use crate::default::{Served, unserved};
-use crate::middleware::{RequestIds, around};
+use crate::access::Access;
+use crate::audit::{Records, Trail};
+use crate::middleware::{Around, RequestIds, around};
+use crate::oidc::{self, Oidc, OidcSettingsError};
+use crate::rate;
 use crate::tls::{Shown, Tls, TlsError};
 use crate::{KeySet, Limits, Problem, ServiceConfig, contract};
 
@@ -39,6 +43,10 @@ pub struct Settings {
     pub grace_seconds: u64,
     /// TLS (1.2 and 1.3, HTTP/1.1 and HTTP/2); none speaks in the clear.
     pub tls: Option<Tls>,
+    /// The identity provider whose tokens are taken beside those of the local key set; none: those alone.
+    pub oidc: Option<oidc::Settings>,
+    /// How many requests a caller may make.
+    pub rates: rate::Settings,
 }
 
 impl Default for Settings {
@@ -52,6 +60,8 @@ impl Default for Settings {
             keep_alive_seconds: 75,
             grace_seconds: 10,
             tls: None,
+            oidc: None,
+            rates: rate::Settings::default(),
         }
     }
 }
@@ -71,6 +81,9 @@ pub enum ServerError {
     /// Its certificate cannot be shown.
     #[error("TLS cannot be spoken")]
     Tls(#[from] TlsError),
+    /// The identity provider cannot be trusted as the settings say.
+    #[error("tokens of the identity provider cannot be taken")]
+    Oidc(#[from] OidcSettingsError),
     /// It broke while serving.
     #[error("the server broke off")]
     Serve(#[from] std::io::Error),
@@ -116,18 +129,25 @@ pub struct Server {
     clock: ProcessClock,
     mounts: Mounts,
     checks: Vec<Check>,
+    trail: Option<Arc<dyn Trail>>,
 }
 
 impl Server {
     /// A server without routes.
     pub fn new(settings: Settings, keys: KeySet, metrics: Metrics) -> Self {
         let clock = ProcessClock::default();
-        Self { settings, keys, metrics, clock, mounts: Mounts(Vec::new()), checks: Vec::new() }
+        Self { settings, keys, metrics, clock, mounts: Mounts(Vec::new()), checks: Vec::new(), trail: None }
     }
 
     /// Also serves `routes` (a service's `routes()`).
     pub fn mount(mut self, routes: impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static) -> Self {
         self.mounts.0.push(Box::new(routes));
+        self
+    }
+
+    /// Leaves records of acts and looks with `trail`.
+    pub fn audited(mut self, trail: Arc<dyn Trail>) -> Self {
+        self.trail = Some(trail);
         self
     }
 
@@ -149,8 +169,11 @@ impl Server {
     /// Takes a port that is bound already, for services that must know their address before they exist.
     pub fn bind_to(self, listener: TcpListener) -> Result<BoundServer, ServerError> {
         let tls = self.settings.tls.clone().map(Shown::open).transpose()?;
+        let provider = self.settings.oidc.clone();
+        let provider = provider.map(|settings| Oidc::new(settings, self.keys.clock().clone())).transpose()?;
+        let access = Access::new(self.keys.clone(), provider, self.settings.rates);
         match listener.local_addr() {
-            Ok(address) => Ok(BoundServer { server: self, listener, address, tls, inner: None }),
+            Ok(address) => Ok(BoundServer { server: self, access, listener, address, tls, inner: None }),
             Err(source) => Err(ServerError::Listen { address: self.settings.address.clone(), source }),
         }
     }
@@ -159,6 +182,7 @@ impl Server {
 /// A server that has its port.
 pub struct BoundServer {
     server: Server,
+    access: Access,
     listener: TcpListener,
     address: SocketAddr,
     tls: Option<Shown>,
@@ -190,16 +214,19 @@ impl BoundServer {
 
     /// Serves until shutdown, then lets running requests end.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), ServerError> {
-        let served = Served::of(&self.openapi());
-        let Server { settings, keys, metrics, clock, mounts, checks } = self.server;
+        let document = self.openapi();
+        let served = Served::of(&document);
+        let Server { settings, metrics, clock, mounts, checks, trail, .. } = self.server;
+        let access = self.access;
         let measures = Measures::register(&metrics, clock.clone());
         let limits = Limits { json_bytes: settings.max_json_bytes, raw_bytes: settings.max_raw_bytes };
-        let ids = RequestIds::new(&clock);
+        let records = trail.map(|trail| Records::new(trail, &document));
+        let outside = Around { ids: RequestIds::new(&clock), measures, access: access.clone(), records };
         let checks = web::Data::new(checks);
         let application = move || {
-            let (ids, measures) = (ids.clone(), measures.clone());
+            let outside = outside.clone();
             let mut app = App::new()
-                .app_data(keys.clone())
+                .app_data(access.clone())
                 .app_data(limits)
                 .app_data(served.clone())
                 .app_data(checks.clone())
@@ -210,7 +237,7 @@ impl BoundServer {
                 .service(web::resource("/ready").guard(actix_web::guard::Get()).to(ready))
                 .service(web::resource("/metrics").guard(actix_web::guard::Get()).to(render_metrics))
                 .default_service(web::to(unserved));
-            app.wrap(from_fn(move |request, next| around(ids.clone(), measures.clone(), request, next)))
+            app.wrap(from_fn(move |request, next| around(outside.clone(), request, next)))
         };
         let server = HttpServer::new(application)
             .workers(settings.workers.max(1))
