@@ -6,13 +6,14 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
 use customs::OfficeCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{KeySet, Problem};
+use crate::{Access, Problem};
 
 /// What a caller may do. One caller may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -211,26 +212,36 @@ impl<R: RoleSet> FromRequest for Authorized<R> {
 }
 
 fn authorize(request: &HttpRequest, roles: &[Role]) -> Result<Principal, Problem> {
-    let token = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "token-missing", "A bearer token is needed"))?;
     // A server without keys trusts nobody.
-    let principal = request
-        .app_data::<KeySet>()
-        .ok_or_else(|| invalid("this server has no key to judge tokens with"))?
-        .verify(token)
-        .map_err(|error| invalid(&error.to_string()))?;
+    let access =
+        request.app_data::<Access>().ok_or_else(|| invalid("this server has no key to judge tokens with"))?;
+    let principal = match identify(access, request.headers()) {
+        Ok(principal) => principal,
+        Err(refusal) => {
+            access.count_stranger(request.peer_addr().map(|peer| peer.ip()))?;
+            return Err(refusal);
+        }
+    };
+    access.count(&principal)?;
     if roles.iter().any(|role| principal.has(*role)) {
         return Ok(principal);
     }
     let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     Err(Problem::forbidden("role-missing", "The token lacks the role")
         .with_detail(format!("one of these roles is needed: {}", names.join(", "))))
+}
+
+/// The bearer token of a request with these headers.
+pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Who sends these headers, by the keys that are known.
+pub(crate) fn identify(access: &Access, headers: &HeaderMap) -> Result<Principal, Problem> {
+    let token = token(headers)
+        .ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "token-missing", "A bearer token is needed"))?;
+    access.verify(token).map_err(|error| invalid(&error.to_string()))
 }
 
 fn invalid(detail: &str) -> Problem {

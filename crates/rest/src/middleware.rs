@@ -12,6 +12,9 @@ use actix_web::{Error, ResponseError};
 use lifecycle::ProcessClock;
 use tracing::Instrument;
 
+use crate::access::Access;
+use crate::audit::{Deed, Records, Weight};
+use crate::auth::{identify, token};
 use crate::Problem;
 use crate::problem::MEDIA_TYPE;
 use crate::server::Measures;
@@ -45,25 +48,79 @@ impl RequestIds {
     }
 }
 
-pub(crate) async fn around<B: MessageBody>(
-    ids: RequestIds,
-    measures: Measures,
+/// What stands around every request. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Around {
+    pub(crate) ids: RequestIds,
+    pub(crate) measures: Measures,
+    pub(crate) access: Access,
+    pub(crate) records: Option<Records>,
+}
+
+pub(crate) async fn around<B: MessageBody + 'static>(
+    Around { ids, measures, access, records }: Around,
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+) -> Result<ServiceResponse<EitherBody<EitherBody<B>>>, Error> {
     let id = ids.of(&request);
     let started = measures.clock.instant();
     let method = request.method().clone();
     let path = request.path().to_owned();
     let span = tracing::info_span!("request", %method, path, id = id.to_str().unwrap_or_default());
-    let response = next.call(request).instrument(span.clone()).await?;
-    let mut response = as_problem(response, &path);
+    if let Some(token) = token(request.headers()) {
+        access.prepare(token).await;
+    }
+    let answered = answer(&access, records.as_ref(), request, next).instrument(span.clone()).await?;
+    let mut response = as_problem(answered, &path);
     let status = response.status();
     let route = response.request().match_pattern();
     measures.request(&method, route.as_deref(), status, started.elapsed());
     span.in_scope(|| tracing::debug!(status = status.as_u16(), elapsed = ?started.elapsed(), "answered"));
     response.headers_mut().insert(REQUEST_ID, id);
     Ok(response)
+}
+
+/// The handler's answer, with what is to be on record before and after it.
+async fn answer<B: MessageBody + 'static>(
+    access: &Access,
+    records: Option<&Records>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let deed = records.and_then(|records| {
+        let (operation, weight) = records.operation(&request)?;
+        // Whoever is not known is refused, and leaves no record.
+        let subject = identify(access, request.headers()).ok()?.subject;
+        Some((records, weight, Deed { subject, operation, object: request.path().to_owned() }))
+    });
+    let Some((records, weight, deed)) = deed else {
+        return next.call(request).await.map(ServiceResponse::map_into_left_body);
+    };
+    match weight {
+        Weight::Look => {
+            let answered = next.call(request).await;
+            records.trail().note(deed, status(&answered)).await;
+            answered.map(ServiceResponse::map_into_left_body)
+        }
+        Weight::Act => {
+            let number = match records.trail().begin(deed).await {
+                Ok(number) => number,
+                Err(refusal) => {
+                    return Ok(request.into_response(refusal.error_response()).map_into_right_body());
+                }
+            };
+            let answered = next.call(request).await;
+            records.trail().end(number, status(&answered)).await;
+            answered.map(ServiceResponse::map_into_left_body)
+        }
+    }
+}
+
+fn status<B>(answered: &Result<ServiceResponse<B>, Error>) -> u16 {
+    match answered {
+        Ok(response) => response.status().as_u16(),
+        Err(error) => error.as_response_error().status_code().as_u16(),
+    }
 }
 
 /// Failures of the framework become problems; problems learn where they occurred.

@@ -12,6 +12,12 @@ const READ: &[(&str, &str, &str, &str)] = &[
     ("401", "token-missing", "A bearer token is needed", "No bearer token, or one that does not hold."),
     ("403", "role-missing", "The token lacks the role", "The token lacks the role, or does not cover the office."),
     ("404", "not-found", "There is no such resource", "There is no such resource."),
+    (
+        "429",
+        "rate-limited",
+        "The caller makes too many requests",
+        "The caller makes too many requests; try again after `Retry-After` seconds.",
+    ),
     ("500", "internal", "The service failed", "A failure of the service; safe to try again."),
     (
         "503",

@@ -17,7 +17,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::OpenApi;
 
 use crate::default::{Served, unserved};
-use crate::middleware::{RequestIds, around};
+use crate::access::Access;
+use crate::audit::{Records, Trail};
+use crate::middleware::{Around, RequestIds, around};
+use crate::oidc::{self, Oidc, OidcSettingsError};
+use crate::rate;
+use crate::tls::{Shown, Tls, TlsError};
 use crate::{KeySet, Limits, Problem, ServiceConfig, contract};
 
 /// Where and how to listen.
@@ -36,6 +41,12 @@ pub struct Settings {
     pub keep_alive_seconds: u64,
     /// Seconds that running requests get to end when the server stops.
     pub grace_seconds: u64,
+    /// TLS (1.2 and 1.3, HTTP/1.1 and HTTP/2); none speaks in the clear.
+    pub tls: Option<Tls>,
+    /// The identity provider whose tokens are taken beside those of the local key set; none: those alone.
+    pub oidc: Option<oidc::Settings>,
+    /// How many requests a caller may make.
+    pub rates: rate::Settings,
 }
 
 impl Default for Settings {
@@ -48,6 +59,9 @@ impl Default for Settings {
             max_raw_bytes: limits.raw_bytes,
             keep_alive_seconds: 75,
             grace_seconds: 10,
+            tls: None,
+            oidc: None,
+            rates: rate::Settings::default(),
         }
     }
 }
@@ -64,6 +78,12 @@ pub enum ServerError {
         #[source]
         source: std::io::Error,
     },
+    /// Its certificate cannot be shown.
+    #[error("TLS cannot be spoken")]
+    Tls(#[from] TlsError),
+    /// The identity provider cannot be trusted as the settings say.
+    #[error("tokens of the identity provider cannot be taken")]
+    Oidc(#[from] OidcSettingsError),
     /// It broke while serving.
     #[error("the server broke off")]
     Serve(#[from] std::io::Error),
@@ -109,18 +129,25 @@ pub struct Server {
     clock: ProcessClock,
     mounts: Mounts,
     checks: Vec<Check>,
+    trail: Option<Arc<dyn Trail>>,
 }
 
 impl Server {
     /// A server without routes.
     pub fn new(settings: Settings, keys: KeySet, metrics: Metrics) -> Self {
         let clock = ProcessClock::default();
-        Self { settings, keys, metrics, clock, mounts: Mounts(Vec::new()), checks: Vec::new() }
+        Self { settings, keys, metrics, clock, mounts: Mounts(Vec::new()), checks: Vec::new(), trail: None }
     }
 
     /// Also serves `routes` (a service's `routes()`).
     pub fn mount(mut self, routes: impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static) -> Self {
         self.mounts.0.push(Box::new(routes));
+        self
+    }
+
+    /// Leaves records of acts and looks with `trail`.
+    pub fn audited(mut self, trail: Arc<dyn Trail>) -> Self {
+        self.trail = Some(trail);
         self
     }
 
@@ -141,8 +168,12 @@ impl Server {
 
     /// Takes a port that is bound already, for services that must know their address before they exist.
     pub fn bind_to(self, listener: TcpListener) -> Result<BoundServer, ServerError> {
+        let tls = self.settings.tls.clone().map(Shown::open).transpose()?;
+        let provider = self.settings.oidc.clone();
+        let provider = provider.map(|settings| Oidc::new(settings, self.keys.clock().clone())).transpose()?;
+        let access = Access::new(self.keys.clone(), provider, self.settings.rates);
         match listener.local_addr() {
-            Ok(address) => Ok(BoundServer { server: self, listener, address }),
+            Ok(address) => Ok(BoundServer { server: self, access, listener, address, tls, inner: None }),
             Err(source) => Err(ServerError::Listen { address: self.settings.address.clone(), source }),
         }
     }
@@ -151,19 +182,29 @@ impl Server {
 /// A server that has its port.
 pub struct BoundServer {
     server: Server,
+    access: Access,
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<Shown>,
+    inner: Option<TcpListener>,
 }
 
 impl BoundServer {
+    /// Also answers on `listener`, in the clear: for calls within one machine, beside TLS for everybody else.
+    pub fn also_on(mut self, listener: TcpListener) -> Self {
+        self.inner = Some(listener);
+        self
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://host:port`, for clients.
+    /// `http://host:port`, or `https://host:port`, for clients.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// The document of everything it serves.
@@ -173,16 +214,19 @@ impl BoundServer {
 
     /// Serves until shutdown, then lets running requests end.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), ServerError> {
-        let served = Served::of(&self.openapi());
-        let Server { settings, keys, metrics, clock, mounts, checks } = self.server;
+        let document = self.openapi();
+        let served = Served::of(&document);
+        let Server { settings, metrics, clock, mounts, checks, trail, .. } = self.server;
+        let access = self.access;
         let measures = Measures::register(&metrics, clock.clone());
         let limits = Limits { json_bytes: settings.max_json_bytes, raw_bytes: settings.max_raw_bytes };
-        let ids = RequestIds::new(&clock);
+        let records = trail.map(|trail| Records::new(trail, &document));
+        let outside = Around { ids: RequestIds::new(&clock), measures, access: access.clone(), records };
         let checks = web::Data::new(checks);
         let application = move || {
-            let (ids, measures) = (ids.clone(), measures.clone());
+            let outside = outside.clone();
             let mut app = App::new()
-                .app_data(keys.clone())
+                .app_data(access.clone())
                 .app_data(limits)
                 .app_data(served.clone())
                 .app_data(checks.clone())
@@ -193,20 +237,34 @@ impl BoundServer {
                 .service(web::resource("/ready").guard(actix_web::guard::Get()).to(ready))
                 .service(web::resource("/metrics").guard(actix_web::guard::Get()).to(render_metrics))
                 .default_service(web::to(unserved));
-            app.wrap(from_fn(move |request, next| around(ids.clone(), measures.clone(), request, next)))
+            app.wrap(from_fn(move |request, next| around(outside.clone(), request, next)))
         };
         let server = HttpServer::new(application)
             .workers(settings.workers.max(1))
             .keep_alive(Duration::from_secs(settings.keep_alive_seconds))
             .shutdown_timeout(settings.grace_seconds)
-            .disable_signals()
-            .listen(self.listener)?
-            .run();
+            .disable_signals();
+        let server = match &self.tls {
+            None => server.listen(self.listener)?,
+            Some(shown) => server.listen_rustls_0_23(self.listener, shown.config())?,
+        };
+        let server = match self.inner {
+            None => server,
+            Some(listener) => server.listen(listener)?,
+        };
+        let server = server.run();
+        let renewed = async {
+            match &self.tls {
+                Some(shown) => shown.follow().await,
+                None => std::future::pending().await,
+            }
+        };
         let handle = server.handle();
         tracing::info!(address = %self.address, "serving");
         tokio::pin!(server);
         tokio::select! {
             ended = &mut server => ended?,
+            () = renewed => {}
             () = shutdown.triggered() => {
                 let ((), ended) = futures_util::join!(handle.stop(true), &mut server);
                 ended?;

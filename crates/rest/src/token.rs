@@ -118,6 +118,11 @@ impl KeySet {
         }))
     }
 
+    /// The clock that tells when tokens expire.
+    pub(crate) fn clock(&self) -> &ProcessClock {
+        &self.0.clock
+    }
+
     /// A token for `principal` that holds for `ttl`.
     pub fn issue(&self, principal: &Principal, ttl: Duration) -> String {
         let now = self.0.clock.unix_ms() / 1_000;

@@ -3,7 +3,7 @@
 //! Which service needs what is known here and nowhere else. Services do not see each other: they share the queue, the
 //! online features and, over loopback, their HTTP contracts.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub struct Administration {
     workers: Vec<Arc<dyn Worker>>,
     tasks: Tasks,
     shutdown: Shutdown,
-    address: SocketAddr,
+    url: String,
     /// Nobody else opens the databases before this process has closed them.
     _data: DataFolder,
 }
@@ -61,8 +61,12 @@ impl Administration {
         // The address is known before the services are built: some call others over it.
         let listener = std::net::TcpListener::bind(options.listen)
             .with_context(|| format!("cannot listen on {}", options.listen))?;
-        let address = listener.local_addr()?;
-        let own_url = format!("http://{address}");
+        // What services ask each other within the process does not leave the machine, and is not told to it in TLS.
+        let inner = match given.server.tls {
+            Some(_) => Some(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port within the machine")?),
+            None => None,
+        };
+        let own_url = format!("http://{}", inner.as_ref().unwrap_or(&listener).local_addr()?);
         let service_token = keys.issue(&Principal::new("aforo", [Role::Service]), Duration::from_hours(10 * 365 * 24));
 
         let models = model_management::Service::build(
@@ -148,13 +152,18 @@ impl Administration {
             .ready_when("performance-monitoring", move || monitoring.ready())
             .ready_when("model-management", move || models.ready())
             .bind_to(listener)?;
+        let server = match inner {
+            Some(inner) => server.also_on(inner),
+            None => server,
+        };
+        let url = server.url();
         tasks.spawn("http", server.run(shutdown.clone()));
-        Ok(Self { keys, clock: options.clock, workers, tasks, shutdown, address, _data: options.data })
+        Ok(Self { keys, clock: options.clock, workers, tasks, shutdown, url, _data: options.data })
     }
 
     /// Where it serves.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.url.clone()
     }
 
     /// A token for `subject` with `roles` at all offices.

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 const DATA_FOLDER: &str = "aforo-data";
 /// Names the data folder for every verb that needs one.
 const DATA_VARIABLE: &str = "AFORO_DATA";
+/// Names the file of authorities for every verb that calls a running system.
+pub const CA_VARIABLE: &str = "AFORO_CA_FILE";
 
 /// Decides which goods to examine, learns from what officers find, and manages the filters and models that decide.
 #[derive(Debug, Parser)]
@@ -141,6 +143,9 @@ pub struct Import {
     /// Address of the running system
     #[arg(long, value_name = "URL")]
     pub to: String,
+    /// Authorities to trust beside the machine's own (PEM), for a system on https
+    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
+    pub ca_file: Option<PathBuf>,
     /// Bearer token with the roles customs-system, officer, auditor, model-manager and service
     #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
     pub token: Option<String>,

@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use rest::{Principal, Role, token::KeySet};
 use serde_json::{Map, Value, json};
 
+use crate::cli::CA_VARIABLE;
+
 /// How often a search is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(250);
 
@@ -28,6 +30,9 @@ pub struct Propose {
     /// Address of the running system
     #[arg(long, value_name = "URL")]
     pub to: String,
+    /// Authorities to trust beside the machine's own (PEM), for a system on https
+    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
+    pub ca_file: Option<PathBuf>,
     /// Bearer token with the role analyst, for all offices
     #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
@@ -79,7 +84,7 @@ async fn propose(options: &Propose) -> anyhow::Result<()> {
         (None, Some(data)) => token(data)?,
         (None, None) => anyhow::bail!("give --token, AFORO_TOKEN, or --data with the folder of the running system"),
     };
-    let client = Client::new(&options.to, token)?;
+    let client = Client::trusting(options.ca_file.as_deref(), &options.to, token)?;
     let mut search = client.propose_filters(&request(options)).await.context("the search was refused")?;
     let id = search["id"].as_str().context("the answer names no search")?.to_owned();
     let bar = bar(&search, options.quiet || options.json);
@@ -177,6 +182,7 @@ mod tests {
     fn what_is_not_given_is_left_to_the_service() {
         let options = Propose {
             to: "http://127.0.0.1:1".to_owned(),
+            ca_file: None,
             token: None,
             data: None,
             from: None,

@@ -9,16 +9,22 @@ use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
 use crate::problem::MEDIA_TYPE;
-use crate::{KeySet, Principal, Role, ServiceConfig};
+use crate::{Access, KeySet, Principal, Role, ServiceConfig};
 
-/// Calls every operation of `document` on `routes`, in process: without a token (401), with a broken one (401), and
-/// with each role alone (403 unless listed). What deviates comes back, one line each.
+/// Calls every operation of `document` on `routes`, in process: without a token, with a broken one, with an expired one
+/// of every role and with one that somebody else signed (401), and with each role alone (403 unless listed). What deviates comes back, one line each.
 ///
 /// The routes need no state: refusals come before any is looked for. For tests.
 pub async fn denials(document: &OpenApi, routes: impl FnOnce(&mut ServiceConfig<'_>)) -> Vec<String> {
     let clock = ProcessClock::default();
-    let Ok(keys) = KeySet::ephemeral(clock) else { return vec!["no key".to_owned()] };
-    let app = App::new().app_data(keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+    let (Ok(keys), Ok(foreign)) = (KeySet::ephemeral(clock.clone()), KeySet::ephemeral(clock.clone())) else {
+        return vec!["no key".to_owned()];
+    };
+    let everything = Principal::new("somebody", Role::ALL);
+    let expired = keys.issue(&everything, Duration::from_mins(1));
+    clock.skip(Duration::from_hours(1));
+    let foreign = foreign.issue(&everything, Duration::from_mins(1));
+    let app = App::new().app_data(Access::local(keys.clone())).configure(|config| routes(&mut ServiceConfig::new(config)));
     let app = test::init_service(app).await;
     let mut faults = Vec::new();
     let document = serde_json::to_value(document).expect("API documents are JSON");
@@ -26,8 +32,13 @@ pub async fn denials(document: &OpenApi, routes: impl FnOnce(&mut ServiceConfig<
         for (method, operation) in item.as_object().into_iter().flatten() {
             let Ok(verb) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
             let listed = listed_roles(operation);
-            let mut callers =
-                vec![("no token".to_owned(), None, true), ("a broken token".to_owned(), Some("x".to_owned()), true)];
+            let mut callers = vec![
+                ("no token".to_owned(), None, true),
+                ("a broken token".to_owned(), Some("x".to_owned()), true),
+                ("an expired token".to_owned(), Some(expired.clone()), true),
+                ("a token that somebody else signed".to_owned(), Some(foreign.clone()), true),
+            ];
+            let unknown = callers.len();
             callers.extend(Role::ALL.into_iter().map(|role| {
                 let token = keys.issue(&Principal::new("somebody", [role]), Duration::from_mins(1));
                 (format!("role {role}"), Some(token), !listed.contains(&role.as_str()))
@@ -41,7 +52,7 @@ pub async fn denials(document: &OpenApi, routes: impl FnOnce(&mut ServiceConfig<
                     Ok(response) => response.map_into_boxed_body().into_parts().1,
                     Err(error) => error.error_response(),
                 };
-                let expected = if number < 2 { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
+                let expected = if number < unknown { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
                 let status = response.status();
                 let is_problem = response
                     .headers()

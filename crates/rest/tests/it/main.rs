@@ -4,6 +4,9 @@
 
 mod contract;
 mod ndjson;
+mod oidc;
+mod rates;
 mod refusals;
 mod sample;
 mod server;
+mod tls;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{App, test};
 use lifecycle::ProcessClock;
-use rest::{KeySet, Limits, Principal, Problem, Role, ServiceConfig};
+use rest::{Access, KeySet, Limits, Principal, Problem, Role, ServiceConfig};
 
 use crate::sample;
 
@@ -15,7 +15,7 @@ struct Answer {
 async fn ask(method: Method, path: &str, role: Option<Role>, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
     let app = App::new()
-        .app_data(keys.clone())
+        .app_data(Access::local(keys.clone()))
         .app_data(Limits { json_bytes: 2_000, raw_bytes: 2_000 })
         .configure(|config| sample::routes(&mut ServiceConfig::new(config)));
     let app = test::init_service(app).await;

@@ -33,7 +33,7 @@ impl Target {
             Some(token) => token.clone(),
             None => token(&options.data)?,
         };
-        Ok(Self { client: Client::new(&options.to, token)? })
+        Ok(Self { client: Client::trusting(options.ca_file.as_deref(), &options.to, token)? })
     }
 
     /// Waits until every service has done what it was given.
