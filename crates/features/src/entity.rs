@@ -143,6 +143,10 @@ groups! {
     ArticleRoute = "articleRoute", Items;
     /// Article, route, origin and taxes.
     ArticleTuple = "articleTuple", Items;
+    /// A national addition of the declaration: key and value.
+    Extension = "extension", Declarations;
+    /// A national addition of a goods item: key and value.
+    ItemExtension = "itemExtension", Items;
 }
 
 impl Group {

@@ -45,6 +45,8 @@ pub struct DeclarationKeys {
     /// Positions in `list` of the keys of the declaration as a whole.
     shared: Vec<u32>,
     items: Vec<[u32; ITEM_GROUPS.len()]>,
+    /// Position of the item, position in `list`: of the items' national additions, of which there may be any number.
+    additions: Vec<(u32, u32)>,
     outline: Outline,
 }
 
@@ -81,7 +83,16 @@ impl DeclarationKeys {
             }
             items.push(index);
         }
-        Self { list, shared, items, outline }
+        let mut additions = Vec::with_capacity(outline.item_extensions.len());
+        for (item, addition) in &outline.item_extensions {
+            let key = EntityKey::new(Group::ItemExtension, &[way(&outline), u64::from(addition.0)]);
+            let at = *positions.entry(key).or_insert_with(|| push(&mut list, key));
+            // Two keys of one item may hash to the same addition.
+            if !additions.iter().rev().take_while(|(of, _)| of == item).any(|(_, other)| *other == at) {
+                additions.push((*item, at));
+            }
+        }
+        Self { list, shared, items, additions, outline }
     }
 
     /// Every key once; states are read and given in this order.
@@ -102,7 +113,12 @@ impl DeclarationKeys {
     /// Positions in the list of an item's keys with their groups.
     pub fn item(&self, item: usize) -> impl Iterator<Item = (Group, usize)> + '_ {
         let index = self.items.get(item).map_or(&[][..], |index| &index[..]);
-        ITEM_GROUPS.into_iter().zip(index).filter(|(_, at)| **at != ABSENT).map(|(group, at)| (group, *at as usize))
+        let single = ITEM_GROUPS.into_iter().zip(index).filter(|(_, at)| **at != ABSENT);
+        // They stand in the order of the items.
+        let first = self.additions.partition_point(|(of, _)| (*of as usize) < item);
+        let own = self.additions[first..].iter().take_while(move |(of, _)| *of as usize == item);
+        let additions = own.map(|(_, at)| (Group::ItemExtension, at));
+        single.chain(additions).map(|(group, at)| (group, *at as usize))
     }
 }
 
@@ -129,7 +145,17 @@ fn shared_keys(outline: &Outline) -> impl Iterator<Item = (Group, EntityKey)> + 
     ];
     let single = single.into_iter().filter(|(_, parts)| parts.iter().all(|part| part.is_some()));
     let many = many.into_iter().flat_map(|(group, tokens)| tokens.iter().map(move |token| (group, [*token, Token(1)])));
-    single.chain(many).map(|(group, parts)| (group, EntityKey::new(group, &[parts[0].0, parts[1].0])))
+    let tokens = single.chain(many).map(|(group, parts)| (group, EntityKey::new(group, &[parts[0].0, parts[1].0])));
+    let additions = outline
+        .extensions
+        .iter()
+        .map(|addition| (Group::Extension, EntityKey::new(Group::Extension, &[way(outline), u64::from(addition.0)])));
+    tokens.chain(additions)
+}
+
+/// The direction as a part of keys.
+fn way(outline: &Outline) -> u64 {
+    u64::from(outline.direction) + 1
 }
 
 /// The unit value to 1/8,192 of an octave, 0.008 %: coarser than the rounding of an amount, finer than two prices.
@@ -138,7 +164,7 @@ fn article(item: &ItemOutline) -> Option<u64> {
 }
 
 fn item_key(group: Group, outline: &Outline, item: &ItemOutline) -> Option<EntityKey> {
-    let way = u64::from(outline.direction) + 1;
+    let way = way(outline);
     let (hs4, hs6, origin, route, taxes) = (item.hs4.0, item.hs6.0, item.origin.0, item.route.0, item.taxes.0);
     let key = |parts: &[u64]| Some(EntityKey::new(group, parts));
     match group {

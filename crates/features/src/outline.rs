@@ -2,6 +2,8 @@
 //!
 //! Keys are derived from the outline alone, so that a new group can be added and rebuilt from the log.
 
+use std::collections::BTreeMap;
+
 use customs::{Declaration, Direction, GoodsItem, PartyRole};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,12 @@ use crate::number::{day, float};
 const MAX_CONTACTS: usize = 4;
 const MAX_DOCUMENTS: usize = 4;
 const MAX_CONTAINERS: usize = 8;
+/// National additions that are kept of a declaration and of a goods item, in the order of their keys.
+const MAX_EXTENSIONS: usize = 8;
+const MAX_ITEM_EXTENSIONS: usize = 4;
+/// Binary digits of a hashed key and of a hashed value of it: 256 keys with 4,096 values each are told apart.
+const KEY_BITS: u32 = 8;
+const VALUE_BITS: u32 = 12;
 
 /// What the feature log keeps of a declaration version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +52,28 @@ pub struct Outline {
     pub containers: Vec<Token>,
     /// The goods items, in the order in which they were lodged.
     pub items: Vec<ItemOutline>,
+    /// National additions of the declaration, at most 8.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Addition>,
+    /// National additions of the items, at most 4 of each, with the position of the item from 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub item_extensions: Vec<(u32, Addition)>,
+}
+
+/// A national addition: its key and its value, hashed into few digits. What is free text would otherwise be remembered
+/// for ever under as many entities as there are texts; hashed, a key never has more than 4,096, and two values rarely
+/// share one where a key is a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Addition(pub u32);
+
+impl Addition {
+    /// The addition of `value` under `key`; none where the value is blank.
+    pub fn of(key: &str, value: &str) -> Option<Self> {
+        let (key, value) = (Token::of(key), Token::of(value));
+        let digits = |token: Token, bits: u32| (token.0 >> (64 - bits)) as u32;
+        value.is_some().then(|| Self(digits(key, KEY_BITS) << VALUE_BITS | digits(value, VALUE_BITS)))
+    }
 }
 
 /// What the feature log keeps of a goods item.
@@ -110,6 +140,13 @@ impl Outline {
             documents,
             containers,
             items: declaration.items.iter().map(|item| ItemOutline::of(item, route)).collect(),
+            extensions: distinct(additions(&declaration.extensions).take(MAX_EXTENSIONS)),
+            item_extensions: (0_u32..)
+                .zip(&declaration.items)
+                .flat_map(|(at, item)| {
+                    additions(&item.extensions).take(MAX_ITEM_EXTENSIONS).map(move |addition| (at, addition))
+                })
+                .collect(),
         }
     }
 }
@@ -131,6 +168,21 @@ impl ItemOutline {
             unit_value: unit_value.map(|value| (value.log2() * 65_536.0).round() as i32),
         }
     }
+}
+
+fn additions(extensions: &BTreeMap<String, String>) -> impl Iterator<Item = Addition> + '_ {
+    extensions.iter().filter_map(|(key, value)| Addition::of(key, value))
+}
+
+/// Each once: two keys may hash to the same addition.
+fn distinct(additions: impl Iterator<Item = Addition>) -> Vec<Addition> {
+    let mut all = Vec::new();
+    for addition in additions {
+        if !all.contains(&addition) {
+            all.push(addition);
+        }
+    }
+    all
 }
 
 /// Value per kilogram of net mass (gross where net is not known), in the lodged currency.

@@ -121,6 +121,11 @@ pub fn combined(rates: &Rates) -> f64 {
     inverse_logit(logit(rates[Group::PricedTuple as usize]) + 0.5 * trader.max(contact) + 0.5 * specific)
 }
 
+/// Rate of findings by physical examination of one entity among many of its group, from `prior`.
+pub fn of_one(history: &History, prior: f64) -> f64 {
+    shrink(history.physical_found(), history.physical(), prior, STRENGTH)
+}
+
 /// Rate of one class of examination.
 pub fn of_class(history: &History, class: Class, prior: f64) -> f64 {
     shrink(history.found[class as usize], history.examined[class as usize], prior, STRENGTH)

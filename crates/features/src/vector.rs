@@ -8,7 +8,9 @@ use customs::{Declaration, Note, Timestamp};
 
 use crate::contract::contract;
 use crate::definitions::DEFINITIONS;
+use crate::entity::Group;
 use crate::keys::DeclarationKeys;
+use crate::number::day;
 use crate::state::EntityState;
 use view::{Shared, View};
 
@@ -59,6 +61,15 @@ pub fn vectors_knowing(
 pub fn baseline_rate(vector: &[f32]) -> f32 {
     static POSITION: LazyLock<Option<usize>> = LazyLock::new(|| contract().position("combinedRate"));
     POSITION.and_then(|position| vector.get(position).copied()).unwrap_or(f32::NAN)
+}
+
+/// Days at `at` over which declarations of this direction have been counted: since the first one that the states know;
+/// none before it.
+pub fn counted_days(keys: &DeclarationKeys, states: &[Option<EntityState>], at: Timestamp) -> f64 {
+    let everything = keys.item(0).find(|(group, _)| *group == Group::Everything);
+    let history =
+        everything.and_then(|(_, at)| states.get(at)?.as_ref()?.history()).filter(|history| history.is_known());
+    history.map_or(0.0, |history| f64::from(day(at).saturating_sub(history.first_day)))
 }
 
 /// Little-endian bytes of a vector.

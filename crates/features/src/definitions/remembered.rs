@@ -5,8 +5,8 @@ use crate::definitions::{ACCEPTED, CANCELLED, Definition, Lineage, RESULTED, Sta
 use crate::entity::Group;
 use crate::number::ln;
 use crate::rates;
-use crate::state::{Class, TILE_DAYS};
-use crate::vector::view::{Shared, View};
+use crate::state::{Class, History, TILE_DAYS};
+use crate::vector::view::{Seen, Shared, View};
 
 /// Groups of goods, route and tax: each with its rate and count.
 const GOODS: &[Group] = &[
@@ -93,7 +93,8 @@ const CLASSES: &[(Group, Class)] = &[
     (Group::Trader, Class::Documentary),
 ];
 
-/// Unit values, goods, those involved, first sightings, shells and reuse, the declaration over all its items.
+/// Unit values, goods, those involved, first sightings, shells and reuse, the declaration over all its items, national
+/// additions.
 pub fn definitions() -> Vec<Definition> {
     let mut all = unit_values();
     all.push(of(Group::Everything, "Rate", (Share, ""), RATE, rate));
@@ -127,6 +128,7 @@ pub fn definitions() -> Vec<Definition> {
     }
     all.extend(shells());
     all.extend(summaries());
+    all.extend(additions());
     all
 }
 
@@ -336,6 +338,38 @@ fn summaries() -> Vec<Definition> {
         plain("maxItemRate", (Share, ""), ("Highest back-off rate of an item", "Mayor tasa de una serie"), (&[Group::PricedTuple], PHYSICAL), LABELLED, |shared, _| shared.summary.max_rate as f32),
         plain("minValueScore", (Number, "deviations"), ("Lowest distance of an item from the unit values of its subheading", "Menor distancia de una serie a los valores unitarios de su subpartida"), (&[Group::ValuesHs6], &["sum", "squares", "count"]), LODGED, |shared, _| shared.summary.min_value_score),
     ]
+}
+
+/// Whatever the keys are called: an administration's additions are not known here, and a vector has a fixed length.
+#[rustfmt::skip]
+fn additions() -> Vec<Definition> {
+    const BOTH: &[Group] = &[Group::Extension, Group::ItemExtension];
+    const RATED: &[Group] = &[Group::Extension, Group::ItemExtension, Group::Everything];
+    vec![
+        plain("extensions", (Count, "additions"), ("National additions of the declaration and the item", "Datos nacionales adicionales de la declaración y la serie"), (BOTH, &["declared"]), &[ACCEPTED], |_, view| view.additions.len() as f32),
+        plain("extensionRate", (Share, ""), ("Highest smoothed rate of findings by physical examination for one of the national additions", "Mayor tasa suavizada de hallazgos en reconocimientos físicos de uno de los datos nacionales adicionales"), (RATED, PHYSICAL), LABELLED, |_, view| of_riskiest(view, |rate, _| rate)),
+        plain("extensionExamined", (Count, "examinations"), ("Physical examinations for the national addition with the highest rate", "Reconocimientos físicos del dato nacional adicional de mayor tasa"), (RATED, PHYSICAL), LABELLED, |_, view| of_riskiest(view, |_, history| f64::from(history.physical()))),
+        plain("extensionLift", (Number, "log odds"), ("Log odds of the rates for all national additions above those for all goods, added up", "Logaritmo de la razón de las tasas de todos los datos nacionales adicionales sobre la de toda la mercancía, sumado"), (RATED, PHYSICAL), LABELLED, additions_lift),
+        plain("extensionDeclared", (Count, "declarations or items"), ("Declared with the rarest of the national additions", "Declaraciones o series con el más raro de los datos nacionales adicionales"), (BOTH, &["declared"]), LODGED, |_, view| view.additions.iter().map(|seen| seen.counted.declared).min().map_or(f32::NAN, |declared| declared as f32)),
+        plain("newExtension", (Flag, ""), ("First sighting of one of the national additions", "Primera aparición de uno de los datos nacionales adicionales"), (BOTH, &["firstDay"]), &[ACCEPTED], |_, view| if view.additions.is_empty() { f32::NAN } else { f32::from(u8::from(view.additions.iter().any(|seen| !seen.past.is_known()))) }),
+    ]
+}
+
+/// Of the national addition with the highest rate, the first in their order; missing without any.
+fn of_riskiest(view: &View, say: fn(f64, &History) -> f64) -> f32 {
+    let prior = view.rates[Group::Everything as usize];
+    let rated = view.additions.iter().map(|seen| (rates::of_one(seen.counted, prior), seen.counted));
+    let riskiest = rated.reduce(|a, b| if b.0 > a.0 { b } else { a });
+    riskiest.map_or(f32::NAN, |(rate, history)| say(rate, history) as f32)
+}
+
+fn additions_lift(_: &Shared, view: &View) -> f32 {
+    if view.additions.is_empty() {
+        return f32::NAN;
+    }
+    let prior = view.rates[Group::Everything as usize];
+    let over = |seen: &Seen| rates::logit(rates::of_one(seen.counted, prior)) - rates::logit(prior);
+    view.additions.iter().map(over).sum::<f64>() as f32
 }
 
 fn rate(_: &Shared, view: &View, group: Group) -> f32 {

@@ -7,9 +7,11 @@ use customs::{DeclarationId, Timestamp};
 
 use crate::entity::Token;
 use crate::fact::{Fact, Lodged};
-use crate::outline::{ItemOutline, Outline};
+use crate::outline::{Addition, ItemOutline, Outline};
 
 const LODGED: u8 = b'L';
+/// The same with national additions behind it.
+const LODGED_WITH_ADDITIONS: u8 = b'A';
 
 /// Bytes that are no fact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +30,9 @@ impl Fact {
     /// The fact of bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, UnreadableFact> {
         match bytes.split_first() {
-            Some((&LODGED, rest)) => {
-                unpack(rest).map(Self::Lodged).ok_or_else(|| UnreadableFact("it is cut short".to_owned()))
-            }
+            Some((form @ (&LODGED | &LODGED_WITH_ADDITIONS), rest)) => unpack(rest, *form == LODGED_WITH_ADDITIONS)
+                .map(Self::Lodged)
+                .ok_or_else(|| UnreadableFact("it is cut short".to_owned())),
             _ => serde_json::from_slice(bytes).map_err(|error| UnreadableFact(error.to_string())),
         }
     }
@@ -39,7 +41,8 @@ impl Fact {
 fn pack(lodged: &Lodged) -> Vec<u8> {
     let outline = &lodged.outline;
     let mut bytes = Vec::with_capacity(128 + outline.items.len() * 74);
-    bytes.push(LODGED);
+    let additions = !(outline.extensions.is_empty() && outline.item_extensions.is_empty());
+    bytes.push(if additions { LODGED_WITH_ADDITIONS } else { LODGED });
     bytes.extend_from_slice(lodged.declaration.0.as_bytes());
     bytes.extend_from_slice(&lodged.version.to_le_bytes());
     bytes.extend_from_slice(&lodged.accepted_at.as_microsecond().to_le_bytes());
@@ -62,6 +65,15 @@ fn pack(lodged: &Lodged) -> Vec<u8> {
         // No logarithm of a decimal comes near the lowest number.
         bytes.extend_from_slice(&item.unit_value.unwrap_or(i32::MIN).to_le_bytes());
     }
+    if additions {
+        bytes.push(outline.extensions.len() as u8);
+        bytes.extend(outline.extensions.iter().flat_map(|addition| addition.0.to_le_bytes()));
+        bytes.extend_from_slice(&(outline.item_extensions.len() as u32).to_le_bytes());
+        for (item, addition) in &outline.item_extensions {
+            bytes.extend_from_slice(&item.to_le_bytes());
+            bytes.extend_from_slice(&addition.0.to_le_bytes());
+        }
+    }
     bytes
 }
 
@@ -77,7 +89,7 @@ fn singles(outline: &Outline) -> [Token; 7] {
     ]
 }
 
-fn unpack(bytes: &[u8]) -> Option<Lodged> {
+fn unpack(bytes: &[u8], additions: bool) -> Option<Lodged> {
     let mut reader = Reader(bytes);
     let declaration = DeclarationId(uuid::Uuid::from_bytes(reader.take()?));
     let version = u32::from_le_bytes(reader.take()?);
@@ -116,6 +128,15 @@ fn unpack(bytes: &[u8]) -> Option<Lodged> {
             unit_value: Some(i32::from_le_bytes(reader.take()?)).filter(|value| *value != i32::MIN),
         });
     }
+    if additions {
+        let [count] = reader.take()?;
+        outline.extensions = (0..count).map(|_| reader.addition()).collect::<Option<_>>()?;
+        let count = u32::from_le_bytes(reader.take()?);
+        for _ in 0..count {
+            let item = u32::from_le_bytes(reader.take()?);
+            outline.item_extensions.push((item, reader.addition()?));
+        }
+    }
     reader.0.is_empty().then_some(Lodged { declaration, version, accepted_at, history: history != 0, outline })
 }
 
@@ -130,6 +151,10 @@ impl Reader<'_> {
 
     fn token(&mut self) -> Option<Token> {
         self.take().map(u64::from_le_bytes).map(Token)
+    }
+
+    fn addition(&mut self) -> Option<Addition> {
+        self.take().map(u32::from_le_bytes).map(Addition)
     }
 
     fn tokens(&mut self) -> Option<Vec<Token>> {

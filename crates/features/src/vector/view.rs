@@ -34,7 +34,24 @@ pub struct Shared<'a> {
     pub container_uses: Option<u32>,
     pub container_found: Option<u32>,
     pub document_uses: Option<u32>,
+    /// National additions of the declaration.
+    pub additions: Vec<Seen<'a>>,
     pub summary: Summary,
+}
+
+/// What is known of an entity of which an item may have several.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    pub counted: &'a History,
+    /// See [`Shared::past`].
+    pub past: &'a History,
+}
+
+impl<'a> Seen<'a> {
+    fn of(known: &Known<'a>, at: usize) -> Self {
+        let of = |states| history(states, at).unwrap_or(&NEVER_SEEN);
+        Self { counted: of(known.counted), past: of(known.past) }
+    }
 }
 
 /// Aggregates over the items.
@@ -54,6 +71,8 @@ pub struct View<'a> {
     /// Which groups have a key, whether seen or not.
     pub present: [bool; Group::COUNT],
     pub rates: Rates,
+    /// National additions of the declaration and of the item.
+    pub additions: Vec<Seen<'a>>,
     pub values_hs6: Option<&'a Values>,
     pub values_hs6_origin: Option<&'a Values>,
 }
@@ -85,6 +104,7 @@ impl<'a> Shared<'a> {
             container_uses: None,
             container_found: None,
             document_uses: None,
+            additions: Vec::new(),
             summary: Summary::default(),
         };
         for note in notes {
@@ -97,6 +117,10 @@ impl<'a> Shared<'a> {
         for at in keys.shared() {
             let at = *at as usize;
             let Some(group) = keys.list()[at].group() else { continue };
+            if group == Group::Extension {
+                shared.additions.push(Seen::of(known, at));
+                continue;
+            }
             shared.hold(group, history(known.counted, at));
             shared.remember(group, history(known.past, at));
         }
@@ -161,6 +185,7 @@ impl<'a> View<'a> {
                 present[group as usize] = true;
             }
         }
+        let mut additions = shared.additions.clone();
         let (mut values_hs6, mut values_hs6_origin) = (None, None);
         for (group, at) in keys.item(position) {
             present[group as usize] = true;
@@ -168,6 +193,7 @@ impl<'a> View<'a> {
             match group {
                 Group::ValuesHs6 => values_hs6 = values(),
                 Group::ValuesHs6Origin => values_hs6_origin = values(),
+                Group::ItemExtension => additions.push(Seen::of(known, at)),
                 _ => {
                     slots[group as usize] = history(known.counted, at);
                     past[group as usize] = history(known.past, at);
@@ -181,6 +207,7 @@ impl<'a> View<'a> {
             slots,
             past,
             present,
+            additions,
             values_hs6,
             values_hs6_origin,
         }

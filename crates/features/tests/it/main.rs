@@ -1,6 +1,7 @@
 //! What the crate promises, from outside.
 
 mod catalogue;
+mod extensions;
 mod folds;
 mod order;
 mod past_only;
