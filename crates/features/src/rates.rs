@@ -6,8 +6,11 @@
 use crate::entity::Group;
 use crate::state::{Class, History};
 
-/// Examinations that the prior is worth.
-const STRENGTH: f64 = 3.0;
+/// Findings that the prior is worth: how much rates differ among the children of a level, in proportion to its own
+/// rate, is much the same everywhere, so a low rate is believed for longer than a high one.
+const PRIOR_FINDINGS: f64 = 0.75;
+/// Examinations that the prior is worth, at least and at most.
+const PRIOR_EXAMINATIONS: (f64, f64) = (3.0, 60.0);
 /// The rate before anything was examined, and what it is worth.
 const FIRST_RATE: f64 = 0.05;
 const FIRST_STRENGTH: f64 = 20.0;
@@ -46,7 +49,7 @@ pub fn rates(histories: &[Option<&History>; Group::COUNT]) -> Rates {
     let mut rates = [FIRST_RATE; Group::COUNT];
     let physical = |group: Group| histories[group as usize].map_or((0, 0), |h| (h.physical_found(), h.physical()));
     let (found, examined) = physical(Group::Everything);
-    rates[Group::Everything as usize] = shrink(found, examined, FIRST_RATE, FIRST_STRENGTH);
+    rates[Group::Everything as usize] = shrink_by(found, examined, FIRST_RATE, FIRST_STRENGTH);
     for (group, parents) in HIERARCHY {
         let prior = match parents {
             Parents::One(parent) => rates[*parent as usize],
@@ -59,7 +62,7 @@ pub fn rates(histories: &[Option<&History>; Group::COUNT]) -> Rates {
             }
         };
         let (found, examined) = physical(*group);
-        rates[*group as usize] = shrink(found, examined, prior, STRENGTH);
+        rates[*group as usize] = shrink(found, examined, prior);
     }
     rates
 }
@@ -123,18 +126,18 @@ pub fn combined(rates: &Rates) -> f64 {
 
 /// Rate of findings by physical examination of one entity among many of its group, from `prior`.
 pub fn of_one(history: &History, prior: f64) -> f64 {
-    shrink(history.physical_found(), history.physical(), prior, STRENGTH)
+    shrink(history.physical_found(), history.physical(), prior)
 }
 
 /// Rate of one class of examination.
 pub fn of_class(history: &History, class: Class, prior: f64) -> f64 {
-    shrink(history.found[class as usize], history.examined[class as usize], prior, STRENGTH)
+    shrink(history.found[class as usize], history.examined[class as usize], prior)
 }
 
 /// Rate of critical findings by any examination. One finding in ten is critical before anything is known.
 pub fn critical(history: &History) -> f64 {
     let examined = history.examined.iter().fold(0_u32, |sum, class| sum.wrapping_add(*class));
-    shrink(history.critical, examined, FIRST_RATE / 10.0, STRENGTH)
+    shrink(history.critical, examined, FIRST_RATE / 10.0)
 }
 
 /// Rate of the last tiles on `day`.
@@ -144,10 +147,15 @@ pub fn recent(history: &History, day: u16, prior: f64) -> f64 {
         found += tile.found;
         examined += tile.examined;
     }
-    shrink(found, examined, prior, STRENGTH)
+    shrink(found, examined, prior)
 }
 
-fn shrink(found: u32, examined: u32, prior: f64, strength: f64) -> f64 {
+fn shrink(found: u32, examined: u32, prior: f64) -> f64 {
+    let (least, most) = PRIOR_EXAMINATIONS;
+    shrink_by(found, examined, prior, (PRIOR_FINDINGS / prior.max(1e-4)).clamp(least, most))
+}
+
+fn shrink_by(found: u32, examined: u32, prior: f64, strength: f64) -> f64 {
     (f64::from(found) + strength * prior) / (f64::from(examined) + strength)
 }
 
