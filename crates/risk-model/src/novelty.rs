@@ -106,12 +106,11 @@ impl NoveltyReference {
             let seen = key.seen.get(value).copied().unwrap_or(0);
             Some(seen_times(about, key.weight, f64::from(seen)))
         });
-        let mut reasons: Vec<(f64, NoveltyReason)> = of_keys.collect();
-        reasons.extend(numbers.into_iter().filter_map(|(about, value)| {
+        let of_numbers = numbers.into_iter().filter_map(|(about, value)| {
             let spread = self.numbers.get(about)?;
             (!value.is_nan()).then(|| outside(about, spread, value))
-        }));
-        Novelty::of(reasons)
+        });
+        Novelty::of(of_keys.chain(of_numbers))
     }
 }
 
@@ -124,46 +123,73 @@ impl Novelty {
         distances: impl IntoIterator<Item = (&'a str, f64, f64)>,
     ) -> Self {
         let keys = keys.into_iter().filter(|(.., times)| !times.is_nan());
-        let mut reasons: Vec<(f64, NoveltyReason)> =
-            keys.map(|(about, weight, times)| seen_times(about, weight, times)).collect();
+        let keys = keys.map(|(about, weight, times)| seen_times(about, weight, times));
         // A robust deviation is 0.7413 distances between quartiles; quartiles lie half a distance from the middle.
         let distances = distances.into_iter().filter(|(.., distance)| !distance.is_nan());
-        reasons.extend(distances.map(|(about, weight, distance)| {
+        Self::of(keys.chain(distances.map(|(about, weight, distance)| {
             let spread = Spread { weight, low: -0.5, median: 0.0, high: 0.5 };
             outside(about, &spread, distance * 0.7413)
-        }));
-        Self::of(reasons)
+        })))
     }
 
-    fn of(weighed: Vec<(f64, NoveltyReason)>) -> Self {
-        let known: f64 =
-            weighed.iter().map(|(weight, reason)| 1.0 - weight.clamp(0.0, 1.0) * reason.strength).product();
-        let mut reasons: Vec<(f64, NoveltyReason)> =
-            weighed.into_iter().filter(|(weight, reason)| weight * reason.strength >= 0.05).collect();
-        reasons.sort_by(|a, b| {
-            (b.0 * b.1.strength).total_cmp(&(a.0 * a.1.strength)).then_with(|| a.1.about.cmp(&b.1.about))
-        });
-        Self { score: (1.0 - known).clamp(0.0, 1.0), reasons: reasons.into_iter().map(|(_, reason)| reason).collect() }
+    fn of<'a>(parts: impl Iterator<Item = Part<'a>>) -> Self {
+        let mut known = 1.0;
+        let mut telling: Vec<Part> = Vec::new();
+        for part in parts {
+            known *= 1.0 - part.tells();
+            if part.tells() >= 0.05 {
+                telling.push(part);
+            }
+        }
+        telling.sort_by(|a, b| b.tells().total_cmp(&a.tells()).then_with(|| a.about.cmp(b.about)));
+        Self { score: (1.0 - known).clamp(0.0, 1.0), reasons: telling.iter().map(Part::reason).collect() }
+    }
+}
+
+/// One thing that may be new; put into words only when it is.
+struct Part<'a> {
+    about: &'a str,
+    weight: f64,
+    strength: f64,
+    how: How,
+}
+
+enum How {
+    /// Seen so many times.
+    Times(f64),
+    /// So many distances between quartiles beyond them, on that side.
+    Beyond(f64, &'static str),
+}
+
+impl Part<'_> {
+    fn tells(&self) -> f64 {
+        self.weight.clamp(0.0, 1.0) * self.strength
+    }
+
+    fn reason(&self) -> NoveltyReason {
+        let detail = match self.how {
+            How::Times(times) if times < 0.5 => "never examined before".to_owned(),
+            How::Times(times) => format!("examined {times:.0} times"),
+            How::Beyond(beyond, side) => format!("{beyond:.1} times the usual spread {side} what is usual"),
+        };
+        NoveltyReason { about: self.about.to_owned(), strength: self.strength, detail }
     }
 }
 
 /// Halves with every three times a key was seen.
-fn seen_times(about: &str, weight: f64, times: f64) -> (f64, NoveltyReason) {
-    let strength = (-times.max(0.0) / HALF_KNOWN).exp2();
-    let detail = if times < 0.5 { "never examined before".to_owned() } else { format!("examined {times:.0} times") };
-    (weight, NoveltyReason { about: about.to_owned(), strength, detail })
+fn seen_times(about: &str, weight: f64, times: f64) -> Part<'_> {
+    Part { about, weight, strength: (-times.max(0.0) / HALF_KNOWN).exp2(), how: How::Times(times) }
 }
 
 /// Nothing up to a distance and a half beyond the quartiles (where box plots draw their whiskers), half at three
 /// distances.
-fn outside(about: &str, spread: &Spread, value: f64) -> (f64, NoveltyReason) {
+fn outside<'a>(about: &'a str, spread: &Spread, value: f64) -> Part<'a> {
     let width = (spread.high - spread.low).max(1e-9 * spread.median.abs()).max(f64::MIN_POSITIVE);
     let beyond = ((spread.low - value).max(value - spread.high).max(0.0) / width).min(1e6);
     let excess = (beyond - HALF_OUTSIDE / 2.0).max(0.0);
-    let strength = 1.0 - (-excess / (HALF_OUTSIDE / 2.0)).exp2();
     let side = if value < spread.median { "below" } else { "above" };
-    let detail = format!("{beyond:.1} times the usual spread {side} what is usual");
-    (spread.weight, NoveltyReason { about: about.to_owned(), strength, detail })
+    let strength = 1.0 - (-excess / (HALF_OUTSIDE / 2.0)).exp2();
+    Part { about, weight: spread.weight, strength, how: How::Beyond(beyond, side) }
 }
 
 #[cfg(test)]
