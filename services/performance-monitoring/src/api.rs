@@ -20,6 +20,7 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>, state: Option<Reports>) {
         .service(reports::channels)
         .service(reports::findings)
         .service(reports::green_non_compliance)
+        .service(reports::novelty)
         .service(reports::release_times)
         .service(filters::list)
         .service(filters::read);

@@ -4,6 +4,7 @@ pub mod channels;
 pub mod filters;
 pub mod findings;
 pub mod green;
+pub mod novelty;
 pub mod release;
 pub mod summary;
 

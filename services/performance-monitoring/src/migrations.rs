@@ -17,6 +17,10 @@ impl MigratorTrait for Migrator {
             "performance_monitoring_0002_filter_statistics",
             include_str!("migrations/filters.sql"),
         )));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "performance_monitoring_0003_novelty",
+            include_str!("migrations/novelty.sql"),
+        )));
         migrations
     }
 }

@@ -1,26 +1,28 @@
 //! The reports.
 
 use actix_web::{HttpResponse, get, web::Data};
-use rest::{Authorized, Problem, QueryParams, ReadProblems};
+use jiff::Timestamp;
+use rest::{Authorized, Principal, Problem, QueryParams, ReadProblems};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::period::{Period, parameter};
 use crate::app::{
-    Reports, channels::ChannelsReport, findings::FindingsReport, green::GreenReport, release::ReleaseReport,
-    summary::SummaryReport,
+    Reports, channels::ChannelsReport, findings::FindingsReport, green::GreenReport, novelty::NoveltyReport,
+    release::ReleaseReport, summary::SummaryReport,
 };
+use crate::store::read::Window;
 
 rest::roles!(pub Readers = Supervisor | Analyst | ModelManager | Auditor);
 
 /// Days from selection after which a declaration counts, unless asked otherwise.
 pub(crate) const MATURITY_DAYS: u32 = 45;
 
-/// Which cohort the green non-compliance rate is about.
+/// Which cohort a rate with its results is about.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct GreenParams {
+pub struct CohortParams {
     /// First selection: RFC 3339, or a date (midnight UTC). The beginning of records when absent.
     #[param(example = "2026-01-01")]
     pub from: Option<String>,
@@ -36,6 +38,16 @@ pub struct GreenParams {
     /// Days between selection and that moment from which a declaration counts; 45 when absent.
     #[param(example = 45, maximum = 3650)]
     pub maturity_days: Option<u32>,
+}
+
+impl CohortParams {
+    /// The window, the moment whose knowledge counts, and the days of maturity.
+    fn cohort(self, caller: &Principal, reports: &Reports) -> Result<(Window, Timestamp, u32), Problem> {
+        let Self { from, to, office, as_of, maturity_days } = self;
+        let window = Period { from, to, office }.window(caller)?;
+        let as_of = as_of.as_deref().map(|text| parameter("asOf", text)).transpose()?;
+        Ok((window, as_of.unwrap_or_else(|| reports.now()), maturity_days.unwrap_or(MATURITY_DAYS).min(3_650)))
+    }
 }
 
 /// The figures at a glance.
@@ -92,21 +104,37 @@ pub async fn findings(
 /// The share of green declarations that hide an offence, estimated from the random stratum.
 #[utoipa::path(
     operation_id = "greennoncompliance_read",
-    params(GreenParams),
+    params(CohortParams),
     responses((status = 200, description = "The estimate with its interval, or why there is none.", body = GreenReport), ReadProblems),
     security(("bearer" = ["supervisor", "analyst", "model-manager", "auditor"])),
 )]
 #[get("/v1/reports/green-non-compliance")]
 pub async fn green_non_compliance(
     caller: Authorized<Readers>,
-    params: QueryParams<GreenParams>,
+    params: QueryParams<CohortParams>,
     reports: Data<Reports>,
 ) -> Result<HttpResponse, Problem> {
-    let GreenParams { from, to, office, as_of, maturity_days } = params.0;
-    let window = Period { from, to, office }.window(&caller)?;
-    let as_of = as_of.as_deref().map(|text| parameter("asOf", text)).transpose()?.unwrap_or_else(|| reports.now());
-    let maturity_days = maturity_days.unwrap_or(MATURITY_DAYS).min(3_650);
+    let (window, as_of, maturity_days) = params.0.cohort(&caller, &reports)?;
     Ok(HttpResponse::Ok().json(reports.green(&window, as_of, maturity_days).await?))
+}
+
+/// What novelty brings: findings among declarations that nobody knew anything about, beside those among the rest.
+///
+/// Estimated for all of them, examined or not, with the probability of each selection; and by what was new.
+#[utoipa::path(
+    operation_id = "novelty_report",
+    params(CohortParams),
+    responses((status = 200, description = "Findings among what was flagged as novel and what was not.", body = NoveltyReport), ReadProblems),
+    security(("bearer" = ["supervisor", "analyst", "model-manager", "auditor"])),
+)]
+#[get("/v1/reports/novelty")]
+pub async fn novelty(
+    caller: Authorized<Readers>,
+    params: QueryParams<CohortParams>,
+    reports: Data<Reports>,
+) -> Result<HttpResponse, Problem> {
+    let (window, as_of, maturity_days) = params.0.cohort(&caller, &reports)?;
+    Ok(HttpResponse::Ok().json(reports.novelty(&window, as_of, maturity_days).await?))
 }
 
 /// From lodgement to release by channel and regime.

@@ -84,8 +84,7 @@ impl Reports {
         maturity_days: u32,
     ) -> Result<GreenReport, ServiceError> {
         let known = as_of.as_microsecond();
-        let matured = known.saturating_sub(i64::from(maturity_days) * DAY).saturating_add(1);
-        let cohort = Window { to: window.to.min(matured), ..window.clone() };
+        let cohort = matured(window, known, maturity_days);
         let units = cohort.green(self.database.reader(), known).await?;
         Ok(GreenReport {
             as_of,
@@ -96,6 +95,12 @@ impl Reports {
             note: format!("Offices and months with fewer than {LEAST_FOR_PART} results are only in the pooled rate."),
         })
     }
+}
+
+/// What of `window` was selected at least `maturity_days` before `known` (microseconds).
+pub(super) fn matured(window: &Window, known: i64, maturity_days: u32) -> Window {
+    let matured = known.saturating_sub(i64::from(maturity_days) * DAY).saturating_add(1);
+    Window { to: window.to.min(matured), ..window.clone() }
 }
 
 fn parts(units: &[GreenUnit], key: impl Fn(&GreenUnit) -> &String) -> Result<Vec<StratumRate>, ServiceError> {
@@ -111,8 +116,14 @@ fn parts(units: &[GreenUnit], key: impl Fn(&GreenUnit) -> &String) -> Result<Vec
 }
 
 fn stratum_rate(key: Option<&str>, units: &[&GreenUnit]) -> Result<StratumRate, ServiceError> {
-    let sample: Vec<Observation> =
-        units.iter().filter_map(|unit| unit.found.map(|found| Observation::found(found, unit.probability))).collect();
+    weighted_rate(key, &units.iter().map(|unit| (unit.found, unit.probability)).collect::<Vec<_>>())
+}
+
+/// The rate of findings among those that `units` stand for: what each established, where that is known, and the
+/// probability with which it was selected.
+pub(super) fn weighted_rate(key: Option<&str>, units: &[(Option<bool>, f64)]) -> Result<StratumRate, ServiceError> {
+    let known = units.iter().filter_map(|(found, probability)| found.map(|found| (found, *probability)));
+    let sample: Vec<Observation> = known.map(|(found, probability)| Observation::found(found, probability)).collect();
     let mut rate = StratumRate {
         key: key.map(str::to_owned),
         estimate: None,

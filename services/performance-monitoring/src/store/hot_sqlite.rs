@@ -4,12 +4,12 @@
 pub const SELECTIONS: &str = "\
 INSERT INTO declaration (id, selection, version, office, direction, regime, modality, form, lodged_at, decided_at,
     local_day, channel, channel_without_draw, probability, random_probability, physical_trigger, physical_full,
-    degraded, latency_ms, arrived_at)
+    degraded, latency_ms, arrived_at, novelty, novelty_reasons)
 SELECT unhex(value ->> 'id'), unhex(value ->> 'selection'), value ->> 'version', value ->> 'office',
     value ->> 'direction', value ->> 'regime', value ->> 'modality', value ->> 'form', value ->> 'lodged',
     value ->> 'decided', value ->> 'day', value ->> 'channel', value ->> 'without_draw', value ->> 'probability',
     value ->> 'random', value ->> 'trigger', value ->> 'full', value ->> 'degraded', value ->> 'latency',
-    value ->> 'arrived'
+    value ->> 'arrived', value ->> 'novelty', value ->> 'novelty_reasons'
 FROM json_each(?1) WHERE true
 ON CONFLICT (id) DO UPDATE SET selection = excluded.selection, version = excluded.version, office = excluded.office,
     direction = excluded.direction, regime = excluded.regime, modality = excluded.modality, form = excluded.form,
@@ -17,7 +17,8 @@ ON CONFLICT (id) DO UPDATE SET selection = excluded.selection, version = exclude
     local_day = excluded.local_day, channel = excluded.channel, channel_without_draw = excluded.channel_without_draw,
     probability = excluded.probability, random_probability = excluded.random_probability,
     physical_trigger = excluded.physical_trigger, physical_full = excluded.physical_full,
-    degraded = excluded.degraded, latency_ms = excluded.latency_ms,
+    degraded = excluded.degraded, latency_ms = excluded.latency_ms, novelty = excluded.novelty,
+    novelty_reasons = excluded.novelty_reasons,
     arrived_at = coalesce(arrived_at, excluded.arrived_at)
 WHERE excluded.version > version OR (excluded.version = version AND excluded.decided_at >= coalesce(decided_at, 0))";
 

@@ -59,6 +59,14 @@ pub struct GreenUnit {
     pub found: Option<bool>,
 }
 
+/// A declaration whose goods a selection had examined in full.
+pub struct NoveltyUnit {
+    /// Why it was flagged as novel, with spaces between; none where it was not.
+    pub reasons: Option<String>,
+    pub probability: f64,
+    pub found: Option<bool>,
+}
+
 /// Releases after the same number of minutes.
 pub struct ReleaseCount {
     pub channel: String,
@@ -207,6 +215,28 @@ impl Window {
                 month: row.get(1)?,
                 probability: row.get(2)?,
                 found: row.get::<Option<i64>>(3)?.map(|found| found != 0),
+            })
+        })
+        .await
+    }
+
+    /// Judged declarations by why they were flagged as novel; none is what was not flagged.
+    pub async fn novelty(&self, db: &impl ConnectionTrait) -> Result<Vec<(Option<String>, u64)>, ServiceError> {
+        ask(db, sql::NOVELTY, self.values(), |row| Ok((row.get(0)?, row.count(1)?))).await
+    }
+
+    /// Of these, those whose goods a selection had examined, with their results as known at `as_of`.
+    pub async fn novelty_examined(
+        &self,
+        db: &impl ConnectionTrait,
+        as_of: i64,
+    ) -> Result<Vec<NoveltyUnit>, ServiceError> {
+        let values = self.values().into_iter().chain([as_of.into()]);
+        ask(db, sql::NOVELTY_EXAMINED, values, |row| {
+            Ok(NoveltyUnit {
+                reasons: row.get(0)?,
+                probability: row.get(1)?,
+                found: row.get::<Option<i64>>(2)?.map(|found| found != 0),
             })
         })
         .await

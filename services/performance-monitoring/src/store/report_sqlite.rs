@@ -61,6 +61,26 @@ WHERE d.selection IS NOT NULL AND d.channel_without_draw = 'green' AND d.physica
     AND d.cancelled_at IS NULL AND d.decided_at >= ?1 AND d.decided_at < ?2 AND (?3 IS NULL OR d.office = ?3)
 ORDER BY d.id, c.id";
 
+/// Declarations decided in the window that were judged, by why they were flagged as novel (null: they were not).
+pub const NOVELTY: &str = "\
+SELECT novelty_reasons, count(*) FROM declaration
+WHERE selection IS NOT NULL AND cancelled_at IS NULL AND degraded = 0 AND decided_at >= ?1 AND decided_at < ?2
+    AND (?3 IS NULL OR office = ?3)
+GROUP BY 1 ORDER BY 1";
+
+/// Of these, those whose goods a selection had examined in full: with which probability, and what that established as
+/// known at `?4` (null: nothing yet).
+pub const NOVELTY_EXAMINED: &str = "\
+SELECT d.novelty_reasons, d.probability,
+    max(CASE WHEN c.result_version > 0 AND c.stage <> 'preliminary' AND c.outcome <> 'notExamined' AND c.known_at <= ?4
+        THEN c.outcome = 'finding' END)
+FROM declaration d
+JOIN control c ON c.declaration = d.id AND c.method = 'physical' AND c.extent_full = 1 AND c.history = 0
+    AND c.selection IS NOT NULL
+WHERE d.selection IS NOT NULL AND d.cancelled_at IS NULL AND d.degraded = 0 AND d.decided_at >= ?1 AND d.decided_at < ?2
+    AND (?3 IS NULL OR d.office = ?3)
+GROUP BY d.id ORDER BY d.id";
+
 /// Whole minutes from lodgement to release, with how often each came and their sum in microseconds.
 pub const RELEASES: &str = "\
 SELECT channel, regime, max((released_at - lodged_at) / 60000000, 0), count(*), sum(released_at - lodged_at)

@@ -42,6 +42,10 @@ pub struct SelectionRow {
     pub degraded: bool,
     pub latency: i64,
     pub arrived: Option<i64>,
+    /// How little is known about it; none where it was not flagged.
+    pub novelty: Option<f64>,
+    /// Why, with spaces between.
+    pub novelty_reasons: Option<String>,
 }
 
 /// A filter that matched a declaration, on one or more of its items.

@@ -109,6 +109,8 @@ impl Batch {
             degraded: selection.degraded,
             latency: (envelope.recorded_at_ms - selected.received_at_ms).max(0),
             arrived: summary.arrived_at.map(jiff::Timestamp::as_microsecond),
+            novelty: selection.novelty.as_ref().map(|novelty| novelty.degree),
+            novelty_reasons: selection.novelty.as_ref().map(|novelty| novelty.reasons.join(" ")),
         });
         let mut matched: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
         for found in &selection.matches {

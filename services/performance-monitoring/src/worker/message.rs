@@ -1,6 +1,8 @@
 //! What is read of each message: only what a report needs, so that a decision record's vectors are skipped unparsed.
 
-use customs::{Channel, ControlOrder, DeclarationId, Direction, Form, Modality, OfficeCode, SelectionId, Timestamp};
+use customs::{
+    Channel, ControlOrder, DeclarationId, Direction, Form, Modality, Novelty, OfficeCode, SelectionId, Timestamp,
+};
 use events::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationCancelled, DeclarationMoved, DeclarationSelected,
     DecodeError, Envelope, FiltersChanged, Payload, RoutingChanged,
@@ -67,6 +69,8 @@ pub struct Selection {
     pub random_probability: f64,
     #[serde(default)]
     pub matches: Vec<Match>,
+    #[serde(default)]
+    pub novelty: Option<Novelty>,
     #[serde(default)]
     pub degraded: bool,
 }

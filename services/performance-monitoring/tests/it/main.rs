@@ -7,5 +7,6 @@ mod contract;
 mod delivery;
 mod filters;
 mod green;
+mod novelty;
 mod reports;
 mod world;

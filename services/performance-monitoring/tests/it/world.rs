@@ -116,6 +116,10 @@ pub struct Case {
     /// Trigger of the physical order; none for no order.
     pub trigger: Option<&'static str>,
     pub random_probability: f64,
+    /// Probability of selection for full physical examination.
+    pub probability: f64,
+    /// What was new about it; none where nothing was flagged.
+    pub novelty: &'static [&'static str],
     pub version: u32,
 }
 
@@ -129,6 +133,8 @@ impl Case {
             without_draw: Channel::Green,
             trigger: None,
             random_probability: 0.02,
+            probability: 0.05,
+            novelty: &[],
             version: 1,
         }
     }
@@ -168,7 +174,8 @@ impl Case {
                 "office": self.office, "decisionPoint": "lodgement", "decidedAt": self.decided_at(),
                 "channel": self.channel, "channelWithoutDraw": self.without_draw,
                 "orders": order.into_iter().collect::<Vec<_>>(),
-                "probability": 0.05, "randomProbability": self.random_probability, "draw": 0.5,
+                "novelty": (!self.novelty.is_empty()).then(|| json!({"degree": 0.7, "reasons": self.novelty})),
+                "probability": self.probability, "randomProbability": self.random_probability, "draw": 0.5,
                 "matches": matches, "value": 0.1, "price": 0.2,
                 "routingEpoch": 1, "filtersEpoch": 1, "capacityEpoch": 1,
             },
