@@ -54,7 +54,7 @@ pub enum Basis {
     PostClearance,
 }
 
-/// Why it was ordered. Officers never see it.
+/// What ordered it. Officers never see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Trigger {
@@ -112,6 +112,41 @@ pub struct ControlOrder {
     /// Ordered by a mandatory match beyond the day's capacity.
     #[serde(default)]
     pub over_plan: bool,
+    /// Why, in words, each for those who may read it; never for the trader.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<OrderReason>,
+}
+
+impl ControlOrder {
+    /// Why, as far as `reader` may know.
+    pub fn because_for(&self, reader: ReasonFor) -> Vec<String> {
+        self.because.iter().filter(|reason| reason.least <= reader).map(|reason| reason.text.clone()).collect()
+    }
+}
+
+/// Who may read a reason: each also what is for those before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ReasonFor {
+    /// Who examines: what stands out about the goods. The same whatever ordered the control, so that nobody who examines
+    /// can tell what was drawn.
+    Officer,
+    /// Who is responsible for those who examine: what ordered it.
+    Supervisor,
+    /// Who looks after the filters: which condition held, with which values.
+    Analyst,
+}
+
+/// A reason for an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderReason {
+    /// Who may read it, at least.
+    #[serde(rename = "for")]
+    pub least: ReasonFor,
+    /// The reason in words.
+    #[schema(example = "Item 1: Smoothed rate of findings by physical examination for the heading: 31.2 %")]
+    pub text: String,
 }
 
 /// Where a control stands.

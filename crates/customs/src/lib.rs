@@ -24,7 +24,9 @@ pub mod tariff;
 pub use cargo::{Container, MeansOfTransport, TransportDocument, TransportMode};
 pub use channel::Channel;
 pub use codes::{CountryCode, HsCode, OfficeCode, PortCode};
-pub use control::{Basis, Control, ControlOrder, ControlState, Extent, Method, Subject, Trigger};
+pub use control::{
+    Basis, Control, ControlOrder, ControlState, Extent, Method, OrderReason, ReasonFor, Subject, Trigger,
+};
 pub use currency::{CurrencyTable, ExchangeRate};
 pub use declaration::{Declaration, Direction, ExpressCategory, Form, Modality};
 pub use ids::{ControlId, DeclarationId, EventId, FilterId, ModelVersionId, ResultId, ScanId, SelectionId};

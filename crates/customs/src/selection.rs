@@ -115,6 +115,9 @@ pub struct Selection {
     pub value: f64,
     /// The office's price for a physical examination at that moment, in the same unit.
     pub price: f64,
+    /// Of `value`, what there is to learn, below 0 where a draw says so; none where the plan's policy adds nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning: Option<f64>,
     /// What nobody knows about it yet; none where it is like what was seen before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<Novelty>,

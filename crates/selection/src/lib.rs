@@ -18,6 +18,7 @@ pub mod state;
 pub mod values;
 pub mod volume;
 
+pub use calendar::LocalMoment;
 pub use candidate::{Candidate, Earlier, FilterOrder};
 pub use decision::{CLOSED_PRICE, Decision, decide, value};
 pub use draw::DrawSecret;

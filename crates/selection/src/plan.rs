@@ -4,7 +4,10 @@ use customs::{Channel, OfficeCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Exploration, calendar::weekday};
+use crate::{
+    Exploration,
+    calendar::{LocalMoment, weekday},
+};
 
 /// What an office can do in a day, and how it weighs what it may find.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -121,6 +124,16 @@ impl CapacityPlan {
         if self.shifts.is_empty() { 1.0 } else { self.minutes(items.max(1)) / self.minutes(1).max(1.0) }
     }
 
+    /// Hours that an examination of `items` goods items holds them when it is asked for at `moment`: until officers are
+    /// there who have the time for it, and while they examine. Without shifts only the latter.
+    pub fn hold_hours(&self, items: u32, moment: LocalMoment) -> f64 {
+        let minutes = self.minutes(items.max(1));
+        let now = (weekday(moment.day) as f64).mul_add(f64::from(DAY_MINUTES), f64::from(moment.second) / 60.0);
+        let waits = self.shifts.iter().flat_map(|shift| shift.waits(now, minutes));
+        let wait = waits.min_by(f64::total_cmp).unwrap_or(0.0);
+        (wait + minutes) / 60.0
+    }
+
     fn minutes(&self, items: u32) -> f64 {
         self.physical_minutes.0.max(0.0) + self.physical_minutes.1.max(0.0) * f64::from(items)
     }
@@ -144,13 +157,31 @@ pub struct Shift {
     pub officers: f64,
 }
 
-/// Minutes of a day.
+/// Minutes of a day, and of a week.
 const DAY_MINUTES: u16 = 1_440;
+const WEEK_MINUTES: f64 = 7.0 * 1_440.0;
 
 impl Shift {
+    fn from_to(&self) -> (u16, u16) {
+        (self.from_minute.min(DAY_MINUTES), self.to_minute.min(DAY_MINUTES))
+    }
+
+    /// Minutes from `now` (of the week) until an examination of `minutes` can begin in it, for each of its weekdays: at
+    /// once where enough of it is left, else when it begins again.
+    fn waits(&self, now: f64, minutes: f64) -> impl Iterator<Item = f64> + '_ {
+        let (from, to) = self.from_to();
+        let length = f64::from(if to > from { to - from } else { DAY_MINUTES - from + to });
+        let days = self.weekdays.iter().filter(move |day| (1..=7).contains(*day) && self.officers > 0.0 && length > 0.0);
+        days.map(move |day| {
+            let begins = f64::from(day - 1) * f64::from(DAY_MINUTES) + f64::from(from);
+            let since = (now - begins).rem_euclid(WEEK_MINUTES);
+            if since + minutes.min(length) <= length { 0.0 } else { WEEK_MINUTES - since }
+        })
+    }
+
     /// Officers' minutes by weekday, Monday first; what lies after midnight belongs to the next day.
     fn officer_minutes(&self) -> [f64; 7] {
-        let (from, to) = (self.from_minute.min(DAY_MINUTES), self.to_minute.min(DAY_MINUTES));
+        let (from, to) = self.from_to();
         let (today, tomorrow) = if to > from { (to - from, 0) } else { (DAY_MINUTES - from, to) };
         let mut minutes = [0.0; 7];
         for day in self.weekdays.iter().filter(|day| (1..=7).contains(*day)) {
@@ -256,6 +287,22 @@ mod tests {
         assert!((days[0] - 16.0).abs() < 1e-9 && (days[1] - 15.0).abs() < 1e-9);
         assert!((days[5]).abs() < 1e-9 && (days[6] - 1.0).abs() < 1e-9);
         assert!((plan.effort(11) - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn goods_are_held_until_officers_have_the_time() {
+        let plan = plan(&serde_json::json!([
+            { "weekdays": [1, 2, 3, 4, 5], "fromMinute": 480, "toMinute": 960, "officers": 3.0 },
+        ]));
+        // 1970-01-05 was a Monday.
+        let at = |day, hour: i32| LocalMoment { day, second: 3_600 * hour };
+        let held = |items, moment| plan.hold_hours(items, moment);
+        assert!((held(3, at(4, 9)) - 2.0).abs() < 1e-9, "officers are there");
+        assert!((held(3, at(4, 15)) - 19.0).abs() < 1e-9, "two hours no longer fit before 16:00: Tuesday at 8");
+        assert!((held(3, at(8, 16)) - 66.0).abs() < 1e-9, "over the weekend");
+        assert!((held(3, at(4, 6)) - 4.0).abs() < 1e-9, "until they come");
+        let unshifted = CapacityPlan { shifts: Vec::new(), ..plan.clone() };
+        assert!((unshifted.hold_hours(0, at(4, 3)) - 100.0 / 60.0).abs() < 1e-9);
     }
 
     #[test]

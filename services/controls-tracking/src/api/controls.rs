@@ -1,8 +1,10 @@
 //! Controls: the record, extraordinary ones, links and escalations.
 
 use actix_web::{HttpResponse, get, post, web};
-use customs::{ControlId, DeclarationId};
-use rest::{Authorized, Body, Offices, Page, PathParams, Problem, QueryParams, ReadProblems, WriteProblems};
+use customs::{ControlId, DeclarationId, ReasonFor};
+use rest::{
+    Authorized, Body, Offices, Page, PathParams, Principal, Problem, QueryParams, ReadProblems, Role, WriteProblems,
+};
 use serde::Deserialize;
 use store::{Cursor, Limit};
 use utoipa::ToSchema;
@@ -83,7 +85,11 @@ pub async fn list(
     let rows = controls::feed(app.db.reader(), offices, after.unwrap_or(0), limit.rows() as u64).await;
     let rows = rows.map_err(|error| refuse(error.into()))?;
     let next = rows.last().map(|row| row.seq).or(after).map(|seq| Cursor::Number(seq).to_string());
-    let items = rows.into_iter().map(ControlView::of).collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+    let items = rows
+        .into_iter()
+        .map(|row| ControlView::of(row, reader(&caller)))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(refuse)?;
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }
 
@@ -100,15 +106,25 @@ pub async fn read(
     id: PathParams<ControlId>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let detail = detail(&app, id.0).await.map_err(refuse)?;
+    let detail = detail(&app, id.0, reader(&caller)).await.map_err(refuse)?;
     caller.check_office(&detail.view.control.office)?;
     Ok(HttpResponse::Ok().json(detail))
 }
 
-async fn detail(app: &App, id: ControlId) -> Result<ControlDetail, ControlsError> {
+/// How much of the reasons `caller` may read.
+pub(super) fn reader(caller: &Principal) -> ReasonFor {
+    let any = |roles: &[Role]| roles.iter().any(|role| caller.has(*role));
+    match () {
+        () if any(&[Role::Analyst, Role::Auditor]) => ReasonFor::Analyst,
+        () if any(&[Role::Supervisor]) => ReasonFor::Supervisor,
+        () => ReasonFor::Officer,
+    }
+}
+
+async fn detail(app: &App, id: ControlId, reader: ReasonFor) -> Result<ControlDetail, ControlsError> {
     let db = app.db.reader();
     let row = controls::find(db, id).await?.ok_or(ControlsError::UnknownControl(id))?;
-    let view = ControlView::of(row)?;
+    let view = ControlView::of(row, reader)?;
     let stored = results::history(db, id).await?;
     let given = assignments::history(db, id).await?;
     let images = scans::of_control(db, id).await?;

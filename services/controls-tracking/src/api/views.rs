@@ -1,7 +1,8 @@
 //! What callers see of a control: officers what to do, analysts and auditors everything.
 
 use customs::{
-    Control, ControlId, ControlState, DeclarationId, Extent, Method, ResultStage, ResultVersion, Subject, Timestamp,
+    Control, ControlId, ControlState, DeclarationId, Extent, Method, ReasonFor, ResultStage, ResultVersion, Subject,
+    Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +11,8 @@ use crate::ControlsError;
 use crate::domain::{NewScan, Record};
 use crate::store::{assignments, controls};
 
-/// A control as an officer sees it: what to examine, where, how, and what to verify. Never why.
+/// A control as it stands in a worklist: what to examine, where, how, and what to verify. What stands out about the goods
+/// is told to officers, what ordered it to supervisors alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -29,6 +31,10 @@ pub struct WorkItem {
     pub extent: Extent,
     /// What to verify.
     pub verify: Vec<String>,
+    /// What stands out, in words; for supervisors also what ordered it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["Item 1: Smoothed rate of findings by physical examination for the heading: 31.2 %"]))]
+    pub because: Vec<String>,
     /// What.
     pub subject: Subject,
     /// The declaration it concerns, when known.
@@ -44,12 +50,21 @@ pub struct WorkItem {
 }
 
 impl From<Record> for WorkItem {
+    /// As officers see it.
     fn from(record: Record) -> Self {
+        Self::of(record, ReasonFor::Officer)
+    }
+}
+
+impl WorkItem {
+    /// As `reader` sees it.
+    pub fn of(record: Record, reader: ReasonFor) -> Self {
         let Record { control, state, officer, .. } = record;
         Self {
             id: control.id,
             place: control.place,
             method: control.order.method,
+            because: control.order.because_for(reader),
             extent: control.order.extent,
             verify: control.order.verify,
             subject: control.subject,
@@ -100,9 +115,10 @@ pub struct ControlView {
 }
 
 impl ControlView {
-    /// The view of a row.
-    pub fn of(row: controls::Model) -> Result<Self, ControlsError> {
-        let record = row.record()?;
+    /// The view of a row as `reader` may see it.
+    pub fn of(row: controls::Model, reader: ReasonFor) -> Result<Self, ControlsError> {
+        let mut record = row.record()?;
+        record.control.order.because.retain(|reason| reason.least <= reader);
         Ok(Self {
             control: record.control,
             state: record.state,

@@ -6,6 +6,7 @@ use rest::{Authorized, Page, PathParams, Problem, QueryParams, ReadProblems};
 use serde::Deserialize;
 use store::{Cursor, Limit};
 
+use super::controls::reader;
 use super::views::WorkItem;
 use crate::ControlsError;
 use crate::app::App;
@@ -52,7 +53,12 @@ pub async fn read(
     let rows = controls::worklist(app.db.reader(), &office.0, params.place.as_deref(), after, limit.select()).await;
     let rows = rows.map_err(|error| super::refuse(error.into()))?;
     let page = Page::of_one_more(rows, limit.rows(), |row| Cursor::Pair(row.ordered_at, row.id).to_string());
-    let items = page.items.iter().map(|row| row.record().map(WorkItem::from)).collect::<Result<Vec<_>, _>>();
+    let reader = reader(&caller);
+    let items = page
+        .items
+        .iter()
+        .map(|row| row.record().map(|record| WorkItem::of(record, reader)))
+        .collect::<Result<Vec<_>, _>>();
     let items = items.map_err(|error| super::refuse(ControlsError::from(error)))?;
     Ok(HttpResponse::Ok().json(Page { items, next: page.next }))
 }

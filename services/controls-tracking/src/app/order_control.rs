@@ -165,6 +165,7 @@ impl NewControl {
                 trigger: self.trigger.unwrap_or(Trigger::Officer),
                 verify: self.verify.clone(),
                 over_plan: false,
+                because: Vec::new(),
             },
             ordered_at,
         }
@@ -232,6 +233,7 @@ impl App {
                 trigger: Trigger::Officer,
                 verify: new.verify.clone(),
                 over_plan: false,
+                because: Vec::new(),
             },
             // No selection ordered it: it must not count as one.
             selection: None,

@@ -86,6 +86,7 @@ impl NewScan {
                 trigger,
                 verify: Vec::new(),
                 over_plan: false,
+                because: Vec::new(),
             },
             ordered_at: self.taken_at,
         }
@@ -144,6 +145,7 @@ pub fn opening(scan: &Control, at: Timestamp) -> Option<Control> {
             trigger: Trigger::Mandate,
             verify: vec!["image".to_owned()],
             over_plan: true,
+            because: Vec::new(),
         },
         ordered_at: at,
         ..scan.clone()

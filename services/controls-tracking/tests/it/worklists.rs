@@ -54,6 +54,26 @@ async fn officer_never_sees_why() {
 }
 
 #[actix_web::test]
+async fn each_reader_is_told_as_much_of_the_reasons_as_is_theirs() {
+    let world = World::new().await;
+    world.hear([selected(1, 1, &[Method::Physical], &[])]).await;
+    let because = async |caller: &rest::Principal, path: &str| {
+        let (status, answer) = world.get(caller, path).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["items"][0].clone()
+    };
+    let list = "/v1/worklists/118";
+    let stands_out = "Item 1: Net mass: 3 kg";
+    let item = because(&officer(), list).await;
+    assert_eq!(item["because"], json!([stands_out]));
+    assert_tells_no_reason(&item);
+    assert_eq!(because(&supervisor(), list).await["because"], json!(["Drawn for the random stratum", stands_out]));
+    let texts = |item: &Value| item["order"]["because"].as_array().unwrap().len();
+    assert_eq!(texts(&because(&supervisor(), "/v1/controls").await), 2);
+    assert_eq!(texts(&because(&auditor(), "/v1/controls").await), 3);
+}
+
+#[actix_web::test]
 async fn worklist_is_for_its_office_and_in_pages() {
     let world = World::new().await;
     world.hear((1..=7).map(|number| selected(number, 1, &[Method::Physical], &[]))).await;

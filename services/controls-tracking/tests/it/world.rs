@@ -7,8 +7,8 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::{App, test};
 use controls_tracking::{Service, Settings};
 use customs::{
-    Channel, ControlOrder, DecisionPoint, DeclarationId, Direction, Extent, Form, Modality, Selection, SelectionId,
-    Timestamp, Trigger,
+    Channel, ControlOrder, DecisionPoint, DeclarationId, Direction, Extent, Form, Modality, OrderReason, ReasonFor,
+    Selection, SelectionId, Timestamp, Trigger,
 };
 use events::{DeclarationCancelled, DeclarationSelected, DeclarationSummary, Envelope, Payload};
 use lifecycle::{ProcessClock, Secret};
@@ -168,7 +168,13 @@ pub fn accepted() -> Timestamp {
 
 pub fn order(method: customs::Method) -> ControlOrder {
     let verify = vec!["origin".to_owned()];
-    ControlOrder { method, extent: Extent::Full, trigger: Trigger::Random, verify, over_plan: true }
+    let because = [
+        (ReasonFor::Supervisor, "Drawn for the random stratum"),
+        (ReasonFor::Analyst, "filter F-1 holds: item.netMassKg = 3"),
+        (ReasonFor::Officer, "Item 1: Net mass: 3 kg"),
+    ];
+    let because = because.map(|(least, text)| OrderReason { least, text: text.to_owned() }).to_vec();
+    ControlOrder { method, extent: Extent::Full, trigger: Trigger::Random, verify, over_plan: true, because }
 }
 
 /// A selection of office 118 that orders these methods; two items, trader 20123456786.
@@ -192,6 +198,7 @@ pub fn selected(number: u128, version: u32, methods: &[customs::Method], contain
         probability_of_finding: Some(0.1),
         value: 1.0,
         price: 0.5,
+        learning: None,
         novelty: None,
         vectors: Vec::new(),
         feature_contract: None,

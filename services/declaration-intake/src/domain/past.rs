@@ -73,6 +73,7 @@ impl PastControl {
                     trigger: Trigger::IncumbentSystem,
                     verify: Vec::new(),
                     over_plan: false,
+                    because: Vec::new(),
                 },
                 ordered_at,
             },

@@ -28,6 +28,7 @@ fn control(declaration: DeclarationId, method: Method, basis: Basis, at: Timesta
             trigger: Trigger::Officer,
             verify: Vec::new(),
             over_plan: false,
+            because: Vec::new(),
         },
         ordered_at: at,
     }

@@ -154,6 +154,7 @@ pub fn selected(id: DeclarationId, version: u32, channel: Channel, at: customs::
         trigger: Trigger::Model,
         verify: vec!["value".into()],
         over_plan: false,
+        because: Vec::new(),
     };
     let key: [&[u8]; 3] = [id.0.as_bytes(), &version.to_be_bytes(), channel.as_str().as_bytes()];
     let declaration = testkit::declaration();
@@ -179,6 +180,7 @@ pub fn selected(id: DeclarationId, version: u32, channel: Channel, at: customs::
             probability_of_finding: None,
             value: 0.0,
             price: 1.0,
+            learning: None,
             novelty: None,
             vectors: Vec::new(),
             feature_contract: None,

@@ -1,9 +1,10 @@
 //! The reasons of a decision in one line each, most telling first.
 
 use customs::FindingKind;
-use explanation::{KindEstimate, words::words};
+use explanation::KindEstimate;
 
 use crate::app::explain::{Explanation, ItemExplanation};
+use crate::domain::because::{held, novel, raised};
 
 /// Features told of an item.
 const FEATURES: usize = 3;
@@ -15,29 +16,17 @@ const KINDS: usize = 2;
 pub fn reasons(explanation: &Explanation, filters: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let acted = explanation.selection.matches.iter().filter(|matched| filters && matched.acted);
-    for matched in acted {
-        let values: Vec<String> = matched.because.iter().map(|(field, value)| format!("{field} = {value}")).collect();
-        let item = matched.item.map_or_else(String::new, |item| format!("Item {item}: "));
-        let line = format!("{item}filter {} holds: {}", matched.code, values.join(", "));
+    for line in acted.map(held) {
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
     for item in &explanation.items {
         lines.extend(item.kinds.iter().take(KINDS).enumerate().filter_map(|(place, kind)| found(item, kind, place)));
-        let raised = item.moved.iter().filter(|moved| moved.contribution > 0.0).take(FEATURES);
-        lines.extend(raised.map(|moved| {
-            let told = words(&moved.name, moved.value);
-            format!("Item {}: {}: {}", item.item, told.label, told.value)
-        }));
+        let moved = item.moved.iter().filter(|moved| moved.contribution > 0.0).take(FEATURES);
+        lines.extend(moved.map(|moved| raised(item.item, &moved.name, moved.value)));
     }
-    for reason in explanation.selection.novelty.iter().flat_map(|novelty| &novelty.reasons) {
-        let label = match reason.as_str() {
-            "unitValueFarOutside" => "The unit value lies far outside what others declare".to_owned(),
-            name => words(name, None).label,
-        };
-        lines.push(format!("New: {label}"));
-    }
+    lines.extend(explanation.selection.novelty.iter().flat_map(|novelty| &novelty.reasons).map(|reason| novel(reason)));
     lines
 }
 

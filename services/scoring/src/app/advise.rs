@@ -7,8 +7,7 @@ use risk_filters::FilterInput;
 use selection::{CLOSED_PRICE, OfficeState};
 
 use super::decider::Decider;
-use crate::domain::candidate::{candidate, filter_orders, sampling_salt};
-use crate::domain::declared::stakes;
+use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
 use crate::domain::judgement::judge;
 use crate::domain::record::Epochs;
 use crate::error::ServiceError;
@@ -45,7 +44,7 @@ impl Decider {
         let champion = live.tables.champion(declaration.direction);
         let mut judgement = judge(&champion, &vectors, &sequences);
         judgement.explain(&champion, &vectors);
-        let stakes = stakes(declaration, &keys, &snapshot.states, &judgement.suspects);
+        let goods = Goods::of(declaration, &keys, Some(&snapshot.states), &vectors, &judgement, at);
         let key = declaration.consignment_key();
         let input = FilterInput { declaration, notes: &[], features: &vectors };
         let filters = &live.tables.filters;
@@ -53,7 +52,7 @@ impl Decider {
             filters.matches(&input, at, &declaration.office, |filter| self.secret.draw(&sampling_salt(filter), &key));
         let orders = filter_orders(filters, &matches);
         let plan = live.tables.plan(&declaration.office);
-        let asked = candidate(&key, &judgement, stakes, orders, None, None, false);
+        let asked = candidate(declaration, &plan, (at, None), &judgement, goods, orders);
         let state = live.offices.get(&declaration.office).cloned();
         let state = state.unwrap_or_else(|| Arc::new(OfficeState::open(&plan, at)));
         let price = state.view(&plan, &live.nation, at).physical_price;

@@ -11,7 +11,7 @@ use online_store::{OnlineStore, Snapshot};
 use queue::{Delivery, Handler, HandlerError, Relay};
 use risk_filters::FilterInput;
 use sea_orm::ConnectionTrait;
-use selection::DrawSecret;
+use selection::{Candidate, DrawSecret};
 use store::Database;
 
 use super::artefacts::ArtefactSource;
@@ -19,8 +19,9 @@ use super::batch::{self, Message, Prepared, Step};
 use super::cases::CaseSource;
 use super::live::Live;
 use super::tables;
-use crate::domain::candidate::{candidate, filter_orders, sampling_salt};
-use crate::domain::declared::{self, DeclaredItem, Stakes};
+use crate::domain::because::because;
+use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
+use crate::domain::declared::{self, DeclaredItem};
 use crate::domain::judgement::{Champion, judge};
 use crate::domain::record::{Grounds, as_earlier, record};
 use crate::error::ServiceError;
@@ -153,28 +154,30 @@ impl Decider {
             if snapshot.is_some() { live.tables.champion(declaration.direction) } else { Champion::Unusable };
         let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
         let mut judgement = judge(&champion, &vectors, &sequences);
-        let stakes = states
-            .map_or_else(Stakes::default, |states| declared::stakes(declaration, &keys, states, &judgement.suspects));
+        let goods = Goods::of(declaration, &keys, states, &vectors, &judgement, at);
 
         let filters = Arc::clone(&live.tables.filters);
         let input = FilterInput { declaration, notes: &accepted.notes, features: &vectors };
         let key = accepted.consignment_key.as_str();
         let matches = filters.matches(&input, at, &office, |filter| self.secret.draw(&sampling_salt(filter), key));
-        let asked = candidate(
-            key,
-            &judgement,
-            stakes,
-            filter_orders(&filters, &matches),
-            accepted.told_channel,
-            before.as_ref().map(|(_, before)| before),
-            accepted.version == 1,
-        );
         let epochs = live.tables.epochs;
         let desk = live.desk(&office, at);
-        let decision = selection::decide(&desk.plan, desk.state, desk.nation, &asked, at, &self.secret);
+        let when = (at, accepted.arrived_at);
+        let asked = Candidate {
+            consignment_key: key,
+            told_channel: accepted.told_channel,
+            earlier: before.as_ref().map(|(_, before)| before),
+            arrival: accepted.version == 1,
+            ..candidate(declaration, &desk.plan, when, &judgement, goods, filter_orders(&filters, &matches))
+        };
+        let mut decision = selection::decide(&desk.plan, desk.state, desk.nation, &asked, at, &self.secret);
         let mut driving = Vec::new();
         if !decision.orders.is_empty() {
             judgement.explain(&champion, &vectors);
+            // What an earlier selection ordered keeps the reasons for which it did.
+            for order in decision.orders.iter_mut().filter(|order| order.because.is_empty()) {
+                order.because = because(order, &matches, &judgement, &vectors);
+            }
             let known = states.unwrap_or_default();
             let items = judgement.driving().iter();
             driving.extend(items.filter_map(|at| declared::declared(declaration, &keys, known, *at)));
@@ -188,8 +191,8 @@ impl Decider {
             epochs,
             supersedes: before.as_ref().map(|(id, _)| *id),
         };
-        let selection = record(grounds, decision);
-        earlier.add(&selection, key);
+        let mut selection = record(grounds, decision);
+        earlier.add(&mut selection, key);
         outcome.add(selection, *accepted, driving, self.publish_vectors, self.process_clock.unix_ms());
     }
 
@@ -211,6 +214,14 @@ impl Handler for Decider {
     }
 }
 
+/// A copy without the vectors, which are not even copied.
+fn without_vectors(selection: &mut Selection) -> Selection {
+    let vectors = std::mem::take(&mut selection.vectors);
+    let copy = selection.clone();
+    selection.vectors = vectors;
+    copy
+}
+
 /// What a batch brings about.
 #[derive(Default)]
 struct Outcome {
@@ -222,16 +233,13 @@ struct Outcome {
 impl Outcome {
     fn add(
         &mut self,
-        selection: Selection,
+        mut selection: Selection,
         accepted: DeclarationAccepted,
         declared: Vec<DeclaredItem>,
         vectors: bool,
         now_ms: i64,
     ) {
-        let mut published = selection.clone();
-        if !vectors {
-            published.vectors = Vec::new();
-        }
+        let published = if vectors { selection.clone() } else { without_vectors(&mut selection) };
         let (id, office, at) = (selection.id, selection.office.clone(), selection.decided_at);
         let body = DeclarationSelected {
             consignment_key: accepted.consignment_key.clone(),
@@ -292,10 +300,10 @@ impl EarlierSelections {
         }
     }
 
-    fn add(&mut self, selection: &Selection, consignment: &str) {
-        let mut selection = selection.clone();
-        selection.vectors = Vec::new();
-        self.learn(Known { selection, consignment: consignment.to_owned(), cancelled: false });
+    /// Remembers a decision, but not its vectors, which are most of it.
+    fn add(&mut self, selection: &mut Selection, consignment: &str) {
+        let known = without_vectors(selection);
+        self.learn(Known { selection: known, consignment: consignment.to_owned(), cancelled: false });
     }
 
     fn cancel(&mut self, declaration: DeclarationId) {

@@ -74,10 +74,11 @@ pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Ju
     });
     let drivers = driving.count();
 
+    let (novelty, flag) = novelty::judge(vectors);
     let mut judgement = Judgement {
         probability: Some(probability).filter(|probability| probability.is_finite()),
-        novelty: vectors.iter().map(|vector| novelty::degree(vector)).fold(0.0, f64::max),
-        flag: novelty::flag(vectors),
+        novelty,
+        flag,
         ..Judgement::default()
     };
     if let Champion::Model(model, artefact) = champion {

@@ -82,6 +82,7 @@ pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
         novelty: judgement.flag.clone(),
         value: exact(decision.value),
         price: exact(decision.price),
+        learning: (decision.learning.abs() >= 1e-12).then(|| exact(decision.learning)),
         feature_contract: (!vectors.is_empty()).then(|| features::contract().hash.clone()),
         vectors: recorded.collect(),
         scores: judgement.scores,

@@ -1,6 +1,6 @@
-use customs::{Channel, Method, Trigger};
+use customs::{Channel, Method, ReasonFor, Trigger};
 
-use crate::world::{World, accepted, capacity, filter, filters, lodged};
+use crate::world::{World, accepted, capacity, filter, filters, lodged, routing};
 
 #[tokio::test]
 async fn every_declaration_is_decided_with_a_complete_record() {
@@ -48,6 +48,35 @@ async fn mandates_are_ordered_for_everyone_they_match() {
             && (selection.probability - 1.0).abs() < 1e-12
     }));
     assert!(selections.iter().filter(|selection| selection.orders[0].over_plan).count() > 20);
+}
+
+#[tokio::test]
+async fn an_order_says_why_and_tells_who_examines_nothing_of_what_ordered_it() {
+    let world = World::new().await;
+    let artefact = crate::tables::model(1);
+    world.artefacts.0.lock().unwrap().insert(artefact.digest().to_owned(), artefact.to_bytes());
+    let held = filter("F-1", "declaration.regime == '10'", false);
+    let mut messages = vec![capacity(1, 8.0), filters(1, vec![held]), routing(1, artefact.digest())];
+    messages.extend((0..300).map(|n| accepted(&lodged(n))));
+    world.handle(&messages).await;
+    let (mut drawn, mut told) = (0, 0);
+    for selection in world.selections().await {
+        for order in &selection.orders {
+            let all = order.because_for(ReasonFor::Analyst);
+            let supervisors = order.because_for(ReasonFor::Supervisor);
+            let officers = order.because_for(ReasonFor::Officer);
+            assert!(all.iter().any(|line| line == "filter F-1 holds: declaration.regime = 10"), "{all:?}");
+            assert!(!supervisors.iter().any(|line| line.contains("F-1")), "{supervisors:?}");
+            assert_eq!(supervisors.len(), officers.len() + 1);
+            assert!(officers.iter().all(|line| line.starts_with("Item ") || line.starts_with("New: ")), "{officers:?}");
+            if order.trigger == Trigger::Random {
+                drawn += 1;
+                assert!(supervisors.contains(&"Drawn for the random stratum".to_owned()));
+            }
+            told += usize::from(officers.iter().any(|line| line.starts_with("Item ")));
+        }
+    }
+    assert!(drawn > 3 && told > 20, "{drawn} {told}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod deciding;
 mod degraded;
 mod delivery;
 mod explaining;
+mod filling;
 mod raising;
 mod reading;
 mod tables;

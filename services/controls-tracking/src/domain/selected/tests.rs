@@ -14,7 +14,7 @@ fn declaration(number: u128) -> DeclarationId {
 
 fn order(method: Method, extent: Extent, verify: &[&str]) -> ControlOrder {
     let verify = verify.iter().map(|area| (*area).to_owned()).collect();
-    ControlOrder { method, extent, trigger: Trigger::Model, verify, over_plan: false }
+    ControlOrder { method, extent, trigger: Trigger::Model, verify, over_plan: false, because: Vec::new() }
 }
 
 fn selected(number: u128, version: u32, orders: Vec<ControlOrder>, containers: &[&str]) -> Fact {
@@ -54,6 +54,7 @@ fn selected(number: u128, version: u32, orders: Vec<ControlOrder>, containers: &
             probability_of_finding: None,
             value: 0.0,
             price: 0.0,
+            learning: None,
             novelty: None,
             vectors: Vec::new(),
             feature_contract: None,
