@@ -14,10 +14,24 @@ pub struct EmbeddedOnlineStore {
     inner: RwLock<Inner>,
 }
 
-#[derive(Debug, Default)]
+/// Parts of the map: one that grows moves what it holds, and has it twice for as long.
+const PARTS: usize = 64;
+
+#[derive(Debug)]
 struct Inner {
     sequence: u64,
-    states: HashMap<EntityKey, EntityState, BuildHasherDefault<KeyHasher>>,
+    parts: [HashMap<EntityKey, EntityState, BuildHasherDefault<KeyHasher>>; PARTS],
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self { sequence: 0, parts: std::array::from_fn(|_| HashMap::default()) }
+    }
+}
+
+/// The part that holds `key`. The map itself goes by the low half of a key, so this goes by the high one.
+fn part(key: &EntityKey) -> usize {
+    (key.0 >> 64) as usize % PARTS
 }
 
 impl EmbeddedOnlineStore {
@@ -28,7 +42,7 @@ impl EmbeddedOnlineStore {
 
     /// How many entities have a state.
     pub fn entities(&self) -> usize {
-        self.inner.read().unwrap_or_else(PoisonError::into_inner).states.len()
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).parts.iter().map(HashMap::len).sum()
     }
 
     /// The sequence that is applied.
@@ -42,7 +56,7 @@ impl OnlineStore for EmbeddedOnlineStore {
     async fn read(&self, keys: &[EntityKey]) -> Result<Snapshot, OnlineStoreError> {
         // A writer changes the map only after everything that can fail, so that a poisoned lock hides no half write.
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        let states = keys.iter().map(|key| inner.states.get(key).copied()).collect();
+        let states = keys.iter().map(|key| inner.parts[part(key)].get(key).copied()).collect();
         Ok(Snapshot { states, sequence: inner.sequence })
     }
 
@@ -51,7 +65,9 @@ impl OnlineStore for EmbeddedOnlineStore {
         if sequence <= inner.sequence {
             return Err(OnlineStoreError::Outdated { offered: sequence, applied: inner.sequence });
         }
-        inner.states.extend(entries);
+        for (key, state) in entries {
+            inner.parts[part(&key)].insert(key, state);
+        }
         inner.sequence = sequence;
         Ok(())
     }
