@@ -1,5 +1,6 @@
 //! Runs a bench of the crate that it measures, compiled for release, and lets its output through.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -17,8 +18,9 @@ const BENCHES: &[(&str, &str, &str)] = &[
 
 pub fn run(name: Option<&str>, json: bool) -> anyhow::Result<()> {
     let Some(name) = name else {
+        let mut out = std::io::stdout().lock();
         for (name, package, what) in BENCHES {
-            println!("{name:12} {what} ({package})");
+            writeln!(out, "{name:12} {what} ({package})")?;
         }
         return Ok(());
     };

@@ -21,7 +21,7 @@ pub fn cpu_time() -> Duration {
 pub fn cpu_seconds<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let before = cpu_time();
     let made = work();
-    ((cpu_time() - before).as_secs_f64(), made)
+    (cpu_time().saturating_sub(before).as_secs_f64(), made)
 }
 
 /// Something to measure: `operations` calls in one go.

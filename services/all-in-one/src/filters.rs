@@ -102,9 +102,9 @@ async fn propose(options: &Propose) -> anyhow::Result<()> {
     let result = &search["result"];
     let mut out = std::io::stdout().lock();
     if options.json {
-        writeln!(out, "{result}")?
+        writeln!(out, "{result}")?;
     } else {
-        write!(out, "{}", in_words(result))?
+        write!(out, "{}", in_words(result))?;
     }
     Ok(())
 }

@@ -77,7 +77,7 @@ pub struct Redriven {
 const MOST_DEAD: usize = 1_000;
 
 fn stream(service: &str) -> Result<Stream, Problem> {
-    Service::ALL.into_iter().find(|known| known.as_str() == service).map(|known| Stream::of(known)).ok_or_else(|| {
+    Service::ALL.into_iter().find(|known| known.as_str() == service).map(Stream::of).ok_or_else(|| {
         let known: Vec<_> = Service::ALL.iter().map(|known| known.as_str()).collect();
         Problem::not_found(format!("service {service}; there are {};", known.join(", ")))
     })
@@ -143,7 +143,7 @@ async fn redrive(
             .map(|(at, id)| {
                 id.parse().map(DeliveryId).map_err(|_| {
                     Problem::unprocessable("request-invalid", "The request cannot be carried out").with_error(
-                        &format!("/ids/{at}"),
+                        format!("/ids/{at}"),
                         "invalid",
                         "an id is a whole number, as the list of dead letters gives it",
                     )

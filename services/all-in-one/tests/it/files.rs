@@ -26,11 +26,11 @@ fn file(folder: &Path, name: &str, rows: u32, month: u32) -> String {
             10 + row % 90,
             100 + row % 900,
         )
-        .unwrap();
+        .expect("writing to a string does not fail");
     }
     let path = folder.join(name);
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
+    std::fs::write(&path, text).expect("the temporary folder is writable");
+    path.to_str().expect("temporary paths are text").to_owned()
 }
 
 #[test]

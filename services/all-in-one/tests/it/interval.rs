@@ -38,18 +38,21 @@ fn the_interval_covers_the_truth_in_small_worlds_and_is_not_much_wider_than_it_m
         let workers = [scope.spawn(lives), scope.spawn(lives)];
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
-    let mut covered = 0;
+    let (mut covered, mut by_half) = (0, 0);
     for report in &reports {
         let green = &report["greenNonCompliance"];
         let figure = |name: &str| green[name].as_f64().unwrap_or_else(|| panic!("no {name} in {green}"));
         let (estimate, lower, upper, truth, n) =
             (figure("estimate"), figure("lower"), figure("upper"), figure("truth"), figure("n"));
         covered += usize::from((lower..=upper).contains(&truth));
+        by_half += usize::from((f64::midpoint(lower, estimate)..=f64::midpoint(estimate, upper)).contains(&truth));
         let exact = evidence::clopper_pearson((estimate * n).round(), n, 0.95);
         let width = (upper - lower) / (exact.high - exact.low);
         assert!(width <= WIDTH, "seed {}: {width:.2} times as wide as Clopper–Pearson: {green}", report["seed"]);
     }
     assert!(covered >= COVERED, "{covered} of {SEEDS} intervals hold the truth");
+    // Otherwise these worlds could not tell a good interval from a bad one.
+    assert!(by_half < COVERED, "of {SEEDS} intervals, {by_half} would hold the truth at half their width");
 }
 
 fn live(folder: &Path, world: &str, seed: u64) -> Value {

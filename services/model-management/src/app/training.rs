@@ -180,24 +180,22 @@ impl App {
         let tx = self.db.begin().await?;
         runs::insert(&tx, run).await?;
         if let Some(trained) = trained {
-            let version = match trained.version {
-                Some(brought) => models::version(&tx, brought).await?,
-                None => {
-                    let version = version_of(run, &trained.artefact)?;
-                    let moments = (run.due_at, run.due_at);
-                    let Trained { artefact, quality, .. } = &trained;
-                    let notes =
-                        notes(&version.algorithm, run.direction, moments, maturity_days, quality.clone(), artefact);
-                    let new = NewVersion {
-                        version: &version,
-                        artefact: trained.artefact.to_bytes(),
-                        twin: trained.twin.to_bytes(),
-                        twin_until: trained.twin_until,
-                        card: trained.artefact.card(&notes),
-                    };
-                    models::insert(&tx, new).await?;
-                    version
-                }
+            let version = if let Some(brought) = trained.version {
+                models::version(&tx, brought).await?
+            } else {
+                let version = version_of(run, &trained.artefact)?;
+                let moments = (run.due_at, run.due_at);
+                let Trained { artefact, quality, .. } = &trained;
+                let notes = notes(&version.algorithm, run.direction, moments, maturity_days, quality.clone(), artefact);
+                let new = NewVersion {
+                    version: &version,
+                    artefact: trained.artefact.to_bytes(),
+                    twin: trained.twin.to_bytes(),
+                    twin_until: trained.twin_until,
+                    card: trained.artefact.card(&notes),
+                };
+                models::insert(&tx, new).await?;
+                version
             };
             if promoted {
                 models::set_champion(&tx, &version).await?;

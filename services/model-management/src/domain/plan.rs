@@ -1,5 +1,7 @@
 //! What a capacity plan may say.
 
+use std::collections::BTreeSet;
+
 use customs::OfficeCode;
 use jiff::tz::TimeZone;
 use selection::{CapacityPlan, Shift};
@@ -82,11 +84,11 @@ const MOST_SHIFTS: usize = 100;
 fn shift_faults(shift: &Shift) -> [(&'static str, bool, &'static str); 4] {
     let minute = |minute: u16| !(0..=1_440).contains(&minute);
     let days = &shift.weekdays;
-    let twice = |day: &u8| days.iter().filter(|other| *other == day).count() > 1;
+    let different: BTreeSet<u8> = days.iter().copied().collect();
     [
         (
             "weekdays",
-            days.is_empty() || days.iter().any(|day| !(1..=7).contains(day) || twice(day)),
+            days.is_empty() || different.len() < days.len() || different.iter().any(|day| !(1..=7).contains(day)),
             "a shift begins on one to seven different days, 1 is Monday and 7 Sunday",
         ),
         ("fromMinute", minute(shift.from_minute), "a minute of the day lies between 0 and 1,440"),

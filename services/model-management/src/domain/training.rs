@@ -232,9 +232,8 @@ pub fn run(
     let outside = outside.filter(|(_, performance, _)| {
         best.as_ref().is_none_or(|(_, _, _, own, _)| performance.log_loss < own.log_loss)
     });
-    let scores = match (&outside, &best) {
-        (Some((_, _, scores)), _) | (None, Some((_, _, _, _, scores))) => scores,
-        (None, None) => return (record, None),
+    let ((Some((_, _, scores)), _) | (None, Some((_, _, _, _, scores)))) = (&outside, &best) else {
+        return (record, None);
     };
     record.best = match (&outside, &best) {
         (Some((outsider, ..)), _) => Some(outsider.artefact.algorithm().as_str().to_owned()),
