@@ -1,6 +1,7 @@
 //! Features and training sets.
 
 use customs::{DeclarationId, Timestamp};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{Client, ClientError};
@@ -11,8 +12,9 @@ impl Client {
         self.get(&format!("/v1/features/{id}"), &[]).await
     }
 
-    /// A training set: `{direction, asOf, from?}`.
-    pub async fn training_set(&self, request: &Value) -> Result<Value, ClientError> {
+    /// A training set: `{direction, asOf, from?, decidedBefore?, latestRows?}`. Read straight into what the caller makes
+    /// of it: it may be large.
+    pub async fn training_set<T: DeserializeOwned>(&self, request: &Value) -> Result<T, ClientError> {
         self.post("/v1/training-sets", &[], request).await
     }
 

@@ -16,7 +16,7 @@ mod store;
 mod worker;
 
 pub use api::openapi;
-pub use app::source::{FilterFigures, HistorySource, SourceError, Sources, StatisticsSource, TrainingSource};
+pub use app::source::{FilterFigures, HistorySource, SourceError, Sources, StatisticsSource, TrainingSource, Wanted};
 pub use error::ManagementError;
 pub use service::{Service, ServiceError};
 pub use settings::{Candidate, CodeTables, FilterSettings, InvalidCandidates, Settings, TrainingSettings};

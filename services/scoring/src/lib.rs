@@ -17,8 +17,9 @@ mod store;
 
 pub use api::openapi;
 pub use app::artefacts::{ArtefactSource, HttpArtefactSource, SourceError};
-pub use app::cases::{CaseError, CaseQuestion, CaseSource, HttpCaseSource, ItemCases, PastCase};
+pub use app::cases::{CaseError, CaseQuestion, CaseSource, HttpCaseSource};
 pub use error::ServiceError;
+pub use explanation::{ItemCases, PastCase};
 pub use migrations::Migrator;
 pub use service::Service;
 pub use settings::Settings;

@@ -1,14 +1,14 @@
 //! Past cases.
 
 use actix_web::{get, web};
-use customs::{ControlId, Currency, DeclarationId, FindingKind, Method, Money, ResultStage, Timestamp};
-use explanation::{Aspect, Known};
+use customs::{DeclarationId, Timestamp};
+use explanation::ItemCases;
 use rest::{Authorized, Problem, QueryParams, ReadProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::State;
-use crate::app::cases::{ItemCases, Question, Similar, similar};
+use crate::app::cases::{Question, similar};
 
 rest::roles!(pub CaseReader = Service | Analyst | Auditor | DataScientist);
 
@@ -58,47 +58,7 @@ pub struct SimilarCases {
     /// Its version.
     pub version: u32,
     /// Its items.
-    pub items: Vec<ItemCasesView>,
-}
-
-/// What the past says of an item.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ItemCasesView {
-    /// The item, by sequence.
-    pub item: u32,
-    /// What the recorded cases say, each at the narrowest level at which it is like the item.
-    pub known: Known,
-    /// The cases most like it, most similar first.
-    pub similar: Vec<SimilarCaseView>,
-}
-
-/// A past case.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SimilarCaseView {
-    /// The declaration.
-    pub declaration: DeclarationId,
-    /// The goods item; 0 for goods that belonged to none.
-    pub item: u32,
-    /// When the record learned of it.
-    pub known_at: Timestamp,
-    /// The control that established it.
-    pub control: ControlId,
-    /// How it was examined.
-    pub method: Method,
-    /// Where its result stands.
-    pub stage: ResultStage,
-    /// What was found.
-    pub kinds: Vec<FindingKind>,
-    /// Additional duty of these findings, where it is in one currency.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub additional_duty: Option<Money>,
-    /// How like the item it is, 0 to 1: chapter 0.10, heading 0.15, subheading 0.15, origin 0.15, route 0.05, taxes
-    /// 0.10, trader 0.15, and 0.15 for the same unit value, halved for every octave between them.
-    pub similarity: f64,
-    /// What the two share.
-    pub shared: Vec<Aspect>,
+    pub items: Vec<ItemCases>,
 }
 
 /// Finds past cases like the items of a declaration
@@ -127,7 +87,6 @@ pub async fn list(
         most: params.limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT),
     };
     let (version, items) = similar(&state.database, &question).await?;
-    let items = items.into_iter().map(ItemCasesView::from).collect();
     Ok(web::Json(SimilarCases { declaration: params.declaration, version, items }))
 }
 
@@ -140,30 +99,4 @@ fn items(text: &str) -> Result<Vec<u32>, Problem> {
             "sequences of goods items with commas between, at most 20",
         )
     })
-}
-
-impl From<ItemCases> for ItemCasesView {
-    fn from(cases: ItemCases) -> Self {
-        let similar = cases.similar.into_iter().map(SimilarCaseView::from).collect();
-        Self { item: cases.item, known: cases.known, similar }
-    }
-}
-
-impl From<Similar> for SimilarCaseView {
-    fn from(similar: Similar) -> Self {
-        let Similar { case, similarity, shared } = similar;
-        let additional_duty = case.duty().map(|(amount, currency)| Money { amount, currency: Currency(currency) });
-        Self {
-            kinds: case.kinds(),
-            declaration: case.declaration,
-            item: case.item,
-            known_at: case.known_at,
-            control: case.control,
-            method: case.method,
-            stage: case.stage,
-            additional_duty,
-            similarity,
-            shared,
-        }
-    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::State;
-use crate::app::training_set::{TrainingSet, training_set};
+use crate::app::training_set::{Most, TrainingSet, training_set};
 use crate::store::read::Window;
 
 rest::roles!(pub Trainer = Service | DataScientist);
@@ -31,9 +31,16 @@ pub struct TrainingSetRequest {
     /// Labels known at this earlier moment only.
     #[serde(default)]
     pub label_cutoff: Option<Timestamp>,
+    /// Only declarations decided before this earlier moment, labelled as known at `asOf` all the same.
+    #[serde(default)]
+    pub decided_before: Option<Timestamp>,
     /// The latest rows, at most so many.
     #[serde(default)]
     pub max_rows: Option<usize>,
+    /// Only the latest declarations that have so many rows together; the last one comes whole, and so do those that were
+    /// decided at the same moment.
+    #[serde(default)]
+    pub latest_rows: Option<usize>,
 }
 
 /// Labelled rows in columns of equal length, in the order of time.
@@ -92,10 +99,13 @@ pub async fn create(
     let window = Window {
         direction: request.direction,
         from: request.from.map_or(i64::MIN, Timestamp::as_microsecond),
-        until: request.as_of.as_microsecond(),
+        until: request.decided_before.map_or(request.as_of, |before| before.min(request.as_of)).as_microsecond(),
         known_at: known_at.as_microsecond(),
     };
-    let most = request.max_rows.unwrap_or(MOST_ROWS).min(MOST_ROWS);
+    let most = Most {
+        rows: request.max_rows.unwrap_or(MOST_ROWS).min(MOST_ROWS),
+        latest: request.latest_rows.unwrap_or(usize::MAX),
+    };
     let set = training_set(&state.database, &window, most, state.weight_limit).await?;
     Ok(web::Json(view(set, request.as_of)))
 }

@@ -1,7 +1,7 @@
 //! Past cases like an item, and what all of them say about goods like it.
 
 use customs::DeclarationId;
-use explanation::{Aspect, Case, Known, nearest};
+use explanation::{ItemCases, Known, PastCase, nearest};
 
 use crate::ServiceError;
 use crate::store::cases;
@@ -26,22 +26,6 @@ pub struct Question {
     pub most: usize,
 }
 
-/// A case with how like the item it is.
-#[derive(Debug)]
-pub struct Similar {
-    pub case: Case,
-    pub similarity: f64,
-    pub shared: Vec<Aspect>,
-}
-
-/// What the past says of an item.
-#[derive(Debug)]
-pub struct ItemCases {
-    pub item: u32,
-    pub known: Known,
-    pub similar: Vec<Similar>,
-}
-
 /// Answers for the declaration's version, item by item. A declaration is never its own past.
 pub async fn similar(database: &::store::Database, question: &Question) -> Result<(u32, Vec<ItemCases>), ServiceError> {
     let Question { declaration, version, items, before, most } = question;
@@ -53,11 +37,7 @@ pub async fn similar(database: &::store::Database, question: &Question) -> Resul
     let asked = if items.is_empty() { &every } else { items };
     let answers = asked.iter().filter(|item| outline.items.iter().any(|own| own.sequence == **item)).map(|item| {
         let profile = cases::profile(&outline, *item);
-        let similar = nearest(&profile, &past, *most).into_iter().map(|similar| Similar {
-            case: similar.case.clone(),
-            similarity: similar.similarity,
-            shared: similar.shared,
-        });
+        let similar = nearest(&profile, &past, *most).into_iter().map(PastCase::from);
         ItemCases { item: *item, known: Known::gather(&profile, &past), similar: similar.collect() }
     });
     Ok((version, answers.collect()))

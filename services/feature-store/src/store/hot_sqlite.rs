@@ -37,11 +37,8 @@ pub const FACTS_AFTER: &str = "SELECT sequence, body FROM fact WHERE sequence > 
 /// The last sequence of the log.
 pub const LAST_SEQUENCE: &str = "SELECT coalesce(max(sequence), 0) FROM fact";
 
-/// What result versions known at `?1` say of items; of each control the highest version comes last.
-pub const LABELS: &str = "SELECT control, declaration, version, item, found, power, \"trigger\" = 'random', \
-     known_at FROM label WHERE known_at <= ?1 ORDER BY control, version, item";
-
-/// The same of the declarations in `?2` (array of hex) alone.
+/// What result versions known at `?1` say of items of the declarations in `?2` (array of hex); of each control the
+/// highest version comes last.
 pub const LABELS_OF: &str = "SELECT control, declaration, version, item, found, power, \"trigger\" = 'random', \
      known_at FROM label WHERE known_at <= ?1 AND declaration IN (SELECT unhex(value) FROM json_each(?2)) \
      ORDER BY control, version, item";
@@ -58,13 +55,15 @@ pub const LODGED_COUNT: &str = "SELECT coalesce(sum(declarations), 0) FROM lodge
 pub const SERVED_OF: &str = "SELECT declaration, version, probability, contract, items, vectors FROM served \
      WHERE declaration IN (SELECT unhex(value) FROM json_each(?1))";
 
-/// The vectors of declarations of direction `?1` decided from `?2` to before `?3` under contract `?5` that any label
-/// known at `?4` speaks of, in the order of time; of each declaration the first version.
+/// The vectors of declarations of direction `?1` decided from `?2` and before (moment, declaration) `?3`, `?4` under
+/// contract `?6` that any label known at `?5` speaks of: the latest `?7`, latest first; of each declaration the first
+/// version.
 pub const LABELLED_VECTORS: &str = "SELECT s.declaration, s.decided_at, s.probability, s.items, s.vectors FROM served s \
-     WHERE s.direction = ?1 AND s.decided_at >= ?2 AND s.decided_at < ?3 AND s.contract = ?5 \
-     AND EXISTS (SELECT 1 FROM label l WHERE l.declaration = s.declaration AND l.known_at <= ?4) \
+     WHERE s.direction = ?1 AND s.decided_at >= ?2 AND s.decided_at <= ?3 \
+     AND (s.decided_at, s.declaration) < (?3, ?4) AND s.contract = ?6 \
+     AND EXISTS (SELECT 1 FROM label l WHERE l.declaration = s.declaration AND l.known_at <= ?5) \
      AND s.version = (SELECT min(o.version) FROM served o WHERE o.declaration = s.declaration) \
-     ORDER BY s.decided_at, s.declaration";
+     ORDER BY s.decided_at DESC, s.declaration DESC LIMIT ?7";
 
 /// What was served for declaration `?1`, the highest version.
 pub const SERVED: &str = "SELECT version, decided_at, contract, sequence, history, items, vectors FROM served \

@@ -59,12 +59,7 @@ pub struct Window {
 /// What controls say of the items of declarations, several times where several controls do.
 pub type Labels = HashMap<Uuid, Vec<(u32, ItemLabel)>>;
 
-/// What controls say of each item as known at a time.
-pub async fn labels(db: &impl ConnectionTrait, known_at: i64) -> Result<Labels, ServiceError> {
-    read_labels(&db.query_all_raw(statement(hot_sqlite::LABELS, [known_at.into()])).await?)
-}
-
-/// The same of some declarations alone.
+/// What controls say of each item of some declarations, as known at a time.
 pub async fn labels_of(
     db: &impl ConnectionTrait,
     known_at: i64,
@@ -114,18 +109,22 @@ pub struct Vectors {
     pub bytes: Vec<u8>,
 }
 
-/// The vectors of labelled declarations, in the order of time.
+/// The vectors of at most `most` labelled declarations of `window` that come before `end`, the latest first.
 pub async fn labelled_vectors(
     db: &impl ConnectionTrait,
     window: &Window,
     contract: &str,
+    end: (i64, Uuid),
+    most: usize,
 ) -> Result<Vec<Vectors>, ServiceError> {
     let values = [
         wire_name(&window.direction)?.into(),
         window.from.into(),
-        window.until.into(),
+        end.0.into(),
+        end.1.into(),
         window.known_at.into(),
         contract.into(),
+        (most as i64).into(),
     ];
     let rows = db.query_all_raw(statement(hot_sqlite::LABELLED_VECTORS, values)).await?;
     rows.iter()

@@ -107,3 +107,42 @@ async fn served_values_are_told_by_name() {
     assert!(told["items"][0]["values"]["expressCategory"].is_null());
     assert_eq!((&told["sequence"], &told["history"]), (&serde_json::json!(0), &serde_json::json!(false)));
 }
+
+#[actix_web::test]
+async fn the_latest_rows_come_with_whole_declarations_and_whole_moments() {
+    let world = World::new().await;
+    // Three declarations a day, which were decided at one moment; two rows each.
+    for number in 0..30 {
+        let case = Case::new(number, OFFENDER, i64::from(number / 3));
+        let selected = world.selected(&case, 0.5).await;
+        let result = case.resulted("physical", 1, "final", number % 4 == 0, i64::from(number / 3) + 1);
+        world.hear(&[case.accepted(), selected, result]).await;
+    }
+    let ask = async |bounds: serde_json::Value| {
+        let mut body = serde_json::json!({"direction": "in", "asOf": day(40)});
+        body.as_object_mut().unwrap().extend(bounds.as_object().unwrap().clone());
+        let (status, set) = world.request(Role::Service, Method::POST, "/v1/training-sets", Some(&body)).await;
+        assert_eq!(status, StatusCode::OK, "{set}");
+        set
+    };
+    let all = ask(serde_json::json!({})).await;
+    assert_eq!(all["count"], 60);
+    let times: Vec<i64> = all["times"].as_array().unwrap().iter().map(|time| time.as_i64().unwrap()).collect();
+    assert!(times.is_sorted());
+    let tail = |column: &str, rows: usize| all[column].as_array().unwrap()[60 - rows..].to_vec();
+    let values = STANDARD.decode(all["rows"].as_str().unwrap()).unwrap();
+    for (asked, rows) in [(6, 6), (7, 12), (12, 12), (13, 18), (1_000, 60)] {
+        let set = ask(serde_json::json!({"latestRows": asked})).await;
+        for column in ["groups", "items", "times", "labels", "weights", "probabilities", "random", "knownAt"] {
+            assert_eq!(set[column], serde_json::json!(tail(column, rows)), "{asked} {column}");
+        }
+        let own = STANDARD.decode(set["rows"].as_str().unwrap()).unwrap();
+        assert_eq!(own, values[values.len() - own.len()..]);
+        assert_eq!(own.len() / contract().names.len() / 4, rows);
+    }
+    // At most so many, whatever that cuts.
+    let three = ask(serde_json::json!({"maxRows": 3})).await;
+    assert_eq!((&three["count"], &three["items"]), (&3.into(), &serde_json::json!([2, 1, 2])));
+    let early = ask(serde_json::json!({"decidedBefore": day(2), "latestRows": 1})).await;
+    assert_eq!((&early["count"], &early["times"][0]), (&6.into(), &day(1).as_microsecond().into()));
+}

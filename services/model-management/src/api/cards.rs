@@ -1,9 +1,9 @@
 //! What is known of a model version: its card with the calibration plot, and the features it goes by.
 
+use ::features::contract::CatalogueEntry;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use customs::{Direction, ModelVersionId};
-use ::features::contract::CatalogueEntry;
 use rest::{Authorized, PathParams, Problem, ReadProblems};
 use serde::Serialize;
 use utoipa::ToSchema;

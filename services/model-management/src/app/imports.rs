@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::App;
+use super::{App, source::Wanted};
 use crate::{
     ManagementError,
     domain::card,
@@ -53,7 +53,7 @@ pub struct ImportedVersion {
 impl App {
     /// The labelled rows of a direction, as known now, as CSV.
     pub async fn training_csv(&self, direction: Direction) -> Result<String, ManagementError> {
-        let set = self.trainer.source.fetch(direction, self.clock.now()).await?;
+        let set = self.trainer.source.fetch(direction, self.clock.now(), Wanted::default()).await?;
         Ok(tokio::task::spawn_blocking(move || set.to_csv()).await?)
     }
 
@@ -67,7 +67,7 @@ impl App {
         if Timestamp::from_microsecond(brought.trained_until).is_ok_and(|until| until > now) {
             return Err(ManagementError::TrainingInvalid("trainedUntil is in the future"));
         }
-        let set = self.trainer.source.fetch(brought.direction, now).await?;
+        let set = self.trainer.source.fetch(brought.direction, now, Wanted::default()).await?;
         let Brought { format, trained_until, calibration, .. } = brought;
         let work = move || {
             let model = import(format, &bytes, &set.names)?;

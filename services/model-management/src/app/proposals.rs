@@ -28,7 +28,7 @@ use crate::{
     domain::filter::NewFilter,
     store::{
         from_text,
-        replays::{self, Kind, Work, WorkState},
+        replays::{self, Asked, Kind, Work, WorkState},
         to_text,
     },
 };
@@ -194,25 +194,8 @@ impl App {
         let extent = self.sources.history.extent(&query).await?;
         query.up_to = Some(extent.last_sequence);
         let task = Task { request: request.clone(), query };
-        let work = Work {
-            id: customs::ids::derive_v7(now, "search", &[digest.as_bytes(), &extent.last_sequence.to_le_bytes()]),
-            kind: Kind::Search,
-            filter: None,
-            digest,
-            request: to_text(&task)?,
-            requested_by: caller.subject.clone(),
-            requested_at: now,
-            as_of: now,
-            up_to: extent.last_sequence,
-            expected: extent.declarations,
-            state: WorkState::Queued,
-            position: 0,
-            done: 0,
-            tally: None,
-            result: None,
-            error: None,
-            finished_at: None,
-        };
+        let asked = Asked { kind: Kind::Search, filter: None, digest, request: to_text(&task)? };
+        let work = Work::queued(asked, &caller.subject, now, &extent);
         let tx = self.db.begin().await?;
         if let Some(same) = replays::find(&tx, work.id).await? {
             return Ok((same, false));

@@ -30,7 +30,7 @@ use crate::{
         from_text,
         lists::{self, NewEvent},
         plans,
-        replays::{self, Kind, Work, WorkState},
+        replays::{self, Asked, Kind, Work, WorkState},
         to_text,
     },
 };
@@ -118,26 +118,9 @@ impl App {
         query.up_to = Some(extent.last_sequence);
         let lists: Vec<(String, u32)> = lists.into_iter().map(|list| (list.name, list.version)).collect();
         let task = Task { definition: version.definition(), lists: lists.clone(), query };
-        let key = [id.0.as_bytes().as_slice(), digest.as_bytes(), &extent.last_sequence.to_le_bytes()];
-        let work = Work {
-            id: customs::ids::derive_v7(now, "replay", &key),
-            kind: Kind::Replay,
-            filter: Some((id, version.version)),
-            digest,
-            request: to_text(&task)?,
-            requested_by: caller.subject.clone(),
-            requested_at: now,
-            as_of: now,
-            up_to: extent.last_sequence,
-            expected: extent.declarations,
-            state: WorkState::Queued,
-            position: 0,
-            done: 0,
-            tally: None,
-            result: None,
-            error: None,
-            finished_at: None,
-        };
+        let filter = Some((id, version.version));
+        let asked = Asked { kind: Kind::Replay, filter, digest, request: to_text(&task)? };
+        let work = Work::queued(asked, &caller.subject, now, &extent);
         let tx = self.db.begin().await?;
         if let Some(same) = replays::find(&tx, work.id).await? {
             return Ok((same, false));

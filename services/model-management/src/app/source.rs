@@ -19,7 +19,14 @@ use crate::domain::wire_name;
 #[async_trait]
 pub trait TrainingSource: Send + Sync {
     /// The labelled rows of `direction` as they were known at `as_of`.
-    async fn fetch(&self, direction: Direction, as_of: Timestamp) -> Result<TrainingSet, SourceError>;
+    async fn fetch(&self, direction: Direction, as_of: Timestamp, wanted: Wanted) -> Result<TrainingSet, SourceError>;
+}
+
+/// Which part of a training set is wanted; all of it by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Only declarations decided before this moment.
+    pub decided_before: Option<Timestamp>,
 }
 
 /// Tells the past.
@@ -119,12 +126,12 @@ impl SourceError {
 
 #[async_trait]
 impl TrainingSource for Client {
-    async fn fetch(&self, direction: Direction, as_of: Timestamp) -> Result<TrainingSet, SourceError> {
-        let request = serde_json::json!({ "direction": wire_name(&direction), "asOf": as_of });
-        let answer = self.training_set(&request).await?;
-        let document: Document =
-            serde_json::from_value(answer).map_err(|error| SourceError::Shape(error.to_string()))?;
-        document.into_set()
+    async fn fetch(&self, direction: Direction, as_of: Timestamp, wanted: Wanted) -> Result<TrainingSet, SourceError> {
+        let request = serde_json::json!({
+            "direction": wire_name(&direction), "asOf": as_of,
+            "decidedBefore": wanted.decided_before,
+        });
+        self.training_set::<Document>(&request).await?.into_set()
     }
 }
 

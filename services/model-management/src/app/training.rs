@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use super::{
     App, publish,
-    source::{TrainingSource, first_u64},
+    source::{TrainingSource, Wanted, first_u64},
 };
 use crate::{
     ManagementError, TrainingSettings,
@@ -143,7 +143,15 @@ impl App {
         bounds: Bounds,
         seed: u64,
     ) -> Result<(TrainingRecord, Option<Trained>), ManagementError> {
-        let set = self.trainer.source.fetch(direction, due_at).await?;
+        let mut settings = self.trainer.settings.clone();
+        settings.maturity_days = bounds.maturity_days.unwrap_or(settings.maturity_days);
+        settings.max_rows = bounds.max_rows.unwrap_or(settings.max_rows);
+        // What is younger would be thrown away.
+        let matured_until = training::matured_until(due_at, &settings);
+        let wanted = Wanted {
+            decided_before: Timestamp::from_microsecond(matured_until.saturating_add(1)).ok(),
+        };
+        let set = self.trainer.source.fetch(direction, due_at, wanted).await?;
         let champion = match models::champion_twin(self.db.reader(), direction).await? {
             Some((bytes, twin_until)) => {
                 let twin =
@@ -161,10 +169,7 @@ impl App {
                 Ok(Outsider { version: version.id, artefact, until })
             })
             .collect::<Result<_, ManagementError>>()?;
-        let mut settings = self.trainer.settings.clone();
-        settings.maturity_days = bounds.maturity_days.unwrap_or(settings.maturity_days);
-        settings.max_rows = bounds.max_rows.unwrap_or(settings.max_rows);
-        let work = move || training::run(&set, due_at, seed, champion.as_ref(), &outsiders, &settings);
+        let work = move || training::run(set, due_at, seed, champion.as_ref(), &outsiders, &settings);
         Ok(tokio::task::spawn_blocking(work).await?)
     }
 

@@ -5,6 +5,7 @@
 //! on all matured rows. What it was judged as (its *twin*) is kept with it: in later weeks it stands for the champion,
 //! because the champion itself has by then learned from the weeks that a newcomer is judged on.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use customs::ModelVersionId;
@@ -138,9 +139,15 @@ pub struct Outsider {
     pub until: i64,
 }
 
-/// Trains, judges and decides. Pure: the same arguments give the same bytes.
+/// Up to when declarations count in a training as of a moment: inclusive, microseconds since 1970.
+pub fn matured_until(as_of: Timestamp, settings: &TrainingSettings) -> i64 {
+    as_of.as_microsecond().saturating_sub(i64::from(settings.maturity_days).saturating_mul(DAY_MICROS))
+}
+
+/// Trains, judges and decides. Pure: the same arguments give the same bytes. The rows are held once, and given back as
+/// soon as they are no longer needed.
 pub fn run(
-    set: &TrainingSet,
+    set: TrainingSet,
     as_of: Timestamp,
     seed: u64,
     champion: Option<&Champion>,
@@ -148,12 +155,13 @@ pub fn run(
     settings: &TrainingSettings,
 ) -> (TrainingRecord, Option<Trained>) {
     let champion = champion.filter(|champion| champion.twin.check_contract(&set.contract_hash).is_ok());
+    let fetched = part(&set);
     let split = Split::of(set, as_of, champion.map(|champion| champion.twin_until), settings);
     let declarations = Declarations::of(&split.held_out, settings.judged_weight_limit);
     let mut record = TrainingRecord {
         outcome: Outcome::Skipped,
         reasons: Vec::new(),
-        fetched: part(set),
+        fetched,
         matured: part(&split.matured),
         learned: part(&split.learned),
         held_out: part(&split.held_out),
@@ -171,21 +179,22 @@ pub fn run(
         record.reasons.push(reason);
         return (record, None);
     }
+    let Split { matured, learned, held_out, held_out_after } = split;
     let share = settings.capacity_share;
-    let by_champion = champion.map(|champion| declarations.scored(&champion.twin, &split.held_out));
-    let by_baseline = set
+    let by_champion = champion.map(|champion| declarations.scored(&champion.twin, &held_out));
+    let by_baseline = matured
         .names
         .iter()
         .position(|name| name == BASELINE_FEATURE)
-        .map(|column| declarations.column(&split.held_out, column));
+        .map(|column| declarations.column(&held_out, column));
     record.champion = by_champion.as_ref().map(|scores| declarations.performance(scores, share));
     record.baseline = by_baseline.as_ref().map(|scores| declarations.performance(scores, share));
 
     let mut trained = Vec::new();
     for (algorithm, max_rows) in settings.algorithms() {
-        match train(&algorithm, &thinned(&split.learned, max_rows), seed) {
+        match train(&algorithm, &thinned(&learned, max_rows), seed) {
             Ok(artefact) => {
-                let scores = declarations.scored(&artefact, &split.held_out);
+                let scores = declarations.scored(&artefact, &held_out);
                 let performance = declarations.performance(&scores, share);
                 record.candidates.push(CandidateRecord {
                     algorithm: algorithm.as_str().to_owned(),
@@ -213,11 +222,11 @@ pub fn run(
     let best = trained.into_iter().reduce(|a, b| if b.3.log_loss < a.3.log_loss { b } else { a });
     // One that has learned from the held-out weeks cannot be judged on them.
     let judged = outsiders.iter().filter(|outsider| {
-        outsider.until <= split.held_out_after && outsider.artefact.check_contract(&set.contract_hash).is_ok()
+        outsider.until <= held_out_after && outsider.artefact.check_contract(&matured.contract_hash).is_ok()
     });
     let mut outside: Option<(&Outsider, Performance, Vec<f64>)> = None;
     for outsider in judged {
-        let scores = declarations.scored(&outsider.artefact, &split.held_out);
+        let scores = declarations.scored(&outsider.artefact, &held_out);
         let performance = declarations.performance(&scores, share);
         record.candidates.push(CandidateRecord {
             algorithm: outsider.artefact.algorithm().as_str().to_owned(),
@@ -260,6 +269,7 @@ pub fn run(
         record.reasons.push("the first model, and nothing to compare it with".to_owned());
     }
     record.outcome = if promoted { Outcome::Promoted } else { Outcome::Kept };
+    drop(held_out);
     let trained = match (promoted, outside, best) {
         // What was brought is promoted as it is: only those who made it can train it again.
         (true, Some((outsider, ..)), _) => Some(Trained {
@@ -270,37 +280,41 @@ pub fn run(
             quality: Vec::new(),
         }),
         (true, None, Some((algorithm, max_rows, twin, ..))) => {
-            refit(&algorithm, max_rows, twin, &split, seed, &mut record)
+            drop(learned);
+            let refitted = refit(&algorithm, &thinned(&matured, max_rows), seed, &mut record);
+            refitted.map(|(artefact, quality)| Trained {
+                version: None,
+                artefact,
+                twin,
+                twin_until: held_out_after,
+                quality,
+            })
         }
         (_, _, Some((_, max_rows, twin, ..))) => Some(Trained {
             version: None,
             artefact: twin.clone(),
             twin,
-            twin_until: split.held_out_after,
-            quality: card::quality(&thinned(&split.learned, max_rows)),
+            twin_until: held_out_after,
+            quality: card::quality(&thinned(&learned, max_rows)),
         }),
         (_, _, None) => None,
     };
     (record, trained)
 }
 
-/// The same parameters on all matured rows, the held-out weeks included.
+/// The same parameters on matured rows, the held-out weeks included; with how good these rows are.
 fn refit(
     algorithm: &Algorithm,
-    max_rows: usize,
-    twin: Artefact,
-    split: &Split,
+    rows: &TrainingSet,
     seed: u64,
     record: &mut TrainingRecord,
-) -> Option<Trained> {
-    let rows = thinned(&split.matured, max_rows);
-    match train(algorithm, &rows, seed) {
+) -> Option<(Artefact, Vec<(String, String)>)> {
+    match train(algorithm, rows, seed) {
         Ok(artefact) => {
-            record.refitted = Some(part(&rows));
+            record.refitted = Some(part(rows));
             let reason = "refitted with the same parameters, the held-out weeks included, before publishing";
             record.reasons.push(reason.to_owned());
-            let quality = card::quality(&rows);
-            Some(Trained { version: None, artefact, twin, twin_until: split.held_out_after, quality })
+            Some((artefact, card::quality(rows)))
         }
         Err(error) => {
             record.outcome = Outcome::Failed;
@@ -349,11 +363,11 @@ struct Split {
 }
 
 impl Split {
-    fn of(set: &TrainingSet, as_of: Timestamp, champion_until: Option<i64>, settings: &TrainingSettings) -> Self {
-        let matured_until = as_of.as_microsecond() - i64::from(settings.maturity_days) * DAY_MICROS;
-        let lodged = lodged(set);
+    fn of(set: TrainingSet, as_of: Timestamp, champion_until: Option<i64>, settings: &TrainingSettings) -> Self {
+        let matured_until = matured_until(as_of, settings);
+        let lodged = lodged(&set);
         let in_time: Vec<usize> = (0..set.len()).filter(|&row| lodged[&set.groups[row]].0 <= matured_until).collect();
-        let matured = set.subset(&in_time);
+        let matured = if in_time.len() == set.len() { set } else { set.subset(&in_time) };
 
         let mut times: Vec<i64> = self::lodged(&matured).into_values().map(|(time, _)| time).collect();
         times.sort_unstable();
@@ -381,9 +395,9 @@ fn lodged(set: &TrainingSet) -> BTreeMap<u64, (i64, usize)> {
 
 /// At most about `max_rows` rows: every declaration with a finding, the latest where even those are too many, and an even
 /// share of the others, each of which then stands for those left out.
-fn thinned(set: &TrainingSet, max_rows: usize) -> TrainingSet {
+fn thinned(set: &TrainingSet, max_rows: usize) -> Cow<'_, TrainingSet> {
     if set.len() <= max_rows {
-        return set.clone();
+        return Cow::Borrowed(set);
     }
     let mut found = BTreeMap::<u64, (i64, usize, bool)>::new();
     for (row, group) in set.groups.iter().enumerate() {
@@ -419,7 +433,7 @@ fn thinned(set: &TrainingSet, max_rows: usize) -> TrainingSet {
             *weight /= share as f32;
         }
     }
-    thinned
+    Cow::Owned(thinned)
 }
 
 /// A number from 0 to below 1 that is always the same for a declaration, and even over them.
@@ -472,7 +486,7 @@ pub(crate) mod tests {
     #[test]
     fn the_last_matured_weeks_are_held_out_and_younger_labels_left_out() {
         let set = training_set(now(), 100, 1_000, 0.2);
-        let split = Split::of(&set, now(), None, &settings());
+        let split = Split::of(set.clone(), now(), None, &settings());
         let day = |days: i64| now().as_microsecond() - days * DAY_MICROS;
         assert!(split.matured.times.iter().all(|time| *time <= day(14)));
         assert!(split.held_out.times.iter().all(|time| *time > split.held_out_after));
@@ -480,7 +494,7 @@ pub(crate) mod tests {
         // 30 % of the matured 86 days is less than 28 days.
         assert_eq!(split.held_out.len(), split.matured.len() - (split.matured.len() as f64 * 0.7).floor() as usize);
         assert_eq!(split.held_out.len() + split.learned.len(), split.matured.len());
-        let later = Split::of(&set, now(), Some(day(20)), &settings());
+        let later = Split::of(set.clone(), now(), Some(day(20)), &settings());
         assert_eq!(later.held_out_after, day(20));
     }
 
@@ -500,26 +514,26 @@ pub(crate) mod tests {
             found.map(|row| set.times[row]).collect::<Vec<_>>()
         };
         assert_eq!(late(&few), late(&set)[positives(&set) - 50..]);
-        assert_eq!(super::thinned(&set, 1_000), set);
+        assert_eq!(*super::thinned(&set, 1_000), set);
     }
 
     #[test]
     fn too_few_findings_are_no_reason_to_train() {
-        let (record, trained) = run(&training_set(now(), 100, 100, 0.2), now(), 1, None, &[], &settings());
+        let (record, trained) = run(training_set(now(), 100, 100, 0.2), now(), 1, None, &[], &settings());
         assert_eq!(record.outcome, Outcome::Skipped);
         assert!(trained.is_none() && record.reasons[0].contains("are needed for a first model"), "{record:?}");
-        let (record, _) = run(&TrainingSet::default(), now(), 1, None, &[], &settings());
+        let (record, _) = run(TrainingSet::default(), now(), 1, None, &[], &settings());
         assert_eq!(record.outcome, Outcome::Skipped);
     }
 
     #[test]
     fn a_week_without_rows_leaves_a_record_that_can_be_read() {
         let set = training_set(now(), 120, 2_500, 0.29);
-        let (_, trained) = run(&set, now(), 1, None, &[], &settings());
+        let (_, trained) = run(set.clone(), now(), 1, None, &[], &settings());
         let trained = trained.unwrap();
         let champion = Champion { twin: trained.twin, twin_until: trained.twin_until };
         let nothing = TrainingSet { contract_hash: set.contract_hash, names: set.names, ..TrainingSet::default() };
-        let (record, trained) = run(&nothing, now(), 1, Some(&champion), &[], &settings());
+        let (record, trained) = run(nothing, now(), 1, Some(&champion), &[], &settings());
         assert!(record.outcome == Outcome::Skipped && trained.is_none());
         let text = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<TrainingRecord>(&text).unwrap(), record);
@@ -528,7 +542,7 @@ pub(crate) mod tests {
     #[test]
     fn a_first_model_that_beats_the_back_off_rate_is_promoted_and_refitted() {
         let set = training_set(now(), 120, 2_500, 0.29);
-        let (record, trained) = run(&set, now(), 1, None, &[], &settings());
+        let (record, trained) = run(set.clone(), now(), 1, None, &[], &settings());
         assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
         let trained = trained.unwrap();
         let published = trained.artefact.summary();
@@ -541,11 +555,11 @@ pub(crate) mod tests {
     #[test]
     fn a_champion_of_the_same_strength_stays() {
         let set = training_set(now(), 120, 2_500, 0.29);
-        let (_, trained) = run(&set, now(), 1, None, &[], &settings());
+        let (_, trained) = run(set.clone(), now(), 1, None, &[], &settings());
         let trained = trained.unwrap();
         let champion = Champion { twin: trained.twin, twin_until: trained.twin_until };
         // The same data again: the same candidate, which is not better than itself.
-        let (record, _) = run(&set, now(), 1, Some(&champion), &[], &settings());
+        let (record, _) = run(set.clone(), now(), 1, Some(&champion), &[], &settings());
         assert_eq!(record.outcome, Outcome::Kept, "{record:#?}");
         assert_eq!(
             record.champion,
@@ -560,8 +574,7 @@ pub(crate) mod tests {
         blind.min_positives = 1;
         let twin = train(&Algorithm::Logistic(blind.logistic.clone()), &noise, 1).unwrap();
         let champion = Champion { twin, twin_until: now().as_microsecond() - 60 * DAY_MICROS };
-        let (record, trained) =
-            run(&training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &[], &settings());
+        let (record, trained) = run(training_set(now(), 120, 2_500, 0.29), now(), 1, Some(&champion), &[], &settings());
         assert_eq!(record.outcome, Outcome::Promoted, "{record:#?}");
         assert!(trained.is_some());
     }
@@ -572,12 +585,12 @@ pub(crate) mod tests {
         let mut settings = settings();
         settings.candidates = Candidate::ALL.to_vec();
         settings.forest.trees = 5;
-        let (record, _) = run(&set, now(), 1, None, &[], &settings);
+        let (record, _) = run(set.clone(), now(), 1, None, &[], &settings);
         let judged: Vec<&str> = record.candidates.iter().map(|candidate| candidate.algorithm.as_str()).collect();
         assert_eq!(judged, Candidate::ALL.map(Candidate::as_str));
         assert!(record.candidates.iter().all(|candidate| candidate.performance.is_some()), "{record:#?}");
         settings.candidates = vec![Candidate::Forest];
-        let (record, trained) = run(&set, now(), 1, None, &[], &settings);
+        let (record, trained) = run(set.clone(), now(), 1, None, &[], &settings);
         assert_eq!(record.best.as_deref(), Some("forest"));
         assert_eq!(trained.unwrap().artefact.algorithm().as_str(), "forest");
     }
@@ -606,7 +619,7 @@ pub(crate) mod tests {
     #[test]
     fn the_same_arguments_give_the_same_bytes() {
         let set = training_set(now(), 120, 1_500, 0.29);
-        let runs = [(); 2].map(|()| run(&set, now(), 9, None, &[], &settings()));
+        let runs = [(); 2].map(|()| run(set.clone(), now(), 9, None, &[], &settings()));
         assert_eq!(runs[0].0, runs[1].0);
         let digest = |at: usize| runs[at].1.as_ref().map(|trained| trained.artefact.digest().to_owned());
         assert_eq!(digest(0), digest(1));

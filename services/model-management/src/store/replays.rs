@@ -1,5 +1,6 @@
 //! Work over the past: filters that are tried over it, and searches of it for filters.
 
+use clients::HistoryExtent;
 use customs::FilterId;
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
@@ -83,6 +84,49 @@ pub struct Work {
     pub error: Option<String>,
     /// When it was over (domain time).
     pub finished_at: Option<Timestamp>,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// A replay or a search.
+    pub kind: Kind,
+    /// The filter version that is replayed.
+    pub filter: Option<(FilterId, u32)>,
+    /// Hash of the question.
+    pub digest: String,
+    /// The task, JSON.
+    pub request: String,
+}
+
+impl Work {
+    /// Work over the past to `extent`, which `by` asks for at `now` and nobody has begun. The same question about the
+    /// same past is the same work.
+    pub fn queued(asked: Asked, by: &str, now: Timestamp, extent: &HistoryExtent) -> Self {
+        let Asked { kind, filter, digest, request } = asked;
+        let end = extent.last_sequence.to_le_bytes();
+        let of = filter.as_ref().map(|(filter, _)| filter.0.as_bytes().as_slice());
+        let key: Vec<&[u8]> = of.into_iter().chain([digest.as_bytes(), &end]).collect();
+        Self {
+            id: customs::ids::derive_v7(now, &wire_name(&kind), &key),
+            kind,
+            filter,
+            digest,
+            request,
+            requested_by: by.to_owned(),
+            requested_at: now,
+            as_of: now,
+            up_to: extent.last_sequence,
+            expected: extent.declarations,
+            state: WorkState::Queued,
+            position: 0,
+            done: 0,
+            tally: None,
+            result: None,
+            error: None,
+            finished_at: None,
+        }
+    }
 }
 
 const BY_ID: &str = "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \

@@ -14,7 +14,7 @@ use events::Envelope;
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::{Clock, Metrics, ProcessClock, Worker};
 use model_management::{
-    FilterFigures, HistorySource, Service, Settings, SourceError, Sources, StatisticsSource, TrainingSource,
+    FilterFigures, HistorySource, Service, Settings, SourceError, Sources, StatisticsSource, TrainingSource, Wanted,
 };
 use queue::{Deps, EmbeddedQueue, Queue, Stream};
 use rest::{KeySet, Principal, Role, ServiceConfig};
@@ -76,7 +76,7 @@ impl StatisticsSource for Rows {
 
 #[async_trait]
 impl TrainingSource for Rows {
-    async fn fetch(&self, direction: Direction, as_of: Timestamp) -> Result<TrainingSet, SourceError> {
+    async fn fetch(&self, direction: Direction, as_of: Timestamp, _: Wanted) -> Result<TrainingSet, SourceError> {
         self.check()?;
         self.asked.lock().unwrap().push((direction, as_of));
         Ok(self.set.lock().unwrap().clone().unwrap_or_default())

@@ -5,14 +5,13 @@
 
 use actix_web::{HttpResponse, get, web::Data};
 use customs::{Channel, DeclarationId, FilterMatch, Novelty, OfficeCode, Selection, SelectionId, Timestamp, Trigger};
-use explanation::{KindEstimate, words::words};
+use explanation::{KindEstimate, PastCase, words::words};
 use rest::{Authorized, PathParams, Principal, Problem, QueryParams, ReadProblems, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::State;
 use super::reasons::reasons;
-use crate::app::cases::PastCase;
 use crate::app::explain::{Explanation, ItemExplanation, Method, Moved};
 use crate::store::selections::Of;
 

@@ -2,11 +2,9 @@
 
 use async_trait::async_trait;
 use clients::{Client, ClientError};
-use customs::{ControlId, DeclarationId, FindingKind, Method, Money, ResultStage, Timestamp};
-use explanation::{Aspect, Known};
+use customs::{DeclarationId, Timestamp};
+use explanation::ItemCases;
 use lifecycle::Secret;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// Cases that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -32,44 +30,6 @@ pub struct CaseQuestion {
     pub before: Timestamp,
     /// Similar cases per item.
     pub most: u32,
-}
-
-/// What the past says of an item.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct ItemCases {
-    /// The item, by sequence.
-    pub item: u32,
-    /// What all recorded cases say of goods like these.
-    pub known: Known,
-    /// The cases most like it.
-    pub similar: Vec<PastCase>,
-}
-
-/// A past case: an examined item with standing findings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PastCase {
-    /// The declaration.
-    pub declaration: DeclarationId,
-    /// The goods item; 0 for goods that belonged to none.
-    pub item: u32,
-    /// When the record learned of it.
-    pub known_at: Timestamp,
-    /// The control that established it.
-    pub control: ControlId,
-    /// How it was examined.
-    pub method: Method,
-    /// Where its result stood then.
-    pub stage: ResultStage,
-    /// What was found.
-    pub kinds: Vec<FindingKind>,
-    /// Additional duty of these findings, where it is in one currency.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub additional_duty: Option<Money>,
-    /// How like the item it is, 0 to 1.
-    pub similarity: f64,
-    /// What the two share.
-    pub shared: Vec<Aspect>,
 }
 
 /// Tells what the past says of items.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use customs::{ItemScore, ModelVersionId, OfficeCode, Selection};
-use explanation::{Declared, KindEstimate, estimate};
+use explanation::{Declared, ItemCases, KindEstimate, PastCase, estimate};
 use features::{contract, vector_from_bytes};
 use risk_model::Artefact;
 
-use super::cases::{CaseQuestion, ItemCases, PastCase};
+use super::cases::CaseQuestion;
 use super::decider::Decider;
 use crate::domain::declared::DeclaredItem;
 use crate::domain::judgement::Champion;
