@@ -143,7 +143,7 @@ mod tests {
             })
             .collect();
         let vectors = vectors(&declaration, &keys, &states, &[], noon());
-        let judgement = super::super::judgement::judge(&Default::default(), &vectors, &[1, 2]);
+        let judgement = super::super::judgement::judge(&super::super::judgement::Champion::Baseline, &vectors, &[1, 2]);
         let goods = Goods::of(&declaration, &keys, Some(&states), &vectors, &judgement, noon());
         assert_eq!(judgement.recorded[0], 1, "the second item has the findings");
         assert!((goods.examined_alike - 5.0).abs() < 1e-9 && (goods.declared_alike - 41.0).abs() < 1e-9, "{goods:?}");

@@ -56,7 +56,7 @@ async fn an_order_says_why_and_tells_who_examines_nothing_of_what_ordered_it() {
     let artefact = crate::tables::model(1);
     world.artefacts.0.lock().unwrap().insert(artefact.digest().to_owned(), artefact.to_bytes());
     let held = filter("F-1", "declaration.regime == '10'", false);
-    let mut messages = vec![capacity(1, 8.0), filters(1, vec![held]), routing(1, artefact.digest())];
+    let mut messages = vec![capacity(1, 40.0), filters(1, vec![held]), routing(1, artefact.digest())];
     messages.extend((0..300).map(|n| accepted(&lodged(n))));
     world.handle(&messages).await;
     let (mut drawn, mut told) = (0, 0);
