@@ -44,7 +44,8 @@ impl Stack {
         let (folder, binary) = (tempfile::tempdir().context("no temporary folder")?, binary::aforo()?);
         let log = folder.path().join("stack.log");
         let file = File::create(&log).context("no file for the log")?;
-        let prefix = format!("e2e-{}", folder.path().file_name().unwrap_or_default().to_string_lossy().replace('.', ""));
+        let prefix =
+            format!("e2e-{}", folder.path().file_name().unwrap_or_default().to_string_lossy().replace('.', ""));
         let password = std::env::var_os("AFORO_TEST_REDIS_PASSWORD").unwrap_or_default();
         let mut command = Command::new(&binary);
         command.args(["stack", "up", "--redis", redis, "--listen", "127.0.0.1:0", "--first-port", "0", "--data"]);

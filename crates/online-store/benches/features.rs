@@ -37,7 +37,8 @@ fn keys(number: usize) -> Vec<EntityKey> {
         let chance = number * 31 + at * 17;
         let code = 6_109_100_000_u64 + (chance % 400) as u64 * 1_000_000;
         item.commodity_code = code.to_string().as_str().into();
-        item.origin_country = ["CN", "US", "BR", "DE", "IN", "VN", "MX", "CL", "IT", "KR", "JP", "ES"][chance % 12].into();
+        item.origin_country =
+            ["CN", "US", "BR", "DE", "IN", "VN", "MX", "CL", "IT", "KR", "JP", "ES"][chance % 12].into();
     }
     features::keys(&declaration).list().to_vec()
 }
@@ -59,7 +60,8 @@ async fn main() {
     let client = redis::Client::open(url.as_str()).expect("the URL names a Redis");
     let mut redis = client.get_multiplexed_async_connection().await.expect("Redis answers");
     let prefix = format!("bench-{}", std::process::id());
-    let store = RedisOnlineStore::open(&Settings { prefix: prefix.clone(), ..Settings::new(url) }).await.expect("opens");
+    let store =
+        RedisOnlineStore::open(&Settings { prefix: prefix.clone(), ..Settings::new(url) }).await.expect("opens");
 
     let declarations: Vec<Vec<EntityKey>> = (0..BATCH * BATCHES).map(keys).collect();
     let mut entities: Vec<EntityKey> = declarations.iter().flatten().copied().collect();

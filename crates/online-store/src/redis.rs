@@ -108,7 +108,11 @@ impl RedisOnlineStore {
     }
 
     /// The states of different `keys`, by their place among them, with the place of the store.
-    async fn ask(&self, generation: u64, keys: &[EntityKey]) -> Result<(Place, Vec<Option<Vec<u8>>>), OnlineStoreError> {
+    async fn ask(
+        &self,
+        generation: u64,
+        keys: &[EntityKey],
+    ) -> Result<(Place, Vec<Option<Vec<u8>>>), OnlineStoreError> {
         let root = self.generation_root(generation);
         let mut get = Cmd::with_capacity(keys.len() + 2, (root.len() + ENTITY_BYTES) * (keys.len() + 2));
         get.arg("MGET").arg(self.place_key());

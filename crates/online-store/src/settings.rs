@@ -82,7 +82,9 @@ pub async fn open(settings: &Settings) -> Result<Arc<dyn OnlineStore>, OnlineSto
     if settings.url == IN_MEMORY {
         return Ok(Arc::new(EmbeddedOnlineStore::new()));
     }
-    Err(OnlineStoreError::Settings(format!("the URL of an online store is {IN_MEMORY}, or begins with redis: or rediss:")))
+    Err(OnlineStoreError::Settings(format!(
+        "the URL of an online store is {IN_MEMORY}, or begins with redis: or rediss:"
+    )))
 }
 
 #[cfg(test)]

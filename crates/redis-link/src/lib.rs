@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use lifecycle::Secret;
-use redis::{Client, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError, ScriptInvocation, TlsCertificates};
+use redis::{
+    Client, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError, ScriptInvocation, TlsCertificates,
+};
 
 pub use link::{Connection, Link};
 

@@ -68,8 +68,7 @@ impl Administration {
         }
         let queue = queue::open(&settings.queue, process_clock.clone()).await.context("cannot open the queue")?;
         let online = online_store::open(&settings.online).await.context("cannot open the online features")?;
-        let deps =
-            Deps { clock: clock.clone(), process_clock, queue: Arc::clone(&queue), metrics: metrics.clone() };
+        let deps = Deps { clock: clock.clone(), process_clock, queue: Arc::clone(&queue), metrics: metrics.clone() };
 
         // The address is known before the services are built: some call others over it.
         let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;

@@ -115,17 +115,14 @@ async fn build_one(
         }
         Service::ControlsTracking => {
             let given = settings.controls.clone();
-            let built =
-                controls_tracking::Service::build(controls_tracking::Settings { store, ..given }, deps).await?;
+            let built = controls_tracking::Service::build(controls_tracking::Settings { store, ..given }, deps).await?;
             Part::new(service, built.workers(), built.routes(), move || built.ready())
         }
         Service::PerformanceMonitoring => {
             let given = settings.monitoring.clone();
-            let built = performance_monitoring::Service::build(
-                performance_monitoring::Settings { store, ..given },
-                deps,
-            )
-            .await?;
+            let built =
+                performance_monitoring::Service::build(performance_monitoring::Settings { store, ..given }, deps)
+                    .await?;
             Part::new(service, built.workers(), built.routes(), move || built.ready())
         }
         Service::ModelManagement => {

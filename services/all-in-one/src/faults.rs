@@ -65,7 +65,11 @@ pub async fn run(options: Faults) -> anyhow::Result<()> {
     } else {
         writeln!(out, "{outcome}")?;
     }
-    ensure!(outcome.holds(), "something was lost, done twice, added up wrongly or told too late; see {}", file.display());
+    ensure!(
+        outcome.holds(),
+        "something was lost, done twice, added up wrongly or told too late; see {}",
+        file.display()
+    );
     Ok(())
 }
 

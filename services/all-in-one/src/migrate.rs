@@ -18,7 +18,8 @@ pub async fn run(options: Migrate) -> anyhow::Result<()> {
     }
     std::fs::create_dir_all(&options.data)
         .with_context(|| format!("cannot make the data folder {}", options.data.display()))?;
-    let asked = |service: &Service| options.services.is_empty() || options.services.contains(&Served::Service(*service));
+    let asked =
+        |service: &Service| options.services.is_empty() || options.services.contains(&Served::Service(*service));
     let mut out = std::io::stdout().lock();
     for service in Service::ALL.into_iter().filter(asked) {
         let store = settings.store(service, &options.data);

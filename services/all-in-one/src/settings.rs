@@ -171,7 +171,9 @@ mod tests {
         std::fs::write(&file, "[scoring]\nbatch = 64\n[models.training]\ninterval_days = 3\n").expect("written");
         let settings = Settings::load(Some(&file)).expect("the file is good");
         assert_eq!((settings.scoring.batch, settings.models.training.interval_days), (64, 3));
-        for misspelt in ["[scoring]\nbacth = 64\n", "[queue]\nulr = \"redis://localhost\"\n", "[peers]\nbilling = \"\"\n"] {
+        for misspelt in
+            ["[scoring]\nbacth = 64\n", "[queue]\nulr = \"redis://localhost\"\n", "[peers]\nbilling = \"\"\n"]
+        {
             std::fs::write(&file, misspelt).expect("written");
             let error = format!("{:#}", Settings::load(Some(&file)).expect_err("misspelt"));
             let key = misspelt.split(['\n', ' ']).nth(1).expect("a key");

@@ -133,8 +133,7 @@ impl Stack {
     pub fn stop(mut self) -> anyhow::Result<()> {
         let mut cut_off = Vec::new();
         let services = self.processes.split_off(0);
-        let (gateway, services): (Vec<_>, Vec<_>) =
-            services.into_iter().partition(|process| process.name() == GATEWAY);
+        let (gateway, services): (Vec<_>, Vec<_>) = services.into_iter().partition(|process| process.name() == GATEWAY);
         for process in gateway {
             process.stop(GRACE);
         }
@@ -220,6 +219,8 @@ fn command(plan: &Plan, name: &str, address: SocketAddr, shared: &[(String, Stri
     }
     // A process that starts under the name of its predecessor takes over at once what that left unfinished.
     command.env(format!("{PREFIX}_QUEUE__CONSUMER"), format!("stack-{name}"));
+    // Lines go into one log, which is no terminal.
+    command.env("NO_COLOR", "1");
     command.envs(shared.iter().map(|(key, value)| (key, value)));
     command
 }

@@ -98,8 +98,7 @@ impl Recorder {
         self.metrics.vectors.inc_by(batch.served.len() as u64);
         self.metrics.labels.inc_by(labels);
         self.metrics.waiting.set(batch.progress.timeline.waiting().count() as i64);
-        let untold =
-            (batch.progress.sequence > before).then_some(Untold { after: before, entries: batch.entries });
+        let untold = (batch.progress.sequence > before).then_some(Untold { after: before, entries: batch.entries });
         *slot = Some(Standing { progress: batch.progress, untold });
         if let Err(error) = self.stand(&mut slot).await {
             // The batch is done; what the online store missed is told to it before the next.
@@ -149,8 +148,8 @@ impl Recorder {
 #[async_trait]
 impl Handler for Recorder {
     async fn handle(&self, deliveries: &[Delivery]) -> Result<(), HandlerError> {
-        self.record(deliveries).await.map_err(|error| {
-            if error.is_passing() { HandlerError::passing(error) } else { error.into() }
-        })
+        self.record(deliveries)
+            .await
+            .map_err(|error| if error.is_passing() { HandlerError::passing(error) } else { error.into() })
     }
 }

@@ -186,7 +186,8 @@ fn declaration(number: u64) -> Vec<u8> {
 /// A result that found nothing.
 fn conform() -> customs::NewResult {
     let now = Clock::real().now();
-    let item = |sequence| customs::ItemResult { sequence, outcome: customs::ItemOutcome::Conform, findings: Vec::new() };
+    let item =
+        |sequence| customs::ItemResult { sequence, outcome: customs::ItemOutcome::Conform, findings: Vec::new() };
     customs::NewResult {
         version: 1,
         stage: customs::ResultStage::Final,

@@ -115,7 +115,8 @@ pub async fn count(client: &Client, load: &Load, outages: &Outages, deadline_ms:
         killed: outages.kills.clone(),
         outage_seconds: outages.spans.iter().map(|(gone, back)| back.duration_since(*gone).as_secs_f64()).sum(),
         declarations: times.len() as u64,
-        lost: times.iter().filter(|(id, ..)| !(with_selection.contains(id) && with_channel.contains(id))).count() as u64,
+        lost: times.iter().filter(|(id, ..)| !(with_selection.contains(id) && with_channel.contains(id))).count()
+            as u64,
         twice: twice.len() as u64,
         aggregates_equal: reports_equal(client, &selections).await?,
         untold: times.iter().filter(|(_, accepted, told)| late(*accepted, *told)).count() as u64,

@@ -7,8 +7,8 @@ fn help_explains_every_verb_in_one_screen() {
     let help = run(&["--help"]);
     let text = String::from_utf8(help.stdout).unwrap();
     for verb in [
-        "demo", "up", "serve", "stack", "migrate", "online", "faults", "import", "train", "evaluate", "filters", "token",
-        "openapi", "world",
+        "demo", "up", "serve", "stack", "migrate", "online", "faults", "import", "train", "evaluate", "filters",
+        "token", "openapi", "world",
     ] {
         assert!(text.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} is not explained:\n{text}");
     }
