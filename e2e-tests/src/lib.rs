@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod binary;
+pub mod stack;
 pub mod system;
 pub mod wait;
 

@@ -13,7 +13,10 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("score", "risk-model", "scoring one row with 200 trees, beside LightGBM"),
     ("replay", "risk-filters", "replaying filters over stored history, per item"),
     ("selection", "selection", "streaming selection against the day's hindsight"),
-    ("learning", "features", "a year with labels only for the examined, beside greedy weekly refits"),
+    ("learning", "selection", "a year with labels only for the examined, beside greedy weekly refits"),
+    ("reading", "declaration-formats", "reading declarations of 4 and of 200 items, beside serde alone"),
+    ("streams", "queue", "a message through Redis Streams in batches, beside one command per message"),
+    ("features", "online-store", "the features of a declaration from Redis in batches, beside each declaration alone"),
 ];
 
 pub fn run(name: Option<&str>, json: bool) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use redis_link::LinkError;
 use store::StoreError;
 
 use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Relayed, Stream, Stretch};
@@ -123,6 +124,16 @@ impl QueueError {
 
     pub(crate) fn unreadable(what: &'static str, reason: impl std::fmt::Display) -> Self {
         Self::Unreadable { what, reason: reason.to_string() }
+    }
+}
+
+impl From<LinkError> for QueueError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Redis(error) => Self::Redis(error),
+            LinkError::Address(reason) => Self::Settings(reason.to_owned()),
+            LinkError::File { path, source } => Self::File { path, source },
+        }
     }
 }
 

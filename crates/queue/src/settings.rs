@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifecycle::{ProcessClock, Secret};
+use redis_link::Address;
 use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddedQueue, EmbeddedSettings, Queue, QueueError, RedisQueue};
@@ -75,7 +76,12 @@ impl Settings {
 
     /// Whether the queue is a Redis, which several processes share.
     pub fn is_shared(&self) -> bool {
-        self.url.starts_with("redis:") || self.url.starts_with("rediss:")
+        Address::is_redis(&self.url)
+    }
+
+    /// Where the Redis is.
+    pub(crate) fn address(&self) -> Address<'_> {
+        Address::new(&self.url, &self.password, self.password_file.as_ref(), self.ca_file.as_ref())
     }
 
     /// How the embedded queue treats failures.

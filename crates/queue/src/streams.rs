@@ -10,7 +10,6 @@ mod heartbeat;
 mod keys;
 mod lane;
 mod leases;
-mod link;
 mod publishing;
 mod scripts;
 mod shared;
@@ -23,13 +22,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use lifecycle::{ProcessClock, Shutdown, Tasks};
 use redis::{Client, Value};
+use redis_link::Link;
 
 use crate::{
     DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Queue, QueueError, Relayed, Settings, Stream, Stretch,
 };
 use keys::{Keys, id_text, published_at_ms, read_place};
 use lane::{LONGEST_BLOCK, Lane};
-use link::Link;
 use publishing::Parcel;
 use shared::Shared;
 
@@ -54,7 +53,7 @@ impl RedisQueue {
     /// name left unfinished is there again.
     pub async fn open(settings: &Settings, clock: ProcessClock) -> Result<Self, QueueError> {
         settings.validate()?;
-        let client = link::client(settings).await?;
+        let client = redis_link::client(&settings.address()).await?;
         let keys = Keys::new(&settings.prefix);
         let name = settings.consumer.clone().unwrap_or_else(own_name);
         let answers = Duration::from_millis(settings.response_timeout_ms);
@@ -207,7 +206,7 @@ impl Queue for RedisQueue {
         let mut forget = redis::cmd("ZREM");
         forget.arg(self.shared.keys.consumers()).arg(&self.shared.me);
         let forgotten = forget.exec_async(&mut connection.redis).await;
-        self.link.judged(&connection, forgotten)
+        Ok(self.link.judged(&connection, forgotten)?)
     }
 }
 

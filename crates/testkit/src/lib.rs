@@ -1,11 +1,12 @@
 //! What tests share: throw-away databases and queues, clocks that stand still, declarations that are valid, and the
-//! suites that every backend of the queue and the store must pass.
+//! suites that every backend of the queue, the store and the online store must pass.
 //!
 //! For tests only: whatever cannot be set up panics. Knows no service and no HTTP.
 
 pub mod database;
 pub mod declaration;
 pub mod messages;
+pub mod online_contract;
 pub mod queue_contract;
 pub mod store_contract;
 pub mod time;

@@ -5,5 +5,7 @@ mod beside;
 mod broken_bodies;
 mod broken_routes;
 mod crash;
+mod faults;
 mod feedback;
 mod feeds;
+mod stack;

@@ -1,25 +1,34 @@
-//! A whole administration in one process: every service, one address, one folder.
+//! A process: one service, several, or a whole administration, on one address and one folder.
 //!
-//! Which service needs what is known here and nowhere else. Services do not see each other: they share the queue, the
-//! online features and, over loopback, their HTTP contracts.
+//! What its services share stands here: clocks, keys, queue, online features and the server. Which service needs what is
+//! known by `composition`.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use lifecycle::{Clock, ProcessClock, Shutdown, Tasks, Worker, metrics::Metrics};
-use online_store::{EmbeddedOnlineStore, OnlineStore};
-use queue::{Deps, EmbeddedQueue, Queue};
+use events::Service;
+use lifecycle::{Clock, ProcessClock, Secret, Shutdown, Tasks, Worker, WorkerError, metrics::Metrics};
+use online_store::OnlineStore;
+use queue::{Deps, Queue};
 use rest::{Principal, Role, token::KeySet};
 
+use crate::composition::{self, Places};
 use crate::data_folder::DataFolder;
 use crate::settings::Settings;
 use crate::stepper::Stepper;
 
-/// Where an administration keeps its data, and how it runs.
+/// How long tasks get to finish what they have begun.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often the online features are asked whether they answer.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Where a process keeps its data, and how it runs.
 pub struct Options {
+    /// The services of the process.
+    pub services: Vec<Service>,
     /// Folder of the databases and keys.
     pub data: DataFolder,
     /// Address to serve on; port 0 takes a free one.
@@ -32,10 +41,11 @@ pub struct Options {
     pub settings: Settings,
 }
 
-/// A built administration: serving, with its workers not yet running.
+/// A built process: serving, with its workers not yet running.
 pub struct Administration {
     keys: KeySet,
     clock: Clock,
+    queue: Arc<dyn Queue>,
     workers: Vec<Arc<dyn Worker>>,
     tasks: Tasks,
     shutdown: Shutdown,
@@ -47,118 +57,57 @@ pub struct Administration {
 impl Administration {
     /// Opens the databases, migrates them, and serves.
     pub async fn build(options: Options) -> anyhow::Result<Self> {
-        let data = options.data.path();
-        let given = options.settings;
+        let Options { services, data, listen, clock, draw_seed, mut settings } = options;
+        let folder = data.path();
         let process_clock = ProcessClock::default();
         let metrics = Metrics::default();
         let keys =
-            KeySet::open(&data.join("tokens.key"), process_clock.clone()).context("cannot open the token key set")?;
-        let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::open(&database(data, "queue")).await?);
-        let online: Arc<dyn OnlineStore> = Arc::new(EmbeddedOnlineStore::default());
-        let deps =
-            Deps { clock: options.clock.clone(), process_clock, queue: Arc::clone(&queue), metrics: metrics.clone() };
+            KeySet::open(&folder.join("tokens.key"), process_clock.clone()).context("cannot open the token key set")?;
+        if settings.queue.url == queue::Settings::default().url {
+            settings.queue.url = format!("sqlite:{}", folder.join("queue.db").display());
+        }
+        let queue = queue::open(&settings.queue, process_clock.clone()).await.context("cannot open the queue")?;
+        let online = online_store::open(&settings.online).await.context("cannot open the online features")?;
+        let deps = Deps { clock: clock.clone(), process_clock, queue: Arc::clone(&queue), metrics: metrics.clone() };
 
         // The address is known before the services are built: some call others over it.
-        let listener = std::net::TcpListener::bind(options.listen)
-            .with_context(|| format!("cannot listen on {}", options.listen))?;
+        let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
         // What services ask each other within the process does not leave the machine, and is not told to it in TLS.
-        let inner = match given.server.tls {
-            Some(_) => Some(std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port within the machine")?),
+        let inner = match settings.server.tls {
+            Some(_) => Some(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port within the machine")?),
             None => None,
         };
         let own_url = format!("http://{}", inner.as_ref().unwrap_or(&listener).local_addr()?);
-        let service_token = keys.issue(&Principal::new("aforo", [Role::Service]), Duration::from_hours(10 * 365 * 24));
+        let (here, peers) = (services.clone(), settings.peers.clone());
+        let url = move |service| {
+            if here.contains(&service) { own_url.clone() } else { peers.url(service).to_owned() }
+        };
+        if settings.intake.reference.is_none() {
+            settings.intake.reference = Some(data.reference());
+        }
+        let token = service_token(&settings, &keys);
+        let places = Places { data: folder.to_owned(), url: Box::new(url), token, draw_seed };
+        let parts = composition::build(&services, &settings, &places, &deps, &online).await?;
 
-        let models = model_management::Service::build(
-            model_management::Settings {
-                store: settings(data, "models"),
-                feature_store_url: own_url.clone(),
-                token: lifecycle::Secret::new(service_token.clone()),
-                ..given.models
-            },
-            deps.clone(),
-        )
-        .await
-        .context("model-management cannot start")?;
-        let intake = declaration_intake::Service::build(
-            declaration_intake::Settings {
-                store: settings(data, "declarations"),
-                reference: given.intake.reference.or_else(|| Some(options.data.reference())),
-                ..given.intake
-            },
-            deps.clone(),
-        )
-        .await
-        .context("declaration-intake cannot start")?;
-        let features = feature_store::Service::build(
-            feature_store::Settings { store: settings(data, "features"), ..given.features },
-            deps.clone(),
-            Arc::clone(&online),
-        )
-        .await
-        .context("feature-store cannot start")?;
-        let scoring = scoring::Service::build(
-            scoring::Settings {
-                store: settings(data, "scoring"),
-                model_management_url: own_url,
-                token: lifecycle::Secret::new(service_token),
-                draw_key: data.join("draw.key"),
-                draw_seed: options.draw_seed,
-                ..given.scoring
-            },
-            deps.clone(),
-            online,
-        )
-        .await
-        .context("scoring cannot start")?;
-        let controls = controls_tracking::Service::build(
-            controls_tracking::Settings { store: settings(data, "controls"), ..given.controls },
-            deps.clone(),
-        )
-        .await
-        .context("controls-tracking cannot start")?;
-        let monitoring = performance_monitoring::Service::build(
-            performance_monitoring::Settings { store: settings(data, "monitoring"), ..given.monitoring },
-            deps.clone(),
-        )
-        .await
-        .context("performance-monitoring cannot start")?;
-
-        let workers = crate::stepper::in_order(
-            [
-                intake.workers(),
-                scoring.workers(),
-                controls.workers(),
-                features.workers(),
-                monitoring.workers(),
-                models.workers(),
-            ]
-            .concat(),
-        );
+        let workers = crate::stepper::in_order(parts.iter().flat_map(|part| part.workers.clone()).collect());
         let shutdown = Shutdown::new();
         let tasks = Tasks::new(shutdown.clone());
-        let server = rest::Server::new(given.server, keys.clone(), metrics)
-            .mount(intake.routes())
-            .mount(scoring.routes())
-            .mount(controls.routes())
-            .mount(features.routes())
-            .mount(monitoring.routes())
-            .mount(models.routes())
-            .mount(crate::operations::routes(options.clock.clone(), queue))
-            .ready_when("declaration-intake", move || intake.ready())
-            .ready_when("scoring", move || scoring.ready())
-            .ready_when("controls-tracking", move || controls.ready())
-            .ready_when("feature-store", move || features.ready())
-            .ready_when("performance-monitoring", move || monitoring.ready())
-            .ready_when("model-management", move || models.ready())
-            .bind_to(listener)?;
-        let server = match inner {
-            Some(inner) => server.also_on(inner),
-            None => server,
-        };
+        let mut server = rest::Server::new(settings.server.clone(), keys.clone(), metrics);
+        for part in parts {
+            server = part.mount(server);
+        }
+        server = server.mount(crate::operations::routes(clock.clone(), Arc::clone(&queue)));
+        if settings.online.is_shared() && services.iter().any(|service| composition::uses_online_features(*service)) {
+            let served = watch(&tasks, online);
+            server = server.ready_when("online-features", move || served.load(Ordering::Relaxed));
+        }
+        let mut server = server.bind_to(listener)?;
+        if let Some(inner) = inner {
+            server = server.also_on(inner);
+        }
         let url = server.url();
         tasks.spawn("http", server.run(shutdown.clone()));
-        Ok(Self { keys, clock: options.clock, workers, tasks, shutdown, url, _data: options.data })
+        Ok(Self { keys, clock, queue, workers, tasks, shutdown, url, _data: data })
     }
 
     /// Where it serves.
@@ -175,6 +124,11 @@ impl Administration {
     /// The domain clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What asks it to stop.
+    pub fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
     }
 
     /// Drives the workers by hand, in a fixed order.
@@ -195,18 +149,35 @@ impl Administration {
         self.stop().await
     }
 
-    /// Finishes what is under way and leaves.
+    /// Finishes what is under way, acknowledges it, and leaves the queue to others.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.shutdown.trigger();
-        self.tasks.join(Duration::from_secs(10)).await.context("a task ended badly")?;
-        Ok(())
+        self.tasks.join(GRACE).await.context("a task ended badly")?;
+        self.queue.close().await.context("the queue could not be left in good order")
     }
 }
 
-fn database(data: &Path, name: &str) -> String {
-    format!("sqlite:{}", data.join(format!("{name}.db")).display())
+/// The token that services show each other.
+fn service_token(settings: &Settings, keys: &KeySet) -> Secret {
+    if !settings.peers.token.is_empty() {
+        return settings.peers.token.clone();
+    }
+    Secret::new(keys.issue(&Principal::new("aforo", [Role::Service]), Duration::from_hours(10 * 365 * 24)))
 }
 
-fn settings(data: &Path, name: &str) -> store::Settings {
-    store::Settings::file(data.join(format!("{name}.db")))
+/// Whether the online features answer, asked again and again.
+fn watch(tasks: &Tasks, online: Arc<dyn OnlineStore>) -> Arc<AtomicBool> {
+    let served = Arc::new(AtomicBool::new(false));
+    let (told, shutdown) = (Arc::clone(&served), tasks.shutdown().clone());
+    tasks.spawn("online-features", async move {
+        while !shutdown.is_triggered() {
+            told.store(online.read(&[]).await.is_ok(), Ordering::Relaxed);
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = shutdown.triggered() => {}
+            }
+        }
+        Ok::<_, WorkerError>(())
+    });
+    served
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use crate::serve::Served;
+
 /// The data folder where none is named.
 const DATA_FOLDER: &str = "aforo-data";
 /// Names the data folder for every verb that needs one.
@@ -15,7 +17,9 @@ pub const CA_VARIABLE: &str = "AFORO_CA_FILE";
 
 /// Decides which goods to examine, learns from what officers find, and manages the filters and models that decide.
 #[derive(Debug, Parser)]
-#[command(name = "aforo", version, max_term_width = 100)]
+#[command(name = "aforo", version, max_term_width = 100, disable_help_subcommand = true)]
+// Every verb on one screen: without the two options that each program has.
+#[command(help_template = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}{after-help}")]
 #[command(after_help = "Start with `aforo demo`. Each verb explains itself: `aforo demo --help`.")]
 pub struct Cli {
     /// What to do.
@@ -30,6 +34,18 @@ pub enum Verb {
     Demo(Demo),
     /// Serve every service on one address, on real time, with its data in one folder
     Up(Up),
+    /// Serve one service, or the gateway before all, in a process of its own
+    Serve(Serve),
+    /// Run every service as a process of its own on this machine, supervised
+    #[command(subcommand)]
+    Stack(Stack),
+    /// Bring the tables of all services to the shape that this program needs
+    Migrate(Migrate),
+    /// Fill the online features again from the database, or compare them with it
+    #[command(subcommand)]
+    Online(Online),
+    /// Kill processes at random under load, and count what was lost or done twice
+    Faults(Faults),
     /// Record a past file of declarations, or lodge one live and measure the scores
     Import(Import),
     /// Train a model on recorded files, without services
@@ -113,6 +129,127 @@ pub struct Up {
     /// First moment of a driven clock, RFC 3339
     #[arg(long, value_name = "TIME", required_if_eq("clock", "driven"))]
     pub start: Option<Timestamp>,
+}
+
+/// Options of `serve`.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// The service (`scoring`, …), or `gateway`: one address before all of them
+    pub name: Served,
+    /// Folder of the keys, and of the database where no URL names another; made when absent
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Settings of the process (TOML); `AFORO_SETTING_QUEUE__URL=…` in the environment sets one
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Address to serve on [default: the service's own among the peers; the gateway's: 127.0.0.1:8080]
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Stop in good order when the standard input ends, as a supervisor wants it
+    #[arg(long, hide = true)]
+    pub until_input_ends: bool,
+}
+
+/// Verbs of `stack`.
+#[derive(Debug, Subcommand)]
+pub enum Stack {
+    /// Start every service and the gateway, and keep them running until interrupted
+    Up(StackUp),
+}
+
+/// Options of `stack up`.
+#[derive(Args, Clone, Debug)]
+pub struct StackUp {
+    /// Redis or Valkey for queue and online features (`redis://127.0.0.1:6379/0`). A password goes into
+    /// `AFORO_SETTING_QUEUE__PASSWORD` and `AFORO_SETTING_ONLINE__PASSWORD`
+    #[arg(long, value_name = "URL")]
+    pub redis: String,
+    /// PostgreSQL for the tables of all services [default: a file per service in the data folder]
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Folder of the keys and of the files; made when absent
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Settings of every process (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// The one address before all services
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Port of the first service, on this machine alone; the others follow; 0: free ones [default: 8081]
+    #[arg(long)]
+    pub first_port: Option<u16>,
+}
+
+/// Options of `migrate`.
+#[derive(Args, Clone, Debug)]
+pub struct Migrate {
+    /// Services [default: all]
+    pub services: Vec<Served>,
+    /// PostgreSQL for the tables of all services [default: what the settings name, or files]
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Folder of the files
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Settings (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// Verbs of `online`.
+#[derive(Debug, Subcommand)]
+pub enum Online {
+    /// Replay the log of facts and fill the online features; readers see the old ones until it is done
+    Rebuild(OnlineOptions),
+    /// Replay the log of facts and compare; nothing may be written meanwhile
+    Verify(OnlineOptions),
+}
+
+/// Options of `online`.
+#[derive(Args, Clone, Debug)]
+pub struct OnlineOptions {
+    /// Redis or Valkey with the online features [default: what the settings name]
+    #[arg(long, value_name = "URL")]
+    pub redis: Option<String>,
+    /// PostgreSQL with the tables [default: what the settings name, or the file in the data folder]
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Folder of the files
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Settings (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// Options of `faults`.
+#[derive(Args, Clone, Debug)]
+pub struct Faults {
+    /// How long declarations are lodged and processes killed
+    #[arg(long, default_value_t = 2.0)]
+    pub minutes: f64,
+    /// Declarations per second
+    #[arg(long, default_value_t = 50.0)]
+    pub rate: f64,
+    /// Seconds between two kills, on average
+    #[arg(long, default_value_t = 5.0)]
+    pub kill_every: f64,
+    /// Seed of who is killed when
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// A running Redis, which is left alone [default: `redis-server` is started, and killed like the others]
+    #[arg(long, value_name = "URL")]
+    pub redis: Option<String>,
+    /// PostgreSQL for the tables, which is left alone [default: files]
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Where to keep data and log [default: a temporary folder]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print the outcome as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How the domain clock runs.

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use events::Service;
 use lifecycle::{Clock, Shutdown};
 use trade_simulator::{World, WorldSpec};
 
@@ -38,6 +39,7 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
     reference::write(&world, &data.reference())?;
     let clock = Clock::driven(spec.start);
     let administration = Administration::build(Options {
+        services: Service::ALL.to_vec(),
         data,
         listen: options.listen,
         clock,

@@ -2,16 +2,23 @@
 
 mod administration;
 mod cli;
+mod composition;
 mod data_folder;
 mod demo;
 mod documents;
 mod evaluate;
+mod faults;
 mod feed;
 mod filters;
+mod gateway;
 mod import;
+mod migrate;
+mod online;
 mod operations;
 mod process;
+mod serve;
 mod settings;
+mod stack;
 mod stepper;
 mod token;
 mod train;
@@ -47,6 +54,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Evaluate(options) => evaluate::run(&options),
         Verb::Demo(options) => block_on(demo::run(options)),
         Verb::Up(options) => block_on(up::run(options)),
+        Verb::Serve(options) => block_on(serve::run(options)),
+        Verb::Stack(cli::Stack::Up(options)) => block_on(stack::up(options)),
+        Verb::Migrate(options) => block_on(migrate::run(options)),
+        Verb::Online(verb) => block_on(online::run(verb)),
+        Verb::Faults(options) => block_on(faults::run(options)),
         Verb::Import(options) => block_on(import::run(options)),
         Verb::Filters(verb) => block_on(filters::run(verb)),
     }

@@ -1,6 +1,7 @@
 //! `aforo up`: every service on one address, for real clients.
 
 use anyhow::{Context, ensure};
+use events::Service;
 use lifecycle::{Clock, telemetry};
 
 use crate::administration::{Administration, Options};
@@ -19,9 +20,15 @@ pub async fn run(options: Up) -> anyhow::Result<()> {
         }
         ClockMode::Driven => Clock::driven(options.start.context("--clock driven needs --start")?),
     };
-    let data = DataFolder::take(&options.data)?;
-    let administration =
-        Administration::build(Options { data, listen: options.listen, clock, draw_seed: None, settings }).await?;
+    let administration = Administration::build(Options {
+        services: Service::ALL.to_vec(),
+        data: DataFolder::take(&options.data)?,
+        listen: options.listen,
+        clock,
+        draw_seed: None,
+        settings,
+    })
+    .await?;
     administration.start_workers();
     eprintln!("serving on {}; stop with Ctrl-C", administration.url());
     administration.serve_until_interrupted().await

@@ -16,5 +16,6 @@ mod store;
 mod worker;
 
 pub use error::ServiceError;
+pub use migrations::Migrator;
 pub use service::{Service, openapi};
 pub use settings::Settings;

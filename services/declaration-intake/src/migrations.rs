@@ -4,7 +4,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use store::SqlMigration;
 
 /// Brings the tables to the shape that this program needs.
-pub(crate) struct Migrator;
+pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {

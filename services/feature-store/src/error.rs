@@ -42,6 +42,19 @@ pub enum ServiceError {
     NotLodged(customs::DeclarationId),
 }
 
+impl ServiceError {
+    /// Whether the online store is out of reach or out of step, which passes.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Online(error) if error.is_passing())
+    }
+
+    /// Whether the online store has to be filled again.
+    pub fn wants_filling(&self) -> bool {
+        use OnlineStoreError::{Elsewhere, Empty, Unreadable};
+        matches!(self, Self::Online(Elsewhere { .. } | Empty | Unreadable(_)))
+    }
+}
+
 impl From<sea_orm::DbErr> for ServiceError {
     fn from(error: sea_orm::DbErr) -> Self {
         Self::Store(error.into())

@@ -23,6 +23,7 @@ pub use api::{
     quality::{QualityFormat, QualityLine, QualityReport},
     training_sets::{TrainingSetRequest, TrainingSetView},
 };
+pub use app::rebuild::{Comparison, compare, refill};
 pub use error::ServiceError;
 pub use migrations::Migrator;
 pub use service::Service;

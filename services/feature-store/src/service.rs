@@ -11,13 +11,14 @@ use rest::ServiceConfig;
 use crate::api::State;
 use crate::app::rebuild::rebuild;
 use crate::metrics::Metrics;
-use crate::worker::Recorder;
+use crate::worker::{Recorder, keeper::Keeper};
 use crate::{Migrator, ServiceError, Settings, api};
 
 /// The running service.
 pub struct Service {
     state: State,
-    consumer: Arc<Consumer<Recorder>>,
+    recorder: Arc<Recorder>,
+    consumer: Arc<Consumer<Arc<Recorder>>>,
 }
 
 impl Service {
@@ -29,9 +30,11 @@ impl Service {
         let metrics = Metrics::register(&deps.metrics);
         metrics.sequence.set(progress.sequence as i64);
         let recorder = Recorder::new(database.clone(), online, metrics, progress, settings.result_due_days);
+        let recorder = Arc::new(recorder);
         let stream = Stream::of(Subscriber::FeatureStore);
-        let consumer = Arc::new(Consumer::new(deps.queue, stream, recorder, ConsumerSettings::default()));
-        Ok(Self { state: State { database, weight_limit: settings.weight_limit }, consumer })
+        let taking = ConsumerSettings::default();
+        let consumer = Arc::new(Consumer::new(deps.queue, stream, Arc::clone(&recorder), taking));
+        Ok(Self { state: State { database, weight_limit: settings.weight_limit }, recorder, consumer })
     }
 
     /// Mounts `/v1/features/…`, `/v1/training-sets`, `/v1/data-quality` and `/v1/catalogue`.
@@ -40,13 +43,13 @@ impl Service {
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
     }
 
-    /// The consumer of this service's stream.
+    /// The consumer of this service's stream, and the keeper of the online store.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![self.consumer.clone()]
+        vec![self.consumer.clone(), Arc::new(Keeper(Arc::clone(&self.recorder)))]
     }
 
-    /// Whether the online store is at the end of the log: once built, always.
+    /// Whether the online store is at the end of the log.
     pub fn ready(&self) -> bool {
-        true
+        self.recorder.is_in_step()
     }
 }

@@ -18,5 +18,6 @@ mod worker;
 pub use api::openapi;
 pub use app::source::{FilterFigures, HistorySource, SourceError, Sources, StatisticsSource, TrainingSource, Wanted};
 pub use error::ManagementError;
+pub use migrations::Migrator;
 pub use service::{Service, ServiceError};
 pub use settings::{Candidate, CodeTables, FilterSettings, InvalidCandidates, Settings, TrainingSettings};

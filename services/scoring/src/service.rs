@@ -14,6 +14,7 @@ use crate::app::cases::{CaseSource, HttpCaseSource};
 use crate::app::decider::Decider;
 use crate::app::live::Live;
 use crate::app::tables;
+use crate::domain::judgement::Champion;
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
 use crate::migrations::Migrator;
@@ -94,9 +95,9 @@ impl Service {
         vec![self.consumer.clone(), self.relay.clone()]
     }
 
-    /// Whether it decides: once built, always.
+    /// Whether it decides in full: every champion that is routed can be used here. Without any it decides by rates.
     pub fn ready(&self) -> bool {
-        true
+        self.decider.live().tables.champions.values().all(|champion| !matches!(champion, Champion::Unusable))
     }
 }
 

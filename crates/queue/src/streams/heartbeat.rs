@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use lifecycle::Shutdown;
+use redis_link::Link;
 
 use super::keys::Keys;
-use super::link::Link;
 use super::scripts;
 use super::shared::Shared;
 use crate::QueueError;

@@ -9,12 +9,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
+use redis_link::Link;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::entries::{self, Entry};
 use super::keys::{GROUP, StreamKeys, id_text, read_id};
 use super::leases::Leases;
-use super::link::Link;
 use super::scripts;
 use super::shared::Shared;
 use crate::{Delivery, DeliveryId, QueueError, Stream};
@@ -209,7 +209,7 @@ impl Lane {
             Err(error) if error.code() == Some("BUSYGROUP") => Ok(()),
             made => made,
         };
-        self.link.judged(&connection, made)
+        Ok(self.link.judged(&connection, made)?)
     }
 
     /// Takes over what others left, and gives back what this process was given without knowing.

@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 
 use redis::{FromRedisValue, Script, ScriptInvocation};
+use redis_link::Link;
 
-use super::link::Link;
 use crate::QueueError;
 
 macro_rules! script {
@@ -51,7 +51,5 @@ script!(
 
 /// Runs a script over a link.
 pub async fn run<T: FromRedisValue>(link: &Link, call: &ScriptInvocation<'_>) -> Result<T, QueueError> {
-    let mut connection = link.connection().await?;
-    let result = call.invoke_async(&mut connection.redis).await;
-    link.judged(&connection, result)
+    Ok(redis_link::run(link, call).await?)
 }

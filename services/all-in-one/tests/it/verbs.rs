@@ -6,7 +6,10 @@ use crate::support::run;
 fn help_explains_every_verb_in_one_screen() {
     let help = run(&["--help"]);
     let text = String::from_utf8(help.stdout).unwrap();
-    for verb in ["demo", "up", "import", "train", "evaluate", "token", "openapi", "world"] {
+    for verb in [
+        "demo", "up", "serve", "stack", "migrate", "online", "faults", "import", "train", "evaluate", "filters",
+        "token", "openapi", "world",
+    ] {
         assert!(text.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} is not explained:\n{text}");
     }
     assert!(text.lines().count() <= 24, "more than a screen:\n{text}");
@@ -64,4 +67,33 @@ fn the_printed_world_is_a_valid_world_file() {
         page.to_str().unwrap(),
     ]);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn a_service_alone_needs_what_others_reach_and_says_which_setting() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let refused = run(&["serve", "scoring", "--data", data.to_str().unwrap()]);
+    assert!(!refused.status.success());
+    let message = String::from_utf8(refused.stderr).unwrap();
+    assert!(message.contains("[queue]") && message.contains("redis://"), "{message}");
+    let unknown = run(&["serve", "billing"]);
+    let message = String::from_utf8(unknown.stderr).unwrap();
+    assert!(message.contains("declaration-intake") && message.contains("gateway"), "{message}");
+}
+
+#[test]
+fn migrating_makes_the_tables_of_every_service_and_again_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let all = ["migrate", "--data", data.to_str().unwrap()];
+    for _ in 0..2 {
+        let migrated = run(&all);
+        assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+        assert_eq!(String::from_utf8(migrated.stdout).unwrap().lines().count(), 6);
+    }
+    let files = std::fs::read_dir(&data).unwrap().filter_map(|file| file.unwrap().file_name().into_string().ok());
+    assert_eq!(files.filter(|name| name.ends_with(".db")).count(), 6);
+    let one = run(&["migrate", "scoring", "--data", data.to_str().unwrap()]);
+    assert_eq!(String::from_utf8(one.stdout).unwrap(), "scoring: up to date\n");
 }

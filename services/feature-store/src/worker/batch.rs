@@ -11,7 +11,7 @@ use features::{
     DeclarationKeys, EntityKey, EntityState, Fact, Lodged, MemoryStates, StateMap, contract, keys, vector_to_bytes,
     vectors,
 };
-use online_store::OnlineStore;
+use online_store::{OnlineStore, OnlineStoreError};
 use sea_orm::ConnectionTrait;
 
 use crate::ServiceError;
@@ -186,6 +186,11 @@ async fn touched(
     wanted.dedup();
     if !wanted.is_empty() {
         let snapshot = online.read(&wanted).await?;
+        if snapshot.sequence != progress.sequence {
+            // It lost what came last, or somebody else filled it.
+            let (expected, applied) = (progress.sequence, snapshot.sequence);
+            return Err(OnlineStoreError::Elsewhere { expected, applied }.into());
+        }
         let found = wanted.into_iter().zip(snapshot.states);
         states.states = found.filter_map(|(key, state)| Some((key, state?))).collect();
     }

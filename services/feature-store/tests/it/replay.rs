@@ -65,6 +65,33 @@ async fn a_rebuilt_online_store_equals_the_one_that_lived() {
 }
 
 #[actix_web::test]
+async fn an_online_store_that_lost_something_is_filled_again_without_a_message() {
+    let world = World::new().await;
+    lived(&world).await;
+    let before = everything(&world).await;
+    world.online.fill(before.1 - 5, Box::new(std::iter::empty())).await.unwrap();
+    let keeper = world.service.workers().pop().unwrap();
+    assert_eq!(keeper.step().await.unwrap(), 1);
+    assert_eq!(everything(&world).await, before);
+    assert_eq!(keeper.step().await.unwrap(), 0);
+    assert!(world.service.ready());
+}
+
+#[actix_web::test]
+async fn a_message_that_meets_an_online_store_out_of_step_is_applied_to_a_full_one() {
+    let (world, other) = (World::new().await, World::new().await);
+    let envelopes = lived(&other).await;
+    world.hear(&envelopes[..20]).await;
+    world.online.fill(3, Box::new(std::iter::empty())).await.unwrap();
+    let consumer = world.service.workers().remove(0);
+    world.publish(&envelopes[20..]).await;
+    // The first attempt finds out and counts against no message.
+    assert!(consumer.step().await.is_err());
+    world.hear(&[]).await;
+    assert_eq!(everything(&world).await, everything(&other).await);
+}
+
+#[actix_web::test]
 async fn batch_boundaries_mean_nothing() {
     let (one, many) = (World::new().await, World::new().await);
     let envelopes = lived(&many).await;

@@ -43,6 +43,7 @@ impl World {
     }
 
     async fn over(folder: tempfile::TempDir) -> Self {
+        let online = Arc::new(EmbeddedOnlineStore::new());
         let queue = Arc::new(EmbeddedQueue::open("sqlite::memory:").await.unwrap());
         let deps = Deps {
             clock: testkit::driven_clock(),
@@ -50,19 +51,24 @@ impl World {
             queue: queue.clone(),
             metrics: Metrics::new(),
         };
-        let online = Arc::new(EmbeddedOnlineStore::new());
         let store = store::Settings::file(folder.path().join("features.db"));
         let service = Service::build(Settings { store, ..Settings::default() }, deps, online.clone()).await.unwrap();
         let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
         Self { service, online, queue, keys, folder }
     }
 
-    /// Publishes and works until nothing is left.
-    pub async fn hear(&self, envelopes: &[Envelope]) {
+    /// Publishes and does nothing else.
+    pub async fn publish(&self, envelopes: &[Envelope]) {
         let stream = Stream::of(events::Service::FeatureStore);
         let messages: Vec<_> =
             envelopes.iter().map(|envelope| NewMessage { stream, envelope: envelope.clone() }).collect();
         self.queue.publish(&messages).await.unwrap();
+    }
+
+    /// Publishes and works until nothing is left.
+    pub async fn hear(&self, envelopes: &[Envelope]) {
+        let stream = Stream::of(events::Service::FeatureStore);
+        self.publish(envelopes).await;
         for worker in self.service.workers() {
             worker.step().await.unwrap();
         }

@@ -38,7 +38,7 @@ async fn batches_and_restarts_do_not_change_what_is_decided() {
     let messages = week();
     let whole = World::new().await;
     whole.handle(&messages).await;
-    let mut pieces = World::with(7, Arc::new(EmbeddedOnlineStore::new())).await;
+    let mut pieces = World::with(7, Arc::new(EmbeddedOnlineStore::at(0))).await;
     for (n, part) in messages.chunks(61).enumerate() {
         // What was acknowledged last comes once more.
         let again = messages[..61 * n].iter().rev().take(5).cloned().collect::<Vec<_>>();

@@ -26,7 +26,7 @@ async fn others_declare_more() -> Arc<dyn OnlineStore> {
         EntityState::Values(_) => Some((key, EntityState::Values(values))),
         EntityState::History(_) => None,
     });
-    online.write(1, known.collect()).await.unwrap();
+    online.fill(1, Box::new(known)).await.unwrap();
     Arc::new(online)
 }
 

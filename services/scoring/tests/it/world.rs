@@ -12,7 +12,7 @@ use events::{
 };
 use features::{EntityKey, EntityState};
 use jiff::{SignedDuration, Timestamp};
-use online_store::{EmbeddedOnlineStore, OnlineStore, OnlineStoreError, Snapshot};
+use online_store::{EmbeddedOnlineStore, Entries, OnlineStore, OnlineStoreError, Snapshot};
 use queue::{Deps, NewMessage, Stream};
 use risk_filters::{FilterAction, FilterDefinition, FilterScope, FilterState};
 use scoring::{ArtefactSource, CaseError, CaseQuestion, CaseSource, ItemCases, Service, Settings, SourceError};
@@ -56,11 +56,15 @@ pub struct Silent;
 #[async_trait]
 impl OnlineStore for Silent {
     async fn read(&self, _: &[EntityKey]) -> Result<Snapshot, OnlineStoreError> {
-        Err(OnlineStoreError::Unavailable("silent".into()))
+        Err(OnlineStoreError::Empty)
     }
 
-    async fn write(&self, _: u64, _: Vec<(EntityKey, EntityState)>) -> Result<(), OnlineStoreError> {
-        Err(OnlineStoreError::Unavailable("silent".into()))
+    async fn write(&self, _: u64, _: u64, _: &[(EntityKey, EntityState)]) -> Result<(), OnlineStoreError> {
+        Err(OnlineStoreError::Empty)
+    }
+
+    async fn fill(&self, _: u64, _: Entries<'_>) -> Result<(), OnlineStoreError> {
+        Err(OnlineStoreError::Empty)
     }
 }
 
@@ -76,7 +80,7 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        Self::with(256, Arc::new(EmbeddedOnlineStore::new())).await
+        Self::with(256, Arc::new(EmbeddedOnlineStore::at(0))).await
     }
 
     pub async fn with(batch: usize, online: Arc<dyn OnlineStore>) -> Self {

@@ -2,19 +2,13 @@
 //!
 //! Commands and blocking reads have links of their own: what blocks on one would hold up everything behind it.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo, RedisError, RedisResult,
-    ServerErrorKind, TlsCertificates,
-};
+use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult, ServerErrorKind};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-
-use crate::{QueueError, Settings};
 
 /// The first wait between attempts to connect; it doubles up to [`LONGEST_BACK_OFF`].
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
@@ -23,7 +17,7 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(2);
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// One connection at a time.
+/// One connection at a time, shared by whoever asks for it.
 pub struct Link {
     client: Client,
     config: AsyncConnectionConfig,
@@ -58,7 +52,7 @@ impl Link {
     }
 
     /// The connection, made anew when the last one failed.
-    pub async fn connection(&self) -> Result<Connection, QueueError> {
+    pub async fn connection(&self) -> Result<Connection, RedisError> {
         let mut slot = self.slot.lock().await;
         if slot.number <= self.failed.load(Ordering::Acquire) {
             slot.redis = None;
@@ -80,19 +74,19 @@ impl Link {
                 let wait = FIRST_BACK_OFF.saturating_mul(1 << slot.failures.min(16)).min(LONGEST_BACK_OFF);
                 slot.not_before = Some(Instant::now() + wait);
                 slot.failures += 1;
-                Err(error.into())
+                Err(error)
             }
         }
     }
 
     /// Passes a result on; after an error that leaves the connection in doubt the next call makes a new one.
-    pub fn judged<T>(&self, connection: &Connection, result: RedisResult<T>) -> Result<T, QueueError> {
+    pub fn judged<T>(&self, connection: &Connection, result: RedisResult<T>) -> RedisResult<T> {
         if let Err(error) = &result
             && leaves_doubt(error)
         {
             self.failed.fetch_max(connection.number, Ordering::AcqRel);
         }
-        Ok(result?)
+        result
     }
 }
 
@@ -100,46 +94,4 @@ impl Link {
 fn leaves_doubt(error: &RedisError) -> bool {
     let replica = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
     error.is_io_error() || error.is_timeout() || error.is_unrecoverable_error() || replica
-}
-
-/// The client that `settings` describe. Reads the files that they name.
-pub async fn client(settings: &Settings) -> Result<Client, QueueError> {
-    let info = settings.url.as_str().into_connection_info()?;
-    if info.redis_settings().password().is_some() {
-        let hint = "the password of the queue belongs in `password` or `password_file`, not in the URL";
-        return Err(QueueError::Settings(hint.to_owned()));
-    }
-    let password = match &settings.password_file {
-        Some(path) => read(path).await?.trim_end_matches(['\r', '\n']).to_owned(),
-        None => settings.password.expose().to_owned(),
-    };
-    let mut redis = info.redis_settings().clone().set_lib_name("aforo", env!("CARGO_PKG_VERSION"));
-    if !password.is_empty() {
-        redis = redis.set_password(password);
-    }
-    let secured = matches!(info.addr(), ConnectionAddr::TcpTls { .. });
-    let info = info.set_redis_settings(redis);
-    if !secured {
-        return Ok(Client::open(info)?);
-    }
-    use_ring();
-    let root_cert = match &settings.ca_file {
-        Some(path) => Some(read(path).await?.into_bytes()),
-        None => None,
-    };
-    Ok(Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert })?)
-}
-
-/// TLS takes the provider of the process; where nobody has set one it is ring.
-fn use_ring() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // Set by another part of the process: theirs stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-}
-
-async fn read(path: &std::path::Path) -> Result<String, QueueError> {
-    let read = tokio::fs::read_to_string(path).await;
-    read.map_err(|source| QueueError::File { path: path.to_owned(), source })
 }

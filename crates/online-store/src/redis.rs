@@ -1,0 +1,292 @@
+//! The online store of many processes: one packed value per entity in Redis 7 or Valkey.
+//!
+//! One key says where the store stands: the generation of its keys and the sequence that is applied. A read asks for it
+//! together with the states, in one command, so that all of them hold at one sequence. A write compares and moves it in
+//! the script that writes the states. Filling writes a new generation beside the one in force and then moves the place to
+//! it; what belongs to no generation in force is deleted. All keys carry the same tag, so that a cluster keeps them together.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use features::{EntityKey, EntityState};
+use redis::{Cmd, Pipeline, Script};
+use redis_link::Link;
+
+use crate::embedded::KeyHasher;
+use crate::{Entries, OnlineStore, OnlineStoreError, Settings, Snapshot};
+
+static WRITE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("redis/write.lua")));
+
+static FILLED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("redis/filled.lua")));
+
+/// States in one command while a store is filled.
+const AT_ONCE: usize = 1_000;
+/// Keys that one step of a search for what is left over looks at.
+const LOOKED_AT: usize = 10_000;
+/// Bytes of a key that name the entity.
+const ENTITY_BYTES: usize = 16;
+/// A usual state, packed.
+const STATE_BYTES: usize = 32;
+
+/// The online store in Redis.
+pub struct RedisOnlineStore {
+    link: Link,
+    root: String,
+    /// The generation that was in force lately; 0 when nothing is known.
+    generation: AtomicU64,
+}
+
+/// Where the store stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    generation: u64,
+    sequence: u64,
+}
+
+impl Place {
+    fn text(self) -> String {
+        format!("{}:{}", self.generation, self.sequence)
+    }
+
+    fn read(text: Option<&[u8]>) -> Result<Self, OnlineStoreError> {
+        let text = text.ok_or(OnlineStoreError::Empty)?;
+        let parsed = std::str::from_utf8(text).ok().and_then(|text| {
+            let (generation, sequence) = text.split_once(':')?;
+            Some(Self { generation: generation.parse().ok()?, sequence: sequence.parse().ok()? })
+        });
+        parsed.ok_or(OnlineStoreError::Unreadable("a place"))
+    }
+}
+
+impl RedisOnlineStore {
+    /// The store in the Redis that `settings` name, which is reached when it is first asked.
+    pub async fn open(settings: &Settings) -> Result<Self, OnlineStoreError> {
+        let client = redis_link::client(&settings.address()).await?;
+        let answers = Duration::from_millis(settings.response_timeout_ms);
+        let link = Link::new(client, format!("{}:online", settings.prefix), answers);
+        Ok(Self { link, root: format!("{{{}}}:1:online", settings.prefix), generation: AtomicU64::new(0) })
+    }
+
+    fn place_key(&self) -> String {
+        format!("{}:place", self.root)
+    }
+
+    fn filling_key(&self) -> String {
+        format!("{}:filling", self.root)
+    }
+
+    /// Announces a new generation. Of several that are filled at once the one that was begun last comes into force.
+    async fn begin_filling(&self, in_force: u64) -> Result<u64, OnlineStoreError> {
+        loop {
+            let mut connection = self.link.connection().await?;
+            let mut next = redis::cmd("INCR");
+            next.arg(self.filling_key());
+            let generation = next.query_async::<u64>(&mut connection.redis).await;
+            let generation = self.link.judged(&connection, generation)?;
+            if generation != in_force {
+                return Ok(generation);
+            }
+        }
+    }
+
+    /// What the keys of a generation begin with.
+    fn generation_root(&self, generation: u64) -> Vec<u8> {
+        format!("{}:{generation}:", self.root).into_bytes()
+    }
+
+    async fn place(&self) -> Result<Place, OnlineStoreError> {
+        let mut connection = self.link.connection().await?;
+        let mut get = redis::cmd("GET");
+        get.arg(self.place_key());
+        let text = get.query_async::<Option<Vec<u8>>>(&mut connection.redis).await;
+        let place = Place::read(self.link.judged(&connection, text)?.as_deref())?;
+        self.generation.store(place.generation, Ordering::Relaxed);
+        Ok(place)
+    }
+
+    /// The states of different `keys`, by their place among them, with the place of the store.
+    async fn ask(
+        &self,
+        generation: u64,
+        keys: &[EntityKey],
+    ) -> Result<(Place, Vec<Option<Vec<u8>>>), OnlineStoreError> {
+        let root = self.generation_root(generation);
+        let mut get = Cmd::with_capacity(keys.len() + 2, (root.len() + ENTITY_BYTES) * (keys.len() + 2));
+        get.arg("MGET").arg(self.place_key());
+        let mut name = root.clone();
+        for key in keys {
+            name.truncate(root.len());
+            name.extend_from_slice(&key.0.to_be_bytes());
+            get.arg(name.as_slice());
+        }
+        let mut connection = self.link.connection().await?;
+        let answer = get.query_async::<Vec<Option<Vec<u8>>>>(&mut connection.redis).await;
+        let mut found = self.link.judged(&connection, answer)?;
+        if found.len() != keys.len() + 1 {
+            return Err(OnlineStoreError::Unreadable("another number of states"));
+        }
+        let states = found.split_off(1);
+        Ok((Place::read(found[0].as_deref())?, states))
+    }
+
+    async fn send(&self, pipe: &Pipeline) -> Result<(), OnlineStoreError> {
+        let mut connection = self.link.connection().await?;
+        let sent = pipe.exec_async(&mut connection.redis).await;
+        Ok(self.link.judged(&connection, sent)?)
+    }
+
+    /// Deletes the states of every generation but `kept`.
+    async fn clear_but(&self, kept: u64) -> Result<(), OnlineStoreError> {
+        let (root, kept) = (format!("{}:", self.root), self.generation_root(kept));
+        let pattern = format!("{root}*:*");
+        let mut cursor = 0_u64;
+        loop {
+            let mut scan = redis::cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg(&pattern).arg("COUNT").arg(LOOKED_AT);
+            let mut connection = self.link.connection().await?;
+            let answer = scan.query_async::<(u64, Vec<Vec<u8>>)>(&mut connection.redis).await;
+            let (next, names) = self.link.judged(&connection, answer)?;
+            let old: Vec<_> = names.into_iter().filter(|name| !name.starts_with(&kept)).collect();
+            if !old.is_empty() {
+                let mut pipe = redis::pipe();
+                pipe.cmd("UNLINK").arg(old).ignore();
+                self.send(&pipe).await?;
+            }
+            if next == 0 {
+                return Ok(());
+            }
+            cursor = next;
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl OnlineStore for RedisOnlineStore {
+    async fn read(&self, keys: &[EntityKey]) -> Result<Snapshot, OnlineStoreError> {
+        if keys.is_empty() {
+            return Ok(Snapshot { states: Vec::new(), sequence: self.place().await?.sequence });
+        }
+        // Declarations of a batch have most of their entities in common.
+        let (mut different, mut places) = (Vec::new(), Vec::with_capacity(keys.len()));
+        let mut seen: HashMap<EntityKey, usize, BuildHasherDefault<KeyHasher>> =
+            HashMap::with_capacity_and_hasher(keys.len(), BuildHasherDefault::default());
+        for key in keys {
+            places.push(*seen.entry(*key).or_insert_with(|| {
+                different.push(*key);
+                different.len() - 1
+            }));
+        }
+        let mut generation = self.generation.load(Ordering::Relaxed);
+        if generation == 0 {
+            generation = self.place().await?.generation;
+        }
+        loop {
+            let (place, found) = self.ask(generation, &different).await?;
+            if place.generation != generation {
+                // It was filled anew in between.
+                generation = place.generation;
+                self.generation.store(generation, Ordering::Relaxed);
+                continue;
+            }
+            let states = found.iter().map(|bytes| bytes.as_deref().map(unpack).transpose());
+            let states = states.collect::<Result<Vec<_>, _>>()?;
+            return Ok(Snapshot {
+                states: places.into_iter().map(|at| states[at]).collect(),
+                sequence: place.sequence,
+            });
+        }
+    }
+
+    async fn write(
+        &self,
+        after: u64,
+        sequence: u64,
+        entries: &[(EntityKey, EntityState)],
+    ) -> Result<(), OnlineStoreError> {
+        let mut generation = self.generation.load(Ordering::Relaxed);
+        if generation == 0 {
+            generation = self.place().await?.generation;
+        }
+        loop {
+            let (before, then) = (Place { generation, sequence: after }, Place { generation, sequence });
+            let mut call = WRITE.prepare_invoke();
+            call.key(self.place_key()).arg(before.text()).arg(then.text());
+            let root = self.generation_root(generation);
+            let mut bytes = Vec::with_capacity(STATE_BYTES);
+            for (key, state) in entries {
+                call.key(name(&root, *key));
+                bytes.clear();
+                state.pack(&mut bytes);
+                call.arg(bytes.as_slice());
+            }
+            let stands: Option<Vec<u8>> = redis_link::run(&self.link, &call).await?;
+            let stands = Place::read(stands.as_deref())?;
+            self.generation.store(stands.generation, Ordering::Relaxed);
+            if stands == then {
+                // Also when an earlier attempt got through whose answer was lost: there is one writer.
+                return Ok(());
+            }
+            if stands.generation == generation || stands.sequence != after {
+                return Err(OnlineStoreError::Elsewhere { expected: after, applied: stands.sequence });
+            }
+            generation = stands.generation;
+        }
+    }
+
+    async fn fill(&self, sequence: u64, mut entries: Entries<'_>) -> Result<(), OnlineStoreError> {
+        let in_force = match self.place().await {
+            Ok(place) => place.generation,
+            // Whatever is there is not usable, and goes.
+            Err(OnlineStoreError::Empty | OnlineStoreError::Unreadable(_)) => 0,
+            Err(error) => return Err(error),
+        };
+        let generation = self.begin_filling(in_force).await?;
+        // What a fill that broke off has left behind.
+        self.clear_but(in_force).await?;
+        let root = self.generation_root(generation);
+        let mut bytes = Vec::with_capacity(STATE_BYTES);
+        loop {
+            let mut set = Cmd::with_capacity(2 * AT_ONCE + 1, (root.len() + ENTITY_BYTES + STATE_BYTES) * AT_ONCE);
+            set.arg("MSET");
+            let mut taken = 0;
+            for (key, state) in entries.by_ref().take(AT_ONCE) {
+                bytes.clear();
+                state.pack(&mut bytes);
+                set.arg(name(&root, key)).arg(bytes.as_slice());
+                taken += 1;
+            }
+            if taken == 0 {
+                break;
+            }
+            let mut pipe = redis::pipe();
+            pipe.add_command(set).ignore();
+            self.send(&pipe).await?;
+        }
+        let mut call = FILLED.prepare_invoke();
+        call.key(self.place_key()).key(self.filling_key());
+        call.arg(generation).arg(Place { generation, sequence }.text());
+        if !redis_link::run::<bool>(&self.link, &call).await? {
+            return Err(OnlineStoreError::Overtaken);
+        }
+        self.generation.store(generation, Ordering::Relaxed);
+        tracing::info!(sequence, generation, "the online store is filled");
+        self.clear_but(generation).await
+    }
+}
+
+fn name(root: &[u8], key: EntityKey) -> Vec<u8> {
+    let mut name = Vec::with_capacity(root.len() + ENTITY_BYTES);
+    name.extend_from_slice(root);
+    name.extend_from_slice(&key.0.to_be_bytes());
+    name
+}
+
+fn unpack(bytes: &[u8]) -> Result<EntityState, OnlineStoreError> {
+    match EntityState::unpack(bytes) {
+        Some((state, [])) => Ok(state),
+        _ => Err(OnlineStoreError::Unreadable("a state")),
+    }
+}

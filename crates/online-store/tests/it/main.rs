@@ -1,0 +1,4 @@
+//! The contract of the online store, on every backend.
+
+mod embedded;
+mod redis;
