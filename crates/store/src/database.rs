@@ -1,38 +1,28 @@
-//! Opening a database: one connection that writes, a few that read.
+//! Opening a database: connections that write, and connections that only read.
 //!
-//! `SQLite` admits one writer at a time. Queueing for the one writing connection in the process is cheaper and fairer than
-//! letting several fail with "busy", so every transaction starts as a writing one. What is committed is on the disk.
+//! The transactions of one service take turns, on `SQLite` by its single writing connection, on `PostgreSQL` by a lock of
+//! the schema, also across processes. So reading before writing needs no further lock, and whatever is numbered within
+//! a transaction (outbox, feeds) is committed in the order of its numbers. What is committed is on the disk.
 
-use std::str::FromStr;
-use std::time::Duration;
+mod postgres;
+mod sqlite;
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Settings, StoreError};
+use crate::hot_postgres::{TAKE_LONG_TURN, TAKE_TURN};
+use crate::{Settings, Sql, StoreError, migration};
 
-/// How many connections read at the same time.
-const READERS: u32 = 2;
-/// How long a connection waits for another process that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a caller waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 256;
-/// Rows that a connection hands over before its reader has taken the first: a batch, so that the two threads do not wait
-/// for each other in turns.
-const ROWS_AHEAD: usize = 256;
-/// Pages after which the write-ahead log is folded into the file (4 KiB each).
-const CHECKPOINT_PAGES: &str = "4000";
 
 /// An open database. Cloning shares the connections.
 ///
 /// In memory there is a single connection: reading through [`reader`](Self::reader) while a transaction is open waits
-/// for that transaction. Read through the transaction instead; on files that is also the consistent way.
+/// for that transaction. Read through the transaction instead; elsewhere that is also the consistent way.
 #[derive(Clone, Debug)]
 pub struct Database {
     writer: DatabaseConnection,
@@ -40,27 +30,23 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database that `settings` name, creating the file and its directory when they are absent.
+    /// Opens the database that `settings` name. A file and its directory are created when they are absent; a database of
+    /// `PostgreSQL` must exist.
     pub async fn open(settings: &Settings) -> Result<Self, StoreError> {
-        let url = &settings.url;
-        let refuse = |reason: String| StoreError::Url { url: url.clone(), reason };
-        if !url.starts_with("sqlite:") {
-            return Err(refuse("only sqlite: is supported".to_owned()));
-        }
-        let in_memory = url == "sqlite::memory:" || url.contains("mode=memory");
-        let file = SqliteConnectOptions::from_str(url).map_err(|error| refuse(error.to_string()))?;
-        if !in_memory && let Some(directory) = file.get_filename().parent() {
-            std::fs::create_dir_all(directory).map_err(|error| refuse(error.to_string()))?;
-        }
-        let writer = connect(url, 1, false).await?;
-        let reader = if in_memory { writer.clone() } else { connect(url, READERS, true).await? };
+        let refuse = |reason: String| StoreError::Url { url: settings.shown_url(), reason };
+        let (writer, reader) = match settings.url.split_once(':') {
+            Some(("sqlite", _)) => sqlite::open(&settings.url, refuse).await?,
+            Some(("postgres" | "postgresql", _)) => postgres::open(settings, refuse).await?,
+            _ => return Err(refuse("a database begins with sqlite: or postgres:".to_owned())),
+        };
         Ok(Self { writer, reader })
     }
 
-    /// Brings the tables to the shape that `M` describes, in one transaction.
+    /// Brings the tables to the shape that `M` describes, in one transaction; of several programs that do so at the same
+    /// time one does, and the others find it done. Tables that a later program has changed already are left as they are.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), StoreError> {
-        let tx = self.begin().await?;
-        M::up(&tx, None).await.map_err(StoreError::Migration)?;
+        let tx = self.turn(TAKE_LONG_TURN).await?;
+        migration::apply::<M>(&tx).await.map_err(StoreError::Migration)?;
         tx.commit().await.map_err(StoreError::Migration)
     }
 
@@ -71,49 +57,29 @@ impl Database {
 
     /// Starts a writing transaction; waits while another is open. Dropping it undoes it.
     pub async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        Ok(self.writer.begin_with_options(options).await?)
+        self.turn(TAKE_TURN).await
     }
 
-    /// The writing connection, for a single statement that is its own transaction.
+    /// A connection that writes, for a single statement that is its own transaction.
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }
 
-    /// Closes every connection, after the open transactions. The file can then be opened by another process.
+    /// Closes every connection, after the open transactions. Another process can then open the file.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.reader.close_by_ref().await?;
         Ok(self.writer.close_by_ref().await?)
     }
-}
 
-async fn connect(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, StoreError> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(move |options| {
-            options
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(BUSY_TIMEOUT)
-                .statement_cache_capacity(STATEMENTS)
-                .row_buffer_size(ROWS_AHEAD)
-                .pragma("temp_store", "memory")
-                .pragma("cache_size", if read_only { "-4096" } else { "-16384" })
-                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-                .pragma("query_only", if read_only { "on" } else { "off" })
-        });
-    Ok(sea_orm::Database::connect(options).await?)
+    async fn turn(&self, turn: &'static str) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = self.writer.begin_with_options(options).await?;
+        if tx.get_database_backend() == DbBackend::Postgres {
+            tx.execute_raw(Sql::both(turn).on(&tx, [])).await?;
+        }
+        Ok(tx)
+    }
 }

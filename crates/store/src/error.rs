@@ -27,6 +27,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Months are set for a table that keeps everything, or none are left.
+    #[error("keep_months: {table:?} cannot be kept for so many months; one or more may be set for: {known}")]
+    Retention {
+        /// What was set.
+        table: String,
+        /// The tables that may forget.
+        known: String,
+    },
     /// The tables cannot be brought to the shape that this program needs.
     #[error("migrating the tables failed")]
     Migration(#[source] DbErr),
@@ -79,11 +87,10 @@ impl From<DbErr> for StoreError {
         }
         match &error {
             DbErr::ConnectionAcquire(_) => Self::Busy(error),
-            DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) => match sqlite_code(inner) {
-                // The low byte is the primary result code: BUSY 5, LOCKED 6; IOERR 10, FULL 13, CANTOPEN 14.
-                Some(5 | 6) => Self::Busy(error),
-                Some(10 | 13 | 14) => Self::Disk(error),
-                _ => Self::Database(error),
+            DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) => match cause(inner) {
+                Cause::Busy => Self::Busy(error),
+                Cause::Disk => Self::Disk(error),
+                Cause::Defect => Self::Database(error),
             },
             _ => Self::Database(error),
         }
@@ -96,8 +103,46 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-fn sqlite_code(error: &RuntimeErr) -> Option<u32> {
-    let RuntimeErr::SqlxError(error) = error else { return None };
-    let sqlx::Error::Database(error) = &**error else { return None };
-    error.code()?.parse::<u32>().ok().map(|code| code & 0xff)
+/// What a caller can do about it.
+enum Cause {
+    Busy,
+    Disk,
+    Defect,
+}
+
+fn cause(error: &RuntimeErr) -> Cause {
+    let RuntimeErr::SqlxError(error) = error else { return Cause::Defect };
+    match &**error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+                postgres_cause(&code)
+            } else {
+                sqlite_cause(&code)
+            }
+        }
+        // The connection broke, or none could be had.
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => Cause::Busy,
+        _ => Cause::Defect,
+    }
+}
+
+/// The low byte is the primary result code: BUSY 5, LOCKED 6; IOERR 10, FULL 13, CANTOPEN 14.
+fn sqlite_cause(code: &str) -> Cause {
+    match code.parse::<u32>().map(|code| code & 0xff) {
+        Ok(5 | 6) => Cause::Busy,
+        Ok(10 | 13 | 14) => Cause::Disk,
+        _ => Cause::Defect,
+    }
+}
+
+/// Classes: 08 connections, 40 rolled back for others' sake, 53 resources (53100 the disk), 57P0 the server stops or
+/// starts; 25P03 idle too long in a transaction, 55P03 a lock that was not to be had, 58030 input or output.
+fn postgres_cause(code: &str) -> Cause {
+    match code {
+        "53100" | "58030" => Cause::Disk,
+        "25P03" | "55P03" => Cause::Busy,
+        _ if ["08", "40", "53", "57P0"].iter().any(|class| code.starts_with(class)) => Cause::Busy,
+        _ => Cause::Defect,
+    }
 }

@@ -9,8 +9,10 @@ use lifecycle::ProcessClock;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::outbox::statement;
-use crate::{StoreError, hot_sqlite};
+use crate::{Sql, StoreError, hot_postgres, hot_sqlite};
+
+const ADMIT: Sql = Sql { sqlite: hot_sqlite::ADMIT_INBOX, postgres: hot_postgres::ADMIT_INBOX };
+const ADMITTED: Sql = Sql { sqlite: hot_sqlite::ADMITTED_INBOX, postgres: hot_postgres::ADMITTED_INBOX };
 
 /// Admits messages to `subscriber`, within the transaction of their effects. The answer is aligned with `ids`: true
 /// means new, false means that it had its effect before (or stands earlier in `ids`). One statement when all are new,
@@ -20,11 +22,11 @@ pub async fn admit(tx: &impl ConnectionTrait, subscriber: Service, ids: &[EventI
         return Ok(Vec::new());
     }
     let values = [subscriber.as_str().into(), hex_array(ids).into(), next_mark().into()];
-    let admitted = tx.execute_raw(statement(hot_sqlite::ADMIT_INBOX, values.clone())).await?.rows_affected();
+    let admitted = tx.execute_raw(ADMIT.on(tx, values.clone())).await?.rows_affected();
     if admitted == ids.len() as u64 {
         return Ok(vec![true; ids.len()]);
     }
-    let rows = tx.query_all_raw(statement(hot_sqlite::ADMITTED_INBOX, values)).await?;
+    let rows = tx.query_all_raw(ADMITTED.on(tx, values)).await?;
     let mut new = HashSet::with_capacity(rows.len());
     for row in &rows {
         new.insert(row.try_get_by_index::<Uuid>(0)?);
@@ -36,7 +38,7 @@ pub async fn admit(tx: &impl ConnectionTrait, subscriber: Service, ids: &[EventI
 /// than any outbox that can still be published again. Returns how many.
 pub async fn purge(db: &impl ConnectionTrait, before_ms: i64, limit: usize) -> Result<u64, StoreError> {
     let values = [before_ms.saturating_mul(1_000).into(), (limit as i64).into()];
-    Ok(db.execute_raw(statement(hot_sqlite::PURGE_INBOX, values)).await?.rows_affected())
+    Ok(db.execute_raw(Sql::both(hot_sqlite::PURGE_INBOX).on(db, values)).await?.rows_affected())
 }
 
 /// Process time in microseconds, and never the same twice.

@@ -4,10 +4,13 @@
 //! is harmless, because every subscriber keeps an inbox.
 
 use events::Envelope;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult};
 
 use crate::places::Texts;
-use crate::{StoreError, hot_sqlite};
+use crate::{Sql, StoreError, hot_postgres, hot_sqlite};
+
+const APPEND: Sql = Sql { sqlite: hot_sqlite::APPEND_OUTBOX, postgres: hot_postgres::APPEND_OUTBOX };
+const MOVE: Sql = Sql { sqlite: hot_sqlite::MOVE_RELAY, postgres: hot_postgres::MOVE_RELAY };
 
 /// A row of the outbox.
 #[derive(Clone, Debug)]
@@ -23,14 +26,14 @@ pub async fn append(tx: &impl ConnectionTrait, envelopes: &[Envelope]) -> Result
     let Some(recorded_at_ms) = envelopes.iter().map(|envelope| envelope.recorded_at_ms).max() else { return Ok(()) };
     let (messages, places) = pack(envelopes)?;
     let values = [messages.into(), places.into(), recorded_at_ms.into()];
-    tx.execute_raw(statement(hot_sqlite::APPEND_OUTBOX, values)).await?;
+    tx.execute_raw(APPEND.on(tx, values)).await?;
     Ok(())
 }
 
 /// What follows `seq`, in order, at most `limit` rows.
 pub async fn after(db: &impl ConnectionTrait, seq: i64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
     let values = [seq.into(), (limit as i64).into()];
-    let rows = db.query_all_raw(statement(hot_sqlite::READ_OUTBOX, values)).await?;
+    let rows = db.query_all_raw(Sql::both(hot_sqlite::READ_OUTBOX).on(db, values)).await?;
     rows.iter().map(read_row).collect()
 }
 
@@ -41,13 +44,13 @@ pub async fn unpublished(db: &impl ConnectionTrait, relay: &str, limit: usize) -
 
 /// How far `relay` has published; 0 at first.
 pub async fn position(db: &impl ConnectionTrait, relay: &str) -> Result<i64, StoreError> {
-    let row = db.query_one_raw(statement(hot_sqlite::READ_RELAY, [relay.into()])).await?;
+    let row = db.query_one_raw(Sql::both(hot_sqlite::READ_RELAY).on(db, [relay.into()])).await?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
 }
 
 /// Records that `relay` has published everything up to `seq`.
 pub async fn published(db: &impl ConnectionTrait, relay: &str, seq: i64) -> Result<(), StoreError> {
-    db.execute_raw(statement(hot_sqlite::MOVE_RELAY, [relay.into(), seq.into()])).await?;
+    db.execute_raw(MOVE.on(db, [relay.into(), seq.into()])).await?;
     Ok(())
 }
 
@@ -55,11 +58,7 @@ pub async fn published(db: &impl ConnectionTrait, relay: &str, seq: i64) -> Resu
 /// milliseconds). Returns how many.
 pub async fn purge(db: &impl ConnectionTrait, before_ms: i64, limit: usize) -> Result<u64, StoreError> {
     let values = [before_ms.into(), (limit as i64).into()];
-    Ok(db.execute_raw(statement(hot_sqlite::PURGE_OUTBOX, values)).await?.rows_affected())
-}
-
-pub(crate) fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+    Ok(db.execute_raw(Sql::both(hot_sqlite::PURGE_OUTBOX).on(db, values)).await?.rows_affected())
 }
 
 /// The first two parameters of [`hot_sqlite::APPEND_OUTBOX`].

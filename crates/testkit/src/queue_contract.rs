@@ -108,7 +108,7 @@ impl Place {
         let db = Database::open(&settings).await.expect("the database opens");
         db.migrate::<MessagingTables>().await.expect("the tables are made");
         db.writer()
-            .execute_unprepared("CREATE TABLE IF NOT EXISTS effect (number INTEGER NOT NULL)")
+            .execute_unprepared("CREATE TABLE IF NOT EXISTS effect (number BIGINT NOT NULL)")
             .await
             .expect("the table is made");
         db

@@ -3,13 +3,15 @@
 use customs::EventId;
 use events::{Envelope, Service};
 use sea_orm::ConnectionTrait;
-use store::{Database, Settings, StoreError, inbox, outbox};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use store::retention::Time;
+use store::{Database, Forgets, Retention, Settings, Sql, SqlMigration, StoreError, inbox, outbox};
 
 use crate::database::MessagingTables;
 use crate::envelope;
 
 /// One test per fact, for the backend whose empty databases `$settings` (an expression giving [`Settings`] and whatever
-/// keeps the database in being) names.
+/// keeps the database in being; nothing where there is no such backend) names.
 #[macro_export]
 macro_rules! store_contract {
     ($settings:expr) => {
@@ -23,13 +25,18 @@ macro_rules! store_contract {
             inbox_forgets_old_messages_only,
             migrating_again_changes_nothing,
             errors_tell_what_happened,
+            places_rise_in_the_order_of_commits,
+            tables_of_a_later_program_are_left_alone,
+            what_is_older_than_it_must_be_kept_goes,
+            months_are_kept_of_tables_that_may_forget_alone,
         );
     };
     ($settings:expr; $($fact:ident),* $(,)?) => {
         $(#[tokio::test]
         async fn $fact() {
-            let (settings, _keep) = $settings;
-            $crate::store_contract::$fact(settings).await;
+            if let Some((settings, _keep)) = $settings {
+                $crate::store_contract::$fact(settings).await;
+            }
         })*
     };
 }
@@ -169,4 +176,89 @@ pub async fn errors_tell_what_happened(settings: Settings) {
     assert!(error.is_unique() && !error.is_transient(), "{error:?}");
     let wrong = db.writer().execute_unprepared("SELECT nothing FROM nowhere").await.expect_err("no such table");
     assert!(matches!(StoreError::from(wrong), StoreError::Database(_)));
+}
+
+/// What is appended while a transaction with lower places is open gets higher ones, and is not seen before it.
+pub async fn places_rise_in_the_order_of_commits(settings: Settings) {
+    let db = open(&settings).await;
+    let tx = db.begin().await.expect("a transaction begins");
+    outbox::append(&tx, &moved(0..3)).await.expect("the outbox takes messages");
+    let other = db.clone();
+    #[expect(clippy::disallowed_methods, reason = "the test waits for it")]
+    let second = tokio::spawn(async move { append(&other, &moved(3..5)).await });
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert!(!second.is_finished(), "it has passed over three messages that are not committed");
+    tx.commit().await.expect("the transaction commits");
+    second.await.expect("the other goes on");
+    let numbers: Vec<_> = unpublished(&db, "relay").await.into_iter().map(|row| row.envelope.id).collect();
+    assert_eq!(numbers, ids(0..5));
+}
+
+/// A program of the version before starts on tables that were changed since.
+pub async fn tables_of_a_later_program_are_left_alone(settings: Settings) {
+    let db = open(&settings).await;
+    let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('of_tomorrow', 0)";
+    db.writer().execute_unprepared(later).await.expect("the change is recorded");
+    db.migrate::<MessagingTables>().await.expect("the program before starts");
+}
+
+/// A table that forgets, cut into months where that is possible.
+struct LogTables;
+
+impl MigratorTrait for LogTables {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let log = Sql {
+            sqlite: "CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL);",
+            postgres: "CREATE TABLE log (seq BIGINT GENERATED ALWAYS AS IDENTITY, at BIGINT NOT NULL, \
+                PRIMARY KEY (seq, at)) PARTITION BY RANGE (at); CREATE TABLE log_rest PARTITION OF log DEFAULT;",
+        };
+        let mut all = store::migrations();
+        all.push(Box::new(SqlMigration::new("log", log)));
+        all
+    }
+}
+
+const LOG: Forgets = Forgets { table: "log", at: "at", time: Time::Domain, key: "seq", monthly: true };
+
+/// Whole months go when they are older than is set; what is younger stays, also what came before its month was made.
+pub async fn what_is_older_than_it_must_be_kept_goes(settings: Settings) {
+    let db = Database::open(&settings).await.expect("the database opens");
+    db.migrate::<LogTables>().await.expect("the tables are made");
+    let clock = crate::driven_clock();
+    let settings = Settings { keep_months: [("log".to_owned(), 3)].into(), ..settings };
+    let process_clock = lifecycle::ProcessClock::default();
+    let retention = Retention::new(db.clone(), &[LOG], &settings, clock.clone(), process_clock).expect("it is known");
+    let insert = async |at: jiff::Timestamp| {
+        let sql = Sql::both("INSERT INTO log (at) VALUES ($1)");
+        db.writer().execute_raw(sql.on(db.writer(), [at.as_microsecond().into()])).await.expect("a row is stored");
+    };
+    let rows = async || {
+        let sql = Sql::both("SELECT count(*) FROM log");
+        let row = db.reader().query_one_raw(sql.on(db.reader(), [])).await.expect("rows are counted");
+        row.expect("a count").try_get_by_index::<i64>(0).expect("a number")
+    };
+    let day = jiff::SignedDuration::from_hours(24);
+    insert(clock.now() - day * 200).await;
+    retention.prepare().await.expect("months are made");
+    retention.prepare().await.expect("months are made once");
+    insert(clock.now()).await;
+    insert(clock.now() + day * 31).await;
+    retention.forget().await.expect("old rows go");
+    assert_eq!(rows().await, 2, "the row of long ago is gone, though no month was made for it");
+    clock.advance_to(clock.now() + day * 125).expect("the clock moves");
+    insert(clock.now()).await;
+    assert!(retention.forget().await.expect("old rows go") > 0);
+    assert_eq!(rows().await, 2, "the month that is more than three whole months back is gone");
+    assert_eq!(retention.forget().await.expect("nothing is left to go"), 0);
+}
+
+/// A name that is no table's, or none that may forget, is refused and told.
+pub async fn months_are_kept_of_tables_that_may_forget_alone(settings: Settings) {
+    let db = open(&settings).await;
+    for (table, months) in [("logs", 3), ("outbox", 3), ("log", 0)] {
+        let settings = Settings { keep_months: [(table.to_owned(), months)].into(), ..settings.clone() };
+        let (clock, process_clock) = (crate::fixed_clock(), lifecycle::ProcessClock::default());
+        let refused = Retention::new(db.clone(), &[LOG], &settings, clock, process_clock).err().expect("it is refused");
+        assert!(refused.to_string().contains(table), "{refused}");
+    }
 }

@@ -9,7 +9,20 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = store::migrations();
-        all.push(Box::new(SqlMigration::new("controls_0001_controls", include_str!("migrations/controls.sql"))));
+        all.push(Box::new(SqlMigration::new(
+            "controls_0001_controls",
+            store::sql_files!("migrations", "controls.sql"),
+        )));
         all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Migrator;
+
+    #[actix_web::test]
+    async fn tables_are_the_same_on_both_databases() {
+        testkit::tables_are_the_same_on_both::<Migrator>().await;
     }
 }

@@ -37,7 +37,7 @@ impl Service {
     /// Opens and migrates the service's database, and wires it up. Nothing runs yet.
     pub async fn build(settings: Settings, deps: Deps) -> Result<Self, ServiceError> {
         settings.validate()?;
-        let db = Database::open(&settings.store).await?;
+        let db = Database::open(&settings.store.owned_by(events::Service::ControlsTracking)).await?;
         db.migrate::<Migrator>().await?;
         let assignment_key = if settings.assignment_key.is_empty() {
             offices::lottery_key(db.reader()).await?

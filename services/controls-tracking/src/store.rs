@@ -1,12 +1,13 @@
 //! The tables this service owns: entities and queries.
 //!
-//! What runs per message or per reported result takes a whole batch in one statement (`hot_sqlite`); the rest goes
+//! What runs per message or per reported result takes a whole batch in one statement (`hot_sqlite`, `hot_postgres`); the rest goes
 //! through entities.
 
 pub mod assignments;
 pub mod controls;
 pub mod declarations;
-pub mod hot_sqlite;
+mod hot_postgres;
+mod hot_sqlite;
 pub mod offices;
 pub mod results;
 pub mod scans;
@@ -14,13 +15,9 @@ pub mod scans;
 use std::collections::{BTreeSet, HashSet};
 
 use customs::DeclarationId;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
-use store::StoreError;
+use sea_orm::{ConnectionTrait, Value};
+use store::{Sql, StoreError};
 use uuid::Uuid;
-
-fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
-}
 
 fn hex(id: Uuid) -> String {
     id.simple().to_string()
@@ -29,14 +26,14 @@ fn hex(id: Uuid) -> String {
 /// The declarations among `ids` that `sql` gives, whose one parameter is their list.
 async fn among(
     tx: &impl ConnectionTrait,
-    sql: &'static str,
+    sql: Sql,
     ids: &BTreeSet<DeclarationId>,
 ) -> Result<HashSet<DeclarationId>, StoreError> {
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
     let asked: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
-    let rows = tx.query_all_raw(statement(sql, [json(&asked)?])).await?;
+    let rows = tx.query_all_raw(sql.on(tx, [json(&asked)?])).await?;
     rows.iter().map(|row| Ok(DeclarationId(row.try_get_by_index::<Uuid>(0)?))).collect()
 }
 

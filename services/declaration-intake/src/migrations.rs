@@ -11,10 +11,22 @@ impl MigratorTrait for Migrator {
         let mut migrations = store::migrations();
         migrations.push(Box::new(SqlMigration::new(
             "intake_0001_declarations",
-            include_str!("migrations/0001_declarations.sql"),
+            store::sql_files!("migrations", "0001_declarations.sql"),
+        )));
+        migrations.push(Box::new(SqlMigration::new(
+            "intake_0002_controls",
+            store::sql_files!("migrations", "0002_controls.sql"),
         )));
         migrations
-            .push(Box::new(SqlMigration::new("intake_0002_controls", include_str!("migrations/0002_controls.sql"))));
-        migrations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Migrator;
+
+    #[actix_web::test]
+    async fn tables_are_the_same_on_both_databases() {
+        testkit::tables_are_the_same_on_both::<Migrator>().await;
     }
 }

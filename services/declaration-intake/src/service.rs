@@ -6,7 +6,7 @@ use actix_web::web;
 use lifecycle::Worker;
 use queue::{Deps, Queue, Relay};
 use rest::ServiceConfig;
-use store::Database;
+use store::{Database, Retention};
 use utoipa::openapi::OpenApi;
 
 use crate::app::{Committer, Intake, load_reference};
@@ -21,6 +21,7 @@ pub struct Service {
     intake: Arc<Intake>,
     committer: Arc<Committer>,
     relay: Arc<Relay>,
+    retention: Arc<Retention>,
     queue: Arc<dyn Queue>,
 }
 
@@ -28,20 +29,23 @@ impl Service {
     /// Loads the reference data, opens and migrates the database, and starts committing.
     pub async fn build(settings: Settings, deps: Deps) -> Result<Self, ServiceError> {
         let reference = load_reference(settings.reference.as_deref())?;
-        let db = Database::open(&settings.store).await?;
+        let db = Database::open(&settings.store.owned_by(events::Service::DeclarationIntake)).await?;
         db.migrate::<Migrator>().await?;
+        let (clock, process_clock) = (deps.clock, deps.process_clock);
+        let forgets = &crate::store::FORGETS;
+        let retention = Retention::new(db.clone(), forgets, &settings.store, clock.clone(), process_clock.clone())?;
+        retention.prepare().await?;
         let relay = Arc::new(Relay::new(
             "declaration-intake-relay",
             db.clone(),
             Arc::clone(&deps.queue),
-            deps.process_clock.clone(),
+            process_clock.clone(),
         ));
         let metrics = IntakeMetrics::register(&deps.metrics);
-        let (clock, process_clock) = (deps.clock, deps.process_clock);
         let intake = Intake::open(settings, reference, db, clock, process_clock, Arc::clone(&relay), metrics).await;
         let intake = Arc::new(intake.map_err(|error| ServiceError::Remembered(error.into()))?);
         let committer = Arc::new(Committer::start(Arc::clone(&intake)));
-        Ok(Self { intake, committer, relay, queue: deps.queue })
+        Ok(Self { intake, committer, relay, retention: Arc::new(retention), queue: deps.queue })
     }
 
     /// The routes, with their state.
@@ -54,9 +58,11 @@ impl Service {
         }
     }
 
-    /// The background work, in the order in which a step runs it: relay, projection, sweeper.
+    /// The background work, in the order in which a step runs it: relay, projection, sweeper, retention.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        worker::workers(&self.intake, Arc::clone(&self.relay), Arc::clone(&self.queue))
+        let mut workers = worker::workers(&self.intake, Arc::clone(&self.relay), Arc::clone(&self.queue));
+        workers.push(self.retention.clone());
+        workers
     }
 
     /// Whether it takes declarations.

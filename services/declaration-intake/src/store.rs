@@ -5,21 +5,19 @@ pub(crate) mod controls;
 pub(crate) mod declarations;
 pub(crate) mod entity;
 pub(crate) mod feed;
+mod hot_postgres;
 mod hot_sqlite;
 pub(crate) mod movements;
 pub(crate) mod plans;
 pub(crate) mod standings;
 
+use ::store::Forgets;
+use ::store::retention::Time;
 use customs::{Channel, Timestamp};
-use sea_orm::{DbBackend, Statement, Value};
 use uuid::Uuid;
 
 use crate::domain::telling::Reason;
 use crate::error::IntakeError;
-
-fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
-}
 
 fn hex(id: Uuid) -> String {
     id.simple().to_string()
@@ -42,3 +40,9 @@ pub(crate) fn channel(text: &str) -> Result<Channel, IntakeError> {
         .find(|channel| channel.as_str() == text)
         .ok_or_else(|| IntakeError::Unreadable(format!("channel {text:?}")))
 }
+
+/// What may be forgotten: texts as they were received (nothing asks for them again), and what was told long ago.
+pub(crate) const FORGETS: [Forgets; 2] = [
+    Forgets { table: "declaration_version", at: "received_at_ms", time: Time::Process, key: "rowid", monthly: true },
+    Forgets { table: "channel_feed", at: "decided_at", time: Time::Domain, key: "cursor", monthly: false },
+];

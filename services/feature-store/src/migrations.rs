@@ -9,18 +9,32 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = store::migrations();
-        migrations
-            .push(Box::new(store::SqlMigration::new("feature_store_0001_facts", include_str!("migrations/facts.sql"))));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "feature_store_0001_facts",
+            store::sql_files!("migrations", "facts.sql"),
+        )));
         migrations.push(Box::new(store::SqlMigration::new(
             "feature_store_0002_lodged",
-            include_str!("migrations/lodged.sql"),
+            store::sql_files!("migrations", "lodged.sql"),
         )));
-        migrations
-            .push(Box::new(store::SqlMigration::new("feature_store_0003_cases", include_str!("migrations/cases.sql"))));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "feature_store_0003_cases",
+            store::sql_files!("migrations", "cases.sql"),
+        )));
         migrations.push(Box::new(store::SqlMigration::new(
             "feature_store_0004_quality",
-            include_str!("migrations/quality.sql"),
+            store::sql_files!("migrations", "quality.sql"),
         )));
         migrations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Migrator;
+
+    #[actix_web::test]
+    async fn tables_are_the_same_on_both_databases() {
+        testkit::tables_are_the_same_on_both::<Migrator>().await;
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use ::store::Retention;
 use events::Service as Subscriber;
 use lifecycle::Worker;
 use online_store::OnlineStore;
-use queue::{Consumer, ConsumerSettings, Deps, Stream};
+use queue::{Consumer, ConsumerSettings, Deps, RelaySettings, Stream};
 use rest::ServiceConfig;
 
 use crate::api::State;
@@ -19,13 +20,18 @@ pub struct Service {
     state: State,
     recorder: Arc<Recorder>,
     consumer: Arc<Consumer<Arc<Recorder>>>,
+    retention: Arc<Retention>,
 }
 
 impl Service {
     /// Opens and migrates the database, brings `online` to the end of the log, and subscribes to the stream.
     pub async fn build(settings: Settings, deps: Deps, online: Arc<dyn OnlineStore>) -> Result<Self, ServiceError> {
-        let database = ::store::Database::open(&settings.store).await?;
+        let database = ::store::Database::open(&settings.store.owned_by(events::Service::FeatureStore)).await?;
         database.migrate::<Migrator>().await?;
+        let (clock, process_clock) = (deps.clock.clone(), deps.process_clock.clone());
+        let retention =
+            Retention::new(database.clone(), &crate::store::FORGETS, &settings.store, clock, process_clock)?
+                .with_inbox(RelaySettings::default().keep_inbox);
         let progress = rebuild(&database, &*online).await?;
         let metrics = Metrics::register(&deps.metrics);
         metrics.sequence.set(progress.sequence as i64);
@@ -34,7 +40,8 @@ impl Service {
         let stream = Stream::of(Subscriber::FeatureStore);
         let taking = ConsumerSettings::default();
         let consumer = Arc::new(Consumer::new(deps.queue, stream, Arc::clone(&recorder), taking));
-        Ok(Self { state: State { database, weight_limit: settings.weight_limit }, recorder, consumer })
+        let state = State { database, weight_limit: settings.weight_limit };
+        Ok(Self { state, recorder, consumer, retention: Arc::new(retention) })
     }
 
     /// Mounts `/v1/features/…`, `/v1/training-sets`, `/v1/data-quality` and `/v1/catalogue`.
@@ -43,9 +50,9 @@ impl Service {
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
     }
 
-    /// The consumer of this service's stream, and the keeper of the online store.
+    /// The consumer of this service's stream, the keeper of the online store, and what forgets.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![self.consumer.clone(), Arc::new(Keeper(Arc::clone(&self.recorder)))]
+        vec![self.consumer.clone(), Arc::new(Keeper(Arc::clone(&self.recorder))), self.retention.clone()]
     }
 
     /// Whether the online store is at the end of the log.

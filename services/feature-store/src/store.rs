@@ -1,19 +1,17 @@
 //! The tables this service owns: statements that write them, and the questions asked of them.
 
 pub mod cases;
-pub mod hot_sqlite;
+mod hot_postgres;
+mod hot_sqlite;
 pub mod quality;
 pub mod read;
 pub mod write;
 
-use sea_orm::{DbBackend, Statement, Value};
+use ::store::Forgets;
+use ::store::retention::Time;
 use serde::Serialize;
 
 use crate::ServiceError;
-
-fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
-}
 
 /// The name of an enumerated value, as in messages.
 pub fn wire_name(value: &impl Serialize) -> Result<String, ServiceError> {
@@ -23,7 +21,7 @@ pub fn wire_name(value: &impl Serialize) -> Result<String, ServiceError> {
     }
 }
 
-/// Ids as a JSON array of hex, for `unhex(value) FROM json_each(?)`.
+/// Ids as a JSON array of hex, as statements take them.
 fn hex_array(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
     let mut text = String::from("[");
     let mut buffer = uuid::Uuid::encode_buffer();
@@ -35,3 +33,7 @@ fn hex_array(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
     text.push(']');
     text
 }
+
+/// What may be forgotten: declarations as they came, which filters are tried over. The log itself is needed whole.
+pub(crate) const FORGETS: [Forgets; 1] =
+    [Forgets { table: "lodged", at: "until_at", time: Time::Domain, key: "first", monthly: false }];

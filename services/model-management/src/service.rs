@@ -55,7 +55,7 @@ impl Service {
     /// The same with what other services tell from elsewhere.
     pub async fn build_with(settings: Settings, deps: Deps, sources: Sources) -> Result<Self, ServiceError> {
         settings.training.check()?;
-        let db = Database::open(&settings.store).await?;
+        let db = Database::open(&settings.store.owned_by(events::Service::ModelManagement)).await?;
         db.migrate::<Migrator>().await?;
         let relay = Relay::new("model-management-relay", db.clone(), deps.queue, deps.process_clock.clone());
         let app = App {

@@ -25,7 +25,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            store: store::Settings { url: "sqlite:data/models.db".to_owned() },
+            store: store::Settings::new("sqlite:data/models.db"),
             feature_store_url: "http://127.0.0.1:8080".to_owned(),
             monitoring_url: String::new(),
             token: Secret::default(),

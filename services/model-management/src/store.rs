@@ -11,15 +11,9 @@ pub mod risks;
 pub mod runs;
 
 use jiff::Timestamp;
-use sea_orm::{DbBackend, Statement, Value};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::ManagementError;
-
-/// A statement of this backend.
-pub(crate) fn statement(sql: &'static str, values: impl IntoIterator<Item = Value>) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
-}
 
 /// A time as the tables keep it.
 pub(crate) fn time(micros: i64) -> Result<Timestamp, ManagementError> {

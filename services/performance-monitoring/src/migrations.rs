@@ -11,16 +11,26 @@ impl MigratorTrait for Migrator {
         let mut migrations = store::migrations();
         migrations.push(Box::new(store::SqlMigration::new(
             "performance_monitoring_0001_read_models",
-            include_str!("migrations/monitoring.sql"),
+            store::sql_files!("migrations", "monitoring.sql"),
         )));
         migrations.push(Box::new(store::SqlMigration::new(
             "performance_monitoring_0002_filter_statistics",
-            include_str!("migrations/filters.sql"),
+            store::sql_files!("migrations", "filters.sql"),
         )));
         migrations.push(Box::new(store::SqlMigration::new(
             "performance_monitoring_0003_novelty",
-            include_str!("migrations/novelty.sql"),
+            store::sql_files!("migrations", "novelty.sql"),
         )));
         migrations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Migrator;
+
+    #[actix_web::test]
+    async fn tables_are_the_same_on_both_databases() {
+        testkit::tables_are_the_same_on_both::<Migrator>().await;
     }
 }

@@ -1,9 +1,12 @@
 //! The tables this service owns: rows and statements that write them, and the questions reports ask them.
 
-pub mod hot_sqlite;
+mod hot_postgres;
+mod hot_sqlite;
 pub mod read;
-pub mod report_sqlite;
+mod report_postgres;
+mod report_sqlite;
 pub mod rows;
 pub mod statistics;
-pub mod statistics_sqlite;
+mod statistics_postgres;
+mod statistics_sqlite;
 pub mod write;

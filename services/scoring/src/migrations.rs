@@ -11,12 +11,22 @@ impl MigratorTrait for Migrator {
         let mut migrations = store::migrations();
         migrations.push(Box::new(store::SqlMigration::new(
             "scoring_0001_selections",
-            include_str!("migrations/0001_selections.sql"),
+            store::sql_files!("migrations", "0001_selections.sql"),
         )));
         migrations.push(Box::new(store::SqlMigration::new(
             "scoring_0002_explanation",
-            include_str!("migrations/0002_explanation.sql"),
+            store::sql_files!("migrations", "0002_explanation.sql"),
         )));
         migrations
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Migrator;
+
+    #[actix_web::test]
+    async fn tables_are_the_same_on_both_databases() {
+        testkit::tables_are_the_same_on_both::<Migrator>().await;
     }
 }

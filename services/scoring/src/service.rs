@@ -7,7 +7,7 @@ use lifecycle::{Clock, Worker};
 use online_store::OnlineStore;
 use queue::{Consumer, ConsumerSettings, Deps, Handler, HandlerError, Relay, Stream};
 use rest::ServiceConfig;
-use store::Database;
+use store::{Database, Retention};
 
 use crate::app::artefacts::{ArtefactSource, HttpArtefactSource};
 use crate::app::cases::{CaseSource, HttpCaseSource};
@@ -27,6 +27,7 @@ pub struct Service {
     decider: Arc<Decider>,
     consumer: Arc<Consumer<Shared>>,
     relay: Arc<Relay>,
+    retention: Arc<Retention>,
     clock: Clock,
 }
 
@@ -52,8 +53,10 @@ impl Service {
         if !(1..=4_096).contains(&settings.batch) {
             return Err(ServiceError::Setting("batch"));
         }
-        let db = Database::open(&settings.store).await?;
+        let db = Database::open(&settings.store.owned_by(events::Service::Scoring)).await?;
         db.migrate::<Migrator>().await?;
+        let (clock, process_clock) = (deps.clock.clone(), deps.process_clock.clone());
+        let retention = Retention::new(db.clone(), &crate::store::FORGETS, &settings.store, clock, process_clock)?;
         let secret = draw_key::open(&settings.draw_key, settings.draw_seed)?;
         let metrics = Metrics::register(&deps.metrics);
         let tables = tables::load(db.reader(), settings.unplanned).await?;
@@ -81,7 +84,7 @@ impl Service {
         let taking = ConsumerSettings { batch: settings.batch, ..ConsumerSettings::default() };
         let handler = Shared(Arc::clone(&decider));
         let consumer = Arc::new(Consumer::new(deps.queue, Stream::of(Subscriber::Scoring), handler, taking));
-        Ok(Self { decider, consumer, relay, clock: deps.clock })
+        Ok(Self { decider, consumer, relay, retention: Arc::new(retention), clock: deps.clock })
     }
 
     /// Mounts `/v1/scores`, `/v1/selections`, and what belongs to them.
@@ -90,9 +93,9 @@ impl Service {
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
     }
 
-    /// The consumer of this service's stream, then the relay of its decisions.
+    /// The consumer of this service's stream, then the relay of its decisions, then what forgets old ones.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![self.consumer.clone(), self.relay.clone()]
+        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone()]
     }
 
     /// Whether it decides in full: every champion that is routed can be used here. Without any it decides by rates.

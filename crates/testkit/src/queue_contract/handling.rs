@@ -53,8 +53,8 @@ impl Handler for Effects {
 }
 
 pub(super) async fn effects(db: &Database) -> Vec<u64> {
-    let statement =
-        sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT number FROM effect ORDER BY rowid");
+    let (sqlite, postgres) = ("SELECT number FROM effect ORDER BY rowid", "SELECT number FROM effect ORDER BY ctid");
+    let statement = store::Sql { sqlite, postgres }.on(db.reader(), []);
     let rows = db.reader().query_all_raw(statement).await.expect("effects are read");
     rows.iter().map(|row| row.try_get_by_index::<i64>(0).expect("a number") as u64).collect()
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use customs::{Control, ControlId, DeclarationId, OfficeCode, Subject};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
-use store::StoreError;
+use store::{Sql, StoreError, hot};
 
-use super::{among, hex, hot_sqlite, json, statement, unreadable};
+use super::{among, hex, json, unreadable};
 use crate::domain::{Record, names};
 
 /// A row.
@@ -103,7 +103,7 @@ pub async fn insert_each<'r>(
 ) -> Result<(), StoreError> {
     let rows: Vec<_> = records.into_iter().map(|(record, order)| row(record, order)).collect();
     if !rows.is_empty() {
-        tx.execute_raw(statement(hot_sqlite::INSERT_CONTROLS, [json(&rows)?])).await?;
+        tx.execute_raw(hot!(INSERT_CONTROLS).on(tx, [json(&rows)?])).await?;
     }
     Ok(())
 }
@@ -154,7 +154,7 @@ pub async fn update<'r>(
         })
         .collect();
     if !rows.is_empty() {
-        tx.execute_raw(statement(hot_sqlite::UPDATE_CONTROLS, [json(&rows)?])).await?;
+        tx.execute_raw(hot!(UPDATE_CONTROLS).on(tx, [json(&rows)?])).await?;
     }
     Ok(())
 }
@@ -168,7 +168,7 @@ pub async fn read(
         return Ok(HashMap::new());
     }
     let asked: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
-    let rows = select(tx, hot_sqlite::READ_CONTROLS, json(&asked)?).await?;
+    let rows = select(tx, hot!(READ_CONTROLS), json(&asked)?).await?;
     rows.iter().map(|row| Ok((ControlId(row.id), row.record()?))).collect()
 }
 
@@ -182,7 +182,7 @@ pub async fn live(
         return Ok(live);
     }
     let asked: Vec<String> = declarations.iter().map(|id| hex(id.0)).collect();
-    for row in select(tx, hot_sqlite::READ_LIVE_CONTROLS, json(&asked)?).await? {
+    for row in select(tx, hot!(READ_LIVE_CONTROLS), json(&asked)?).await? {
         if let Some(declaration) = row.declaration {
             live.entry(DeclarationId(declaration)).or_default().push(row.record()?);
         }
@@ -195,7 +195,7 @@ pub async fn physical(
     tx: &impl ConnectionTrait,
     ids: &BTreeSet<DeclarationId>,
 ) -> Result<HashSet<DeclarationId>, StoreError> {
-    among(tx, hot_sqlite::READ_PHYSICAL, ids).await
+    among(tx, hot!(READ_PHYSICAL), ids).await
 }
 
 /// Scans of `containers` that belong to no declaration yet, oldest first.
@@ -207,7 +207,7 @@ pub async fn unlinked_scans(
     if containers.is_empty() {
         return Ok(scans);
     }
-    for row in select(tx, hot_sqlite::READ_UNLINKED_SCANS, json(containers)?).await? {
+    for row in select(tx, hot!(READ_UNLINKED_SCANS), json(containers)?).await? {
         let record = row.record()?;
         if let Some(container) = row.container {
             scans.entry(container).or_default().push(record);
@@ -216,8 +216,8 @@ pub async fn unlinked_scans(
     Ok(scans)
 }
 
-async fn select(tx: &impl ConnectionTrait, sql: &'static str, batch: sea_orm::Value) -> Result<Vec<Model>, StoreError> {
-    Ok(Entity::find().from_raw_sql(statement(sql, [batch])).all(tx).await?)
+async fn select(tx: &impl ConnectionTrait, sql: Sql, batch: sea_orm::Value) -> Result<Vec<Model>, StoreError> {
+    Ok(Entity::find().from_raw_sql(sql.on(tx, [batch])).all(tx).await?)
 }
 
 /// One control's row.

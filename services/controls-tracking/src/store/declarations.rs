@@ -6,9 +6,9 @@ use customs::{DeclarationId, Timestamp};
 use events::DeclarationSelected;
 use jiff::SignedDuration;
 use sea_orm::entity::prelude::*;
-use store::StoreError;
+use store::{StoreError, hot, rounds};
 
-use super::{among, hex, hot_sqlite, json, statement, unreadable};
+use super::{among, hex, json, unreadable};
 
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -61,29 +61,29 @@ impl Model {
 
 /// Remembers the declarations of selections, in order.
 pub async fn remember(tx: &impl ConnectionTrait, selected: &[&DeclarationSelected]) -> Result<(), StoreError> {
-    let rows: Vec<_> = selected
-        .iter()
-        .map(|one| {
-            let summary = &one.summary;
-            (
-                hex(one.selection.declaration.0),
-                one.selection.declaration_version,
-                summary.accepted_at.as_microsecond(),
-                &summary.declarant,
-                &summary.trader,
-                &summary.items,
-            )
-        })
-        .collect();
-    if !rows.is_empty() {
-        tx.execute_raw(statement(hot_sqlite::UPSERT_DECLARATIONS, [json(&rows)?])).await?;
+    for round in rounds(selected, |one| one.selection.declaration) {
+        let rows: Vec<_> = round
+            .into_iter()
+            .map(|one| {
+                let summary = &one.summary;
+                (
+                    hex(one.selection.declaration.0),
+                    one.selection.declaration_version,
+                    summary.accepted_at.as_microsecond(),
+                    &summary.declarant,
+                    &summary.trader,
+                    &summary.items,
+                )
+            })
+            .collect();
+        tx.execute_raw(hot!(UPSERT_DECLARATIONS).on(tx, [json(&rows)?])).await?;
     }
     let containers: Vec<(&str, String)> = selected
         .iter()
         .flat_map(|one| one.summary.containers.iter().map(|id| (id.as_str(), hex(one.selection.declaration.0))))
         .collect();
     if !containers.is_empty() {
-        tx.execute_raw(statement(hot_sqlite::INSERT_CONTAINERS, [json(&containers)?])).await?;
+        tx.execute_raw(hot!(INSERT_CONTAINERS).on(tx, [json(&containers)?])).await?;
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ pub async fn remember(tx: &impl ConnectionTrait, selected: &[&DeclarationSelecte
 pub async fn cancel(tx: &impl ConnectionTrait, cancelled: &[(DeclarationId, Timestamp)]) -> Result<(), StoreError> {
     let rows: Vec<_> = cancelled.iter().map(|(id, at)| (hex(id.0), at.as_microsecond())).collect();
     if !rows.is_empty() {
-        tx.execute_raw(statement(hot_sqlite::INSERT_CANCELLATIONS, [json(&rows)?])).await?;
+        tx.execute_raw(hot!(INSERT_CANCELLATIONS).on(tx, [json(&rows)?])).await?;
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ pub async fn cancelled(
     tx: &impl ConnectionTrait,
     ids: &BTreeSet<DeclarationId>,
 ) -> Result<HashSet<DeclarationId>, StoreError> {
-    among(tx, hot_sqlite::READ_CANCELLED, ids).await
+    among(tx, hot!(READ_CANCELLED), ids).await
 }
 
 /// The declarations among `ids` that are known.
@@ -114,7 +114,7 @@ pub async fn read(
         return Ok(HashMap::new());
     }
     let asked: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
-    let found = statement(hot_sqlite::READ_DECLARATIONS, [json(&asked)?]);
+    let found = hot!(READ_DECLARATIONS).on(tx, [json(&asked)?]);
     let rows = Entity::find().from_raw_sql(found).all(tx).await?;
     rows.into_iter().map(|row| row.known().map(|known| (known.id, known))).collect()
 }
@@ -128,6 +128,6 @@ pub async fn of_container(
 ) -> Result<Option<Known>, StoreError> {
     let window = i64::try_from(window.as_micros()).unwrap_or(i64::MAX);
     let values = [container.into(), at.as_microsecond().into(), window.into()];
-    let found = statement(hot_sqlite::READ_DECLARATION_OF_CONTAINER, values);
+    let found = hot!(READ_DECLARATION_OF_CONTAINER).on(tx, values);
     Entity::find().from_raw_sql(found).one(tx).await?.map(Model::known).transpose()
 }

@@ -3,9 +3,9 @@
 use customs::{OfficeCode, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder};
-use store::StoreError;
+use store::{Sql, StoreError};
 
-use super::{statement, unreadable};
+use super::unreadable;
 use crate::domain::NewOffice;
 
 /// A row.
@@ -64,7 +64,7 @@ pub async fn add(
 
 /// The key that was made with the tables.
 pub async fn lottery_key(db: &impl ConnectionTrait) -> Result<String, StoreError> {
-    let row = db.query_one_raw(statement("SELECT key FROM lottery", [])).await?;
+    let row = db.query_one_raw(Sql::both("SELECT key FROM lottery").on(db, [])).await?;
     let row = row.ok_or_else(|| unreadable("lottery key", "it is not there"))?;
     Ok(row.try_get_by_index(0)?)
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use customs::{Control, ControlId, NewResult, ResultVersion, Timestamp};
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
-use store::StoreError;
+use store::{StoreError, hot};
 
-use super::{hex, hot_sqlite, json, statement, time, unreadable};
+use super::{hex, json, time, unreadable};
 use crate::domain::record::result_id;
 
 /// A row.
@@ -77,7 +77,7 @@ pub async fn insert<'r>(
         })
         .collect();
     if !rows.is_empty() {
-        tx.execute_raw(statement(hot_sqlite::INSERT_RESULTS, [json(&rows)?])).await?;
+        tx.execute_raw(hot!(INSERT_RESULTS).on(tx, [json(&rows)?])).await?;
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ pub async fn read(
         return Ok(HashMap::new());
     }
     let asked: Vec<(String, u32)> = asked.iter().map(|(id, version)| (hex(id.0), *version)).collect();
-    let rows = Entity::find().from_raw_sql(statement(hot_sqlite::READ_RESULTS, [json(&asked)?])).all(tx).await?;
+    let rows = Entity::find().from_raw_sql(hot!(READ_RESULTS).on(tx, [json(&asked)?])).all(tx).await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in rows {
         let control = ControlId(row.control);

@@ -15,13 +15,13 @@ use lifecycle::{ProcessClock, Secret};
 use queue::{Deps, NewMessage, Stream};
 use rest::{KeySet, Principal, Role, ServiceConfig};
 use serde_json::Value;
-use tempfile::TempDir;
+use testkit::Home;
 
 pub struct World {
     pub service: Service,
     pub deps: Deps,
     keys: KeySet,
-    directory: TempDir,
+    directory: Home,
 }
 
 /// What came back: status and body.
@@ -29,12 +29,12 @@ pub type Answer = (u16, Value);
 
 impl World {
     pub async fn new() -> Self {
-        Self::on(tempfile::tempdir().unwrap(), testkit::deps().await).await
+        Self::on(testkit::Home::new(), testkit::deps().await).await
     }
 
-    async fn on(directory: TempDir, deps: Deps) -> Self {
+    async fn on(directory: Home, deps: Deps) -> Self {
         let settings = Settings {
-            store: store::Settings::file(directory.path().join("controls.db")),
+            store: directory.store(),
             assignment_key: Secret::new("key of the tests"),
             ..Settings::default()
         };

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use customs::Timestamp;
 use sea_orm::ConnectionTrait;
+use store::hot;
 
-use super::{hot_sqlite, statement, time};
+use super::time;
 use crate::error::IntakeError;
 
 /// By place in `asked` (means, voyage, not after): the last arrival.
@@ -16,7 +17,7 @@ pub(crate) async fn find(
     if asked.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_ARRIVALS, [serde_json::to_string(asked)?.into()])).await?;
+    let rows = tx.query_all_raw(hot!(FIND_ARRIVALS).on(tx, [serde_json::to_string(asked)?.into()])).await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in rows {
         let place: i64 = row.try_get_by_index(0)?;
@@ -29,7 +30,7 @@ pub(crate) async fn find(
 pub(crate) async fn insert(tx: &impl ConnectionTrait, arrivals: &[(&str, &str, i64)]) -> Result<(), IntakeError> {
     if !arrivals.is_empty() {
         let array = serde_json::to_string(arrivals)?;
-        tx.execute_raw(statement(hot_sqlite::INSERT_ARRIVALS, [array.into()])).await?;
+        tx.execute_raw(hot!(INSERT_ARRIVALS).on(tx, [array.into()])).await?;
     }
     Ok(())
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use customs::{ControlId, DeclarationId, Method};
 use sea_orm::ConnectionTrait;
+use store::hot;
 use uuid::Uuid;
 
-use super::{hex, hot_sqlite, statement};
+use super::hex;
 use crate::error::IntakeError;
 
 /// Remembers controls with their declarations.
@@ -19,7 +20,7 @@ pub(crate) async fn ordered(
     }
     let rows: Vec<_> =
         controls.iter().map(|(id, declaration, method)| (hex(id.0), hex(declaration.0), method)).collect();
-    tx.execute_raw(statement(hot_sqlite::UPSERT_CONTROLS, [serde_json::to_string(&rows)?.into()])).await?;
+    tx.execute_raw(hot!(UPSERT_CONTROLS).on(tx, [serde_json::to_string(&rows)?.into()])).await?;
     Ok(())
 }
 
@@ -29,7 +30,7 @@ pub(crate) async fn resulted(tx: &impl ConnectionTrait, controls: &[ControlId]) 
         return Ok(());
     }
     let ids: Vec<String> = controls.iter().map(|id| hex(id.0)).collect();
-    tx.execute_raw(statement(hot_sqlite::UPSERT_RESULTED, [serde_json::to_string(&ids)?.into()])).await?;
+    tx.execute_raw(hot!(UPSERT_RESULTED).on(tx, [serde_json::to_string(&ids)?.into()])).await?;
     Ok(())
 }
 
@@ -44,7 +45,7 @@ pub(crate) async fn open(
     }
     let ids: Vec<String> = declarations.iter().map(|id| hex(id.0)).collect();
     let array = serde_json::to_string(&ids)?;
-    for row in db.query_all_raw(statement(hot_sqlite::FIND_OPEN, [array.into()])).await? {
+    for row in db.query_all_raw(hot!(FIND_OPEN).on(db, [array.into()])).await? {
         let declaration = DeclarationId(row.try_get_by_index::<Uuid>(0)?);
         let method: String = row.try_get_by_index(1)?;
         let method = serde_json::from_value(serde_json::Value::String(method))

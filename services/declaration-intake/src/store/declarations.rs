@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use customs::{DeclarationId, Note, Timestamp};
 use sea_orm::ConnectionTrait;
+use store::hot;
 use uuid::Uuid;
 
-use super::{hex, hot_sqlite, statement};
+use super::hex;
 use crate::domain::lodgement::Lodgement;
 use crate::error::IntakeError;
 
@@ -34,7 +35,7 @@ pub(crate) async fn find_keys(
     identities: &[(&str, &str)],
 ) -> Result<HashMap<usize, Recorded>, IntakeError> {
     let array = serde_json::to_string(identities)?;
-    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_KEYS, [array.into()])).await?;
+    let rows = tx.query_all_raw(hot!(FIND_KEYS).on(tx, [array.into()])).await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in rows {
         let place: i64 = row.try_get_by_index(0)?;
@@ -51,7 +52,7 @@ pub(crate) async fn notes(
     id: DeclarationId,
     version: u32,
 ) -> Result<Vec<Note>, IntakeError> {
-    let row = tx.query_one_raw(statement(hot_sqlite::FIND_NOTES, [id.0.into(), version.into()])).await?;
+    let row = tx.query_one_raw(hot!(FIND_NOTES).on(tx, [id.0.into(), version.into()])).await?;
     read_notes(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
 }
 
@@ -63,7 +64,7 @@ fn read_notes(text: Option<String>) -> Result<Vec<Note>, IntakeError> {
 /// Stores first versions: three statements, whatever their number.
 pub(crate) async fn insert(tx: &impl ConnectionTrait, versions: &[NewVersion<'_>]) -> Result<(), IntakeError> {
     let (rows, bodies) = pack(versions)?;
-    tx.execute_raw(statement(hot_sqlite::INSERT_DECLARATIONS, [rows.clone().into()])).await?;
+    tx.execute_raw(hot!(INSERT_DECLARATIONS).on(tx, [rows.clone().into()])).await?;
     insert_packed(tx, rows, bodies, 1).await
 }
 
@@ -84,8 +85,8 @@ async fn insert_packed(
     version: u32,
 ) -> Result<(), IntakeError> {
     let values = [rows.clone().into(), bodies.into(), version.into()];
-    tx.execute_raw(statement(hot_sqlite::INSERT_VERSIONS, values)).await?;
-    tx.execute_raw(statement(hot_sqlite::INSERT_KEYS, [rows.into(), version.into()])).await?;
+    tx.execute_raw(hot!(INSERT_VERSIONS).on(tx, values)).await?;
+    tx.execute_raw(hot!(INSERT_KEYS).on(tx, [rows.into(), version.into()])).await?;
     Ok(())
 }
 

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use customs::{DeclarationId, OfficeCode, Timestamp};
 use events::Movement;
 use sea_orm::{ConnectionTrait, QueryResult};
+use store::hot;
 use uuid::Uuid;
 
-use super::{hex, hot_sqlite, statement, time};
+use super::{hex, time};
 use crate::error::IntakeError;
 
 /// The goods of one declaration.
@@ -42,7 +43,7 @@ pub(crate) async fn find(
     }
     let ids: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
     let array = serde_json::to_string(&ids)?;
-    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_GOODS, [array.into()])).await?;
+    let rows = tx.query_all_raw(hot!(FIND_GOODS).on(tx, [array.into()])).await?;
     rows.iter().map(|row| read(row, 0).map(|goods| (goods.id, goods))).collect()
 }
 
@@ -55,7 +56,7 @@ pub(crate) async fn find_under_way(
         return Ok(Vec::new());
     }
     let array = serde_json::to_string(means)?;
-    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_UNDER_WAY, [array.into()])).await?;
+    let rows = tx.query_all_raw(hot!(FIND_UNDER_WAY).on(tx, [array.into()])).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index::<i64>(0)? as usize, read(row, 1)?))).collect()
 }
 
@@ -90,6 +91,6 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, moved: &[&Goods]) -> Resul
         })
         .collect();
     let array = serde_json::to_string(&rows)?;
-    tx.execute_raw(statement(hot_sqlite::UPDATE_GOODS, [array.into()])).await?;
+    tx.execute_raw(hot!(UPDATE_GOODS).on(tx, [array.into()])).await?;
     Ok(())
 }

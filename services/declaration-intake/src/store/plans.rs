@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use customs::{Channel, OfficeCode};
 use sea_orm::ConnectionTrait;
+use store::hot;
 
-use super::{channel, hot_sqlite, statement};
+use super::channel;
 use crate::error::IntakeError;
 
 /// Puts the plans of `epoch` in force; false when a later epoch, or this one, is.
@@ -15,18 +16,18 @@ pub(crate) async fn replace(
     fail_safes: &BTreeMap<OfficeCode, Channel>,
 ) -> Result<bool, IntakeError> {
     let epoch = i64::try_from(epoch).unwrap_or(i64::MAX);
-    if tx.execute_raw(statement(hot_sqlite::RAISE_EPOCH, [epoch.into()])).await?.rows_affected() == 0 {
+    if tx.execute_raw(hot!(RAISE_EPOCH).on(tx, [epoch.into()])).await?.rows_affected() == 0 {
         return Ok(false);
     }
     let rows: Vec<_> = fail_safes.iter().collect();
-    tx.execute_raw(statement(hot_sqlite::DELETE_FAIL_SAFES, [])).await?;
-    tx.execute_raw(statement(hot_sqlite::INSERT_FAIL_SAFES, [serde_json::to_string(&rows)?.into()])).await?;
+    tx.execute_raw(hot!(DELETE_FAIL_SAFES).on(tx, [])).await?;
+    tx.execute_raw(hot!(INSERT_FAIL_SAFES).on(tx, [serde_json::to_string(&rows)?.into()])).await?;
     Ok(true)
 }
 
 /// The fail-safe channel of every office that has a plan.
 pub(crate) async fn read(db: &impl ConnectionTrait) -> Result<BTreeMap<OfficeCode, Channel>, IntakeError> {
-    let rows = db.query_all_raw(statement(hot_sqlite::FIND_FAIL_SAFES, [])).await?;
+    let rows = db.query_all_raw(hot!(FIND_FAIL_SAFES).on(db, [])).await?;
     let read = rows.iter().map(|row| {
         let told: String = row.try_get_by_index(1)?;
         Ok((OfficeCode(row.try_get_by_index(0)?), channel(&told)?))

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use customs::{Channel, DeclarationId, SelectionId, Timestamp};
 use sea_orm::{ConnectionTrait, QueryResult};
+use store::hot;
 use uuid::Uuid;
 
-use super::{channel, hex, hot_sqlite, statement};
+use super::{channel, hex};
 use crate::domain::telling::{Added, Order, Reason, Standing, Superseded};
 use crate::error::IntakeError;
 
@@ -55,7 +56,7 @@ pub(crate) async fn find(
 ) -> Result<HashMap<DeclarationId, Subject>, IntakeError> {
     let ids: Vec<String> = ids.iter().map(|id| hex(id.0)).collect();
     let array = serde_json::to_string(&ids)?;
-    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_STANDINGS, [array.into()])).await?;
+    let rows = tx.query_all_raw(hot!(FIND_STANDINGS).on(tx, [array.into()])).await?;
     rows.iter().map(|row| read(row).map(|subject| (subject.id, subject))).collect()
 }
 
@@ -67,7 +68,7 @@ pub(crate) async fn find_overdue(
     limit: usize,
 ) -> Result<Vec<Subject>, IntakeError> {
     let values = [received_at_ms.into(), known_at.as_microsecond().into(), (limit as i64).into()];
-    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_OVERDUE, values)).await?;
+    let rows = tx.query_all_raw(hot!(FIND_OVERDUE).on(tx, values)).await?;
     rows.iter().map(read).collect()
 }
 
@@ -106,7 +107,7 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, added: &[(DeclarationId, &[Ad
     }
     let rows = added.iter().map(|(id, added)| Ok((hex(id.0), serde_json::to_string(added)?)));
     let rows = rows.collect::<Result<Vec<_>, IntakeError>>()?;
-    tx.execute_raw(statement(hot_sqlite::UPDATE_ADDED, [serde_json::to_string(&rows)?.into()])).await?;
+    tx.execute_raw(hot!(UPDATE_ADDED).on(tx, [serde_json::to_string(&rows)?.into()])).await?;
     Ok(())
 }
 
@@ -144,8 +145,8 @@ pub(crate) async fn tell(tx: &impl ConnectionTrait, told: &[Told<'_>]) -> Result
         }
     }
     let (latest, feed) = (serde_json::to_string(&latest)?, serde_json::to_string(&feed)?);
-    tx.execute_raw(statement(hot_sqlite::UPDATE_TOLD, [latest.into()])).await?;
-    tx.execute_raw(statement(hot_sqlite::INSERT_FEED, [feed.into()])).await?;
+    tx.execute_raw(hot!(UPDATE_TOLD).on(tx, [latest.into()])).await?;
+    tx.execute_raw(hot!(INSERT_FEED).on(tx, [feed.into()])).await?;
     Ok(())
 }
 
@@ -170,7 +171,7 @@ pub(crate) async fn supersede(tx: &impl ConnectionTrait, untold: &[Untold]) -> R
         .collect();
     let decided: Vec<_> = untold.iter().map(|entry| (hex(entry.declaration.0), entry.version)).collect();
     let (rows, decided) = (serde_json::to_string(&rows)?, serde_json::to_string(&decided)?);
-    tx.execute_raw(statement(hot_sqlite::INSERT_SUPERSEDED, [rows.into()])).await?;
-    tx.execute_raw(statement(hot_sqlite::UPDATE_DECIDED, [decided.into()])).await?;
+    tx.execute_raw(hot!(INSERT_SUPERSEDED).on(tx, [rows.into()])).await?;
+    tx.execute_raw(hot!(UPDATE_DECIDED).on(tx, [decided.into()])).await?;
     Ok(())
 }

@@ -199,7 +199,7 @@ async fn office_that_nobody_lists_is_noted_once_there_is_a_list() {
 
 #[tokio::test]
 async fn reference_data_of_the_folder_is_what_declarations_are_compared_with() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = testkit::Home::new();
     std::fs::write(folder.path().join("tariff.csv"), "code,validFrom,validTo,description\n0101210000,,,Horses\n")
         .unwrap();
     std::fs::write(folder.path().join("offices.csv"), "code,name\n235,Tacna\n").unwrap();

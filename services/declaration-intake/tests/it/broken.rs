@@ -73,7 +73,7 @@ fn bodies() -> Vec<Vec<u8>> {
 
 #[actix_web::test]
 async fn broken_bodies_are_problems_with_pointers_and_nothing_is_stored() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = testkit::Home::new();
     let deps = testkit::deps().await;
     let service = declaration_intake::Service::build(crate::world::settings(&folder), deps).await.unwrap();
     let routes = service.routes();

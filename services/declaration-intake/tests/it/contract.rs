@@ -7,7 +7,7 @@ fn document_tells_what_callers_need() {
 
 #[actix_web::test]
 async fn documented_roles_are_those_that_are_let_in() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = testkit::Home::new();
     let deps = testkit::deps().await;
     let service = declaration_intake::Service::build(crate::world::settings(&folder), deps).await.unwrap();
     let faults = contract::denials(&declaration_intake::openapi(), service.routes()).await;

@@ -111,7 +111,7 @@ async fn undecided_declaration_gets_the_fail_safe_after_the_deadline_also_after_
 
 #[tokio::test]
 async fn with_a_driven_clock_the_speed_of_the_machine_decides_nothing() {
-    let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
+    let folder = std::sync::Arc::new(testkit::Home::new());
     let world = World::open(folder, testkit::driven_clock(), |_| {}).await;
     let id = world.client().lodge(&numbered(1), false).await.unwrap().id;
     world.process_clock.skip(Duration::from_hours(1));

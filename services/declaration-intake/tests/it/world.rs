@@ -15,7 +15,7 @@ use queue::{Deps, EmbeddedQueue, NewMessage, Queue, Stream};
 use rest::{KeySet, Principal, Role, Server, ServerError};
 
 pub struct World {
-    pub folder: Arc<tempfile::TempDir>,
+    pub folder: Arc<testkit::Home>,
     pub clock: Clock,
     pub process_clock: ProcessClock,
     pub queue: Arc<dyn Queue>,
@@ -26,8 +26,8 @@ pub struct World {
     tasks: Tasks,
 }
 
-pub fn settings(folder: &tempfile::TempDir) -> Settings {
-    Settings { store: store::Settings::file(folder.path().join("declarations.db")), ..Settings::default() }
+pub fn settings(folder: &testkit::Home) -> Settings {
+    Settings { store: folder.store(), ..Settings::default() }
 }
 
 impl World {
@@ -36,11 +36,11 @@ impl World {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let folder = Arc::new(testkit::Home::new());
         Self::open(folder, testkit::fixed_clock(), change).await
     }
 
-    pub async fn open(folder: Arc<tempfile::TempDir>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+    pub async fn open(folder: Arc<testkit::Home>, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let path: PathBuf = folder.path().join("queue.db");
         let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::open(&format!("sqlite:{}", path.display())).await.unwrap());
         let process_clock = ProcessClock::default();

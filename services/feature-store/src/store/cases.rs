@@ -8,29 +8,12 @@ use features::{Fact, Outline, contract};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use store::hot;
 use uuid::Uuid;
 
 use crate::ServiceError;
 use crate::domain::found::{Found, WHOLE};
-use crate::store::{hex_array, read, statement};
-
-/// Keeps cases. `?1`: array of `[control hex, version, item, declaration hex, known, stage, method, way, profile,
-/// declared value, findings]`.
-const KEEP: &str = "INSERT INTO found_case (control, version, item, declaration, known_at, stage, method, way, profile, \
-     declared_value, findings) \
-     SELECT unhex(value ->> 0), value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5, value ->> 6, \
-     value ->> 7, value ->> 8, value ->> 9, value ->> 10 FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
-
-/// Cases of direction `?2` known before `?1` as the version that held then says, the latest `?3`.
-const KNOWN: &str = "SELECT c.control, c.item, c.declaration, c.known_at, c.stage, c.method, c.profile, \
-     c.declared_value, c.findings FROM found_case c \
-     WHERE c.known_at < ?1 AND c.item >= 0 AND (c.way IS NULL OR c.way = ?2) AND NOT EXISTS \
-     (SELECT 1 FROM found_case n WHERE n.control = c.control AND n.version > c.version AND n.known_at < ?1) \
-     ORDER BY c.known_at DESC, c.control, c.item LIMIT ?3";
-
-/// What was served for the declarations in `?1` (array of hex) under contract `?2`; of each the highest version last.
-const VALUES: &str = "SELECT declaration, items, vectors FROM served WHERE contract = ?2 \
-     AND declaration IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY declaration, version";
+use crate::store::{hex_array, read};
 
 /// Keeps what results `found`. `facts` are those of the batch, the results among them.
 pub async fn keep(tx: &impl ConnectionTrait, found: &[&Found], facts: &[(u64, Fact)]) -> Result<(), ServiceError> {
@@ -73,14 +56,14 @@ pub async fn keep(tx: &impl ConnectionTrait, found: &[&Found], facts: &[(u64, Fa
             rows.push(json!([control, version, WHOLE, declaration, known_at, stage, method, null, null, null, "[]"]));
         }
     }
-    tx.execute_raw(statement(KEEP, [serde_json::to_string(&rows)?.into()])).await?;
+    tx.execute_raw(hot!(KEEP_CASES).on(tx, [serde_json::to_string(&rows)?.into()])).await?;
     Ok(())
 }
 
 /// The latest `most` cases of direction `way` known before `before`, as the results that held then say.
 pub async fn known(db: &impl ConnectionTrait, before: i64, way: u8, most: usize) -> Result<Vec<Case>, ServiceError> {
     let values = [before.into(), i64::from(way).into(), (most as i64).into()];
-    let rows = db.query_all_raw(statement(KNOWN, values)).await?;
+    let rows = db.query_all_raw(hot!(KNOWN_CASES).on(db, values)).await?;
     let mut cases: Vec<(Case, bool)> = rows.iter().map(case).collect::<Result<_, _>>()?;
     let early: Vec<DeclarationId> = cases.iter().filter(|(_, told)| !told).map(|(case, _)| case.declaration).collect();
     if !early.is_empty() {
@@ -153,7 +136,7 @@ async fn values(
     let (contract, mut values) = (contract(), HashMap::new());
     let (Some(position), width) = (contract.position("logValue"), contract.names.len() * 4) else { return Ok(values) };
     let ids = hex_array(declarations.into_iter().map(|id| id.0));
-    for row in tx.query_all_raw(statement(VALUES, [ids.into(), contract.hash.clone().into()])).await? {
+    for row in tx.query_all_raw(hot!(CASE_VALUES).on(tx, [ids.into(), contract.hash.clone().into()])).await? {
         let declaration: Uuid = row.try_get_by_index(0)?;
         let items: Vec<u32> = serde_json::from_str(&row.try_get_by_index::<String>(1)?)?;
         let vectors: Vec<u8> = row.try_get_by_index(2)?;

@@ -3,19 +3,19 @@
 use features::quality::{Reference, Tally};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Serialize, de::DeserializeOwned};
+use store::Sql;
 
 use crate::ServiceError;
-use crate::store::statement;
 
 /// Parts of a day or period that are let stand before they become one.
 const MOST_PARTS: usize = 32;
 
-const PARTS: &str = "SELECT body FROM quality_part WHERE kind = ?1 AND at >= ?2 AND at < ?3 ORDER BY part";
-const COUNT: &str = "SELECT count(*) FROM quality_part WHERE kind = ?1 AND at = ?2";
-const ADD: &str = "INSERT INTO quality_part (kind, at, body) VALUES (?1, ?2, ?3)";
-const CLEAR: &str = "DELETE FROM quality_part WHERE kind = ?1 AND at = ?2";
-const USUAL: &str = "SELECT body FROM quality_usual WHERE period = ?1";
-const FREEZE: &str = "INSERT INTO quality_usual (period, body) VALUES (?1, ?2)";
+const PARTS: Sql = Sql::both("SELECT body FROM quality_part WHERE kind = $1 AND at >= $2 AND at < $3 ORDER BY part");
+const COUNT: Sql = Sql::both("SELECT count(*) FROM quality_part WHERE kind = $1 AND at = $2");
+const ADD: Sql = Sql::both("INSERT INTO quality_part (kind, at, body) VALUES ($1, $2, $3)");
+const CLEAR: Sql = Sql::both("DELETE FROM quality_part WHERE kind = $1 AND at = $2");
+const USUAL: Sql = Sql::both("SELECT body FROM quality_usual WHERE period = $1");
+const FREEZE: Sql = Sql::both("INSERT INTO quality_usual (period, body) VALUES ($1, $2)");
 
 /// What is kept in parts.
 pub trait Part: Serialize + DeserializeOwned + Default {
@@ -45,7 +45,7 @@ impl Part for Reference {
 /// All parts at `from` to before `until`, as one.
 pub async fn parts<P: Part>(db: &impl ConnectionTrait, from: i64, until: i64) -> Result<P, ServiceError> {
     let mut whole = P::default();
-    for row in db.query_all_raw(statement(PARTS, [P::KIND.into(), from.into(), until.into()])).await? {
+    for row in db.query_all_raw(PARTS.on(db, [P::KIND.into(), from.into(), until.into()])).await? {
         whole.add(&unpack(&row)?);
     }
     Ok(whole)
@@ -53,28 +53,28 @@ pub async fn parts<P: Part>(db: &impl ConnectionTrait, from: i64, until: i64) ->
 
 /// Adds a part at `at`; where there are many, they become one.
 pub async fn add<P: Part>(tx: &impl ConnectionTrait, at: i64, part: &P) -> Result<(), ServiceError> {
-    let count = tx.query_one_raw(statement(COUNT, [P::KIND.into(), at.into()])).await?;
+    let count = tx.query_one_raw(COUNT.on(tx, [P::KIND.into(), at.into()])).await?;
     let count: i64 = count.ok_or(ServiceError::Stored("count"))?.try_get_by_index(0)?;
     let body = if count as usize + 1 < MOST_PARTS {
         pack(part)?
     } else {
         let mut whole: P = parts(tx, at, at + 1).await?;
         whole.add(part);
-        tx.execute_raw(statement(CLEAR, [P::KIND.into(), at.into()])).await?;
+        tx.execute_raw(CLEAR.on(tx, [P::KIND.into(), at.into()])).await?;
         pack(&whole)?
     };
-    tx.execute_raw(statement(ADD, [P::KIND.into(), at.into(), body.into()])).await?;
+    tx.execute_raw(ADD.on(tx, [P::KIND.into(), at.into(), body.into()])).await?;
     Ok(())
 }
 
 /// What `period` is held against; none before its first declaration.
 pub async fn usual(db: &impl ConnectionTrait, period: i64) -> Result<Option<Reference>, ServiceError> {
-    db.query_one_raw(statement(USUAL, [period.into()])).await?.as_ref().map(unpack).transpose()
+    db.query_one_raw(USUAL.on(db, [period.into()])).await?.as_ref().map(unpack).transpose()
 }
 
 /// Keeps what `period` is held against.
 pub async fn freeze(tx: &impl ConnectionTrait, period: i64, usual: &Reference) -> Result<(), ServiceError> {
-    tx.execute_raw(statement(FREEZE, [period.into(), pack(usual)?.into()])).await?;
+    tx.execute_raw(FREEZE.on(tx, [period.into(), pack(usual)?.into()])).await?;
     Ok(())
 }
 

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use customs::{DeclarationId, Direction};
 use features::Fact;
 use sea_orm::{ConnectionTrait, QueryResult};
+use store::hot;
 use uuid::Uuid;
 
 use crate::ServiceError;
 use crate::domain::label::ItemLabel;
-use crate::store::{hot_sqlite, statement, wire_name};
+use crate::store::wire_name;
 
 /// The last sequence of the log.
 pub async fn last_sequence(db: &impl ConnectionTrait) -> Result<u64, ServiceError> {
-    let row = db.query_one_raw(statement(hot_sqlite::LAST_SEQUENCE, [])).await?;
+    let row = db.query_one_raw(hot!(LAST_SEQUENCE).on(db, [])).await?;
     let sequence: i64 = row.ok_or(ServiceError::Stored("sequence"))?.try_get_by_index(0)?;
     Ok(sequence as u64)
 }
@@ -25,7 +26,7 @@ pub async fn facts_after(
     limit: usize,
 ) -> Result<Vec<(u64, Fact)>, ServiceError> {
     let values = [(sequence as i64).into(), (limit as i64).into()];
-    db.query_all_raw(statement(hot_sqlite::FACTS_AFTER, values)).await?.iter().map(fact).collect()
+    db.query_all_raw(hot!(FACTS_AFTER).on(db, values)).await?.iter().map(fact).collect()
 }
 
 /// The facts of some declarations.
@@ -34,7 +35,7 @@ pub async fn facts_of(
     declarations: impl IntoIterator<Item = DeclarationId>,
 ) -> Result<Vec<(u64, Fact)>, ServiceError> {
     let ids = super::hex_array(declarations.into_iter().map(|id| id.0));
-    db.query_all_raw(statement(hot_sqlite::FACTS_OF, [ids.into()])).await?.iter().map(fact).collect()
+    db.query_all_raw(hot!(FACTS_OF).on(db, [ids.into()])).await?.iter().map(fact).collect()
 }
 
 fn fact(row: &QueryResult) -> Result<(u64, Fact), ServiceError> {
@@ -66,7 +67,7 @@ pub async fn labels_of(
     declarations: impl IntoIterator<Item = Uuid>,
 ) -> Result<Labels, ServiceError> {
     let ids = super::hex_array(declarations);
-    read_labels(&db.query_all_raw(statement(hot_sqlite::LABELS_OF, [known_at.into(), ids.into()])).await?)
+    read_labels(&db.query_all_raw(hot!(LABELS_OF).on(db, [known_at.into(), ids.into()])).await?)
 }
 
 fn read_labels(rows: &[QueryResult]) -> Result<Labels, ServiceError> {
@@ -126,7 +127,7 @@ pub async fn labelled_vectors(
         contract.into(),
         (most as i64).into(),
     ];
-    let rows = db.query_all_raw(statement(hot_sqlite::LABELLED_VECTORS, values)).await?;
+    let rows = db.query_all_raw(hot!(LABELLED_VECTORS).on(db, values)).await?;
     rows.iter()
         .map(|row| {
             Ok(Vectors {
@@ -154,7 +155,7 @@ pub struct Served {
 
 /// What was served for the highest version of a declaration.
 pub async fn served(db: &impl ConnectionTrait, declaration: DeclarationId) -> Result<Option<Served>, ServiceError> {
-    let Some(row) = db.query_one_raw(statement(hot_sqlite::SERVED, [declaration.0.into()])).await? else {
+    let Some(row) = db.query_one_raw(hot!(SERVED).on(db, [declaration.0.into()])).await? else {
         return Ok(None);
     };
     Ok(Some(Served {
@@ -177,14 +178,14 @@ pub async fn lodged_blocks(
 ) -> Result<Vec<Vec<u8>>, ServiceError> {
     let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
     let values = [(after as i64).into(), up_to.into(), from.into(), until.into(), (limit as i64).into()];
-    let rows = db.query_all_raw(statement(hot_sqlite::LODGED, values)).await?;
+    let rows = db.query_all_raw(hot!(LODGED).on(db, values)).await?;
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
 }
 
 /// How much was lodged up to a place of the log in blocks that reach into the period.
 pub async fn lodged_count(db: &impl ConnectionTrait, up_to: u64, from: i64, until: i64) -> Result<u64, ServiceError> {
     let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
-    let row = db.query_one_raw(statement(hot_sqlite::LODGED_COUNT, [up_to.into(), from.into(), until.into()])).await?;
+    let row = db.query_one_raw(hot!(LODGED_COUNT).on(db, [up_to.into(), from.into(), until.into()])).await?;
     Ok(row.ok_or(ServiceError::Stored("count"))?.try_get_by_index::<i64>(0)? as u64)
 }
 
@@ -203,7 +204,7 @@ pub async fn served_of(
     declarations: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<(Uuid, u32), Decided>, ServiceError> {
     let ids = super::hex_array(declarations);
-    let rows = db.query_all_raw(statement(hot_sqlite::SERVED_OF, [ids.into()])).await?;
+    let rows = db.query_all_raw(hot!(SERVED_OF).on(db, [ids.into()])).await?;
     rows.iter()
         .map(|row| {
             let key = (row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)? as u32);
@@ -225,6 +226,6 @@ pub async fn latest(
     contract: &str,
 ) -> Result<Option<(i64, Vec<u8>)>, ServiceError> {
     let values = [wire_name(&direction)?.into(), contract.into()];
-    let row = db.query_one_raw(statement(hot_sqlite::LATEST, values)).await?;
+    let row = db.query_one_raw(hot!(LATEST).on(db, values)).await?;
     row.map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).transpose()
 }

@@ -6,13 +6,13 @@ use customs::{Direction, SelectionId};
 use features::{Fact, Resulted};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use store::hot;
 use uuid::Uuid;
 
 use crate::ServiceError;
 use crate::domain::blocks::Blocks;
 use crate::domain::found::Found;
 use crate::domain::label::is_sampled;
-use crate::store::{hot_sqlite, statement};
 
 /// The vectors that a declaration version was decided with.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub async fn facts(tx: &impl ConnectionTrait, facts: &[(u64, Fact)]) -> Result<(
     }
     rows.push(']');
     if !facts.is_empty() {
-        tx.execute_raw(statement(hot_sqlite::APPEND_FACTS, [rows.into(), bodies.into()])).await?;
+        tx.execute_raw(hot!(APPEND_FACTS).on(tx, [rows.into(), bodies.into()])).await?;
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ pub async fn lodged(tx: &impl ConnectionTrait, blocks: &Blocks) -> Result<(), Se
             block.declarations.into(),
             block.pack().into(),
         ];
-        tx.execute_raw(statement(hot_sqlite::KEEP_LODGED, values)).await?;
+        tx.execute_raw(hot!(KEEP_LODGED).on(tx, values)).await?;
     }
     Ok(())
 }
@@ -105,7 +105,7 @@ pub async fn served(tx: &impl ConnectionTrait, served: &[ServedRow]) -> Result<(
         vectors.extend_from_slice(&row.vectors);
     }
     let rows = serde_json::to_string(&rows)?;
-    tx.execute_raw(statement(hot_sqlite::KEEP_VECTORS, [rows.into(), vectors.into()])).await?;
+    tx.execute_raw(hot!(KEEP_VECTORS).on(tx, [rows.into(), vectors.into()])).await?;
     Ok(())
 }
 
@@ -139,5 +139,5 @@ pub async fn labels(tx: &impl ConnectionTrait, labels: &[LabelRows]) -> Result<u
         return Ok(0);
     }
     let rows = serde_json::to_string(&rows)?;
-    Ok(tx.execute_raw(statement(hot_sqlite::KEEP_LABELS, [rows.into()])).await?.rows_affected())
+    Ok(tx.execute_raw(hot!(KEEP_LABELS).on(tx, [rows.into()])).await?.rows_affected())
 }

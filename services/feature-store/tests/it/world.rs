@@ -24,7 +24,7 @@ pub struct World {
     pub online: Arc<EmbeddedOnlineStore>,
     pub queue: Arc<EmbeddedQueue>,
     keys: KeySet,
-    folder: tempfile::TempDir,
+    folder: testkit::Home,
 }
 
 pub fn day(day: i64) -> Timestamp {
@@ -33,7 +33,7 @@ pub fn day(day: i64) -> Timestamp {
 
 impl World {
     pub async fn new() -> Self {
-        Self::over(tempfile::tempdir().unwrap()).await
+        Self::over(testkit::Home::new()).await
     }
 
     /// The same database after a restart: an empty online store, and a queue that forgot what it delivered.
@@ -42,7 +42,7 @@ impl World {
         Self::over(self.folder).await
     }
 
-    async fn over(folder: tempfile::TempDir) -> Self {
+    async fn over(folder: testkit::Home) -> Self {
         let online = Arc::new(EmbeddedOnlineStore::new());
         let queue = Arc::new(EmbeddedQueue::open("sqlite::memory:").await.unwrap());
         let deps = Deps {
@@ -51,7 +51,7 @@ impl World {
             queue: queue.clone(),
             metrics: Metrics::new(),
         };
-        let store = store::Settings::file(folder.path().join("features.db"));
+        let store = folder.store();
         let service = Service::build(Settings { store, ..Settings::default() }, deps, online.clone()).await.unwrap();
         let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
         Self { service, online, queue, keys, folder }

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use risk_filters::{CodeKind, FilterList, FilterState};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::de::DeserializeOwned;
+use store::Sql;
 
-use super::{from_text, statement, time, to_text};
+use super::{from_text, time, to_text};
 use crate::{
     ManagementError,
     domain::{
@@ -78,18 +79,24 @@ impl List {
 }
 
 /// One list with its versions.
-const ONE: &str = "SELECT l.name, l.kind, l.title, l.compartment, l.readers, l.created_at, v.version, v.author, \
+const ONE: Sql = Sql::both(
+    "SELECT l.name, l.kind, l.title, l.compartment, l.readers, l.created_at, v.version, v.author, \
     v.created_at, v.valid_from, v.valid_to, v.state, v.digest, v.size FROM list l \
-    JOIN list_version v ON v.name = l.name WHERE l.name = ? ORDER BY v.version";
+    JOIN list_version v ON v.name = l.name WHERE l.name = $1 ORDER BY v.version",
+);
 
 /// Lists behind `after`, by name, with the versions of each.
-const PAGE: &str = "WITH page AS (SELECT * FROM list WHERE name > ?1 ORDER BY name LIMIT ?2) \
+const PAGE: Sql = Sql::both(
+    "WITH page AS (SELECT * FROM list WHERE name > $1 ORDER BY name LIMIT $2) \
     SELECT l.name, l.kind, l.title, l.compartment, l.readers, l.created_at, v.version, v.author, v.created_at, \
     v.valid_from, v.valid_to, v.state, v.digest, v.size FROM page l JOIN list_version v ON v.name = l.name \
-    ORDER BY l.name, v.version";
+    ORDER BY l.name, v.version",
+);
 
-const APPROVALS: &str = "SELECT name, version, target, subject, approver, approved_at FROM list_approval \
-    WHERE name >= ?1 AND name <= ?2 ORDER BY approved_at, subject";
+const APPROVALS: Sql = Sql::both(
+    "SELECT name, version, target, subject, approver, approved_at FROM list_approval \
+    WHERE name >= $1 AND name <= $2 ORDER BY approved_at, subject",
+);
 
 fn wire<T: DeserializeOwned>(name: &str) -> Result<T, ManagementError> {
     from_wire_name(name).map_err(|error| ManagementError::Unreadable(error.to_string()))
@@ -128,7 +135,7 @@ async fn gather(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<Vec<L
     let (Some(first), Some(last)) = (lists.first(), lists.last()) else { return Ok(lists) };
     let range = [first.name.as_str().into(), last.name.as_str().into()];
     let mut approvals: BTreeMap<(String, u32), Vec<Asked>> = BTreeMap::new();
-    for row in db.query_all_raw(statement(APPROVALS, range)).await? {
+    for row in db.query_all_raw(APPROVALS.on(db, range)).await? {
         let key = (row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)? as u32);
         let voice = Voice { subject: row.try_get_by_index(3)?, approver: row.try_get_by_index(4)? };
         let target = wire(&row.try_get_by_index::<String>(2)?)?;
@@ -144,19 +151,21 @@ async fn gather(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<Vec<L
 
 /// Lists with names behind `after`, at most `limit`.
 pub async fn page(db: &impl ConnectionTrait, after: &str, limit: u64) -> Result<Vec<List>, ManagementError> {
-    let rows = db.query_all_raw(statement(PAGE, [after.into(), (limit as i64).into()])).await?;
+    let rows = db.query_all_raw(PAGE.on(db, [after.into(), (limit as i64).into()])).await?;
     gather(db, &rows).await
 }
 
 /// The list with this name.
 pub async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<List>, ManagementError> {
-    let rows = db.query_all_raw(statement(ONE, [name.into()])).await?;
+    let rows = db.query_all_raw(ONE.on(db, [name.into()])).await?;
     Ok(gather(db, &rows).await?.pop())
 }
 
 /// Adds a list without versions.
 pub async fn insert(tx: &impl ConnectionTrait, list: &NewList, at: Timestamp) -> Result<(), ManagementError> {
-    let sql = "INSERT INTO list (name, kind, title, compartment, readers, created_at) VALUES (?, ?, ?, ?, ?, ?)";
+    let sql = Sql::both(
+        "INSERT INTO list (name, kind, title, compartment, readers, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    );
     let values = [
         list.name.as_str().into(),
         wire_name(&list.kind).into(),
@@ -165,7 +174,7 @@ pub async fn insert(tx: &impl ConnectionTrait, list: &NewList, at: Timestamp) ->
         to_text(&list.readers)?.into(),
         at.as_microsecond().into(),
     ];
-    tx.execute_raw(statement(sql, values)).await?;
+    tx.execute_raw(sql.on(tx, values)).await?;
     Ok(())
 }
 
@@ -178,8 +187,10 @@ pub async fn insert_version(
     content: &ListContent,
     at: Timestamp,
 ) -> Result<(), ManagementError> {
-    let sql = "INSERT INTO list_version (name, version, author, created_at, valid_from, valid_to, state, digest, size, \
-        entries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = Sql::both(
+        "INSERT INTO list_version (name, version, author, created_at, valid_from, valid_to, state, digest, size, \
+        entries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    );
     let values = [
         name.into(),
         version.into(),
@@ -192,14 +203,14 @@ pub async fn insert_version(
         (content.entries.len() as i64).into(),
         to_text(&content.entries)?.into(),
     ];
-    tx.execute_raw(statement(sql, values)).await?;
+    tx.execute_raw(sql.on(tx, values)).await?;
     Ok(())
 }
 
 /// What a version says.
 pub async fn content(db: &impl ConnectionTrait, name: &str, version: u32) -> Result<ListContent, ManagementError> {
-    let sql = "SELECT valid_from, valid_to, entries FROM list_version WHERE name = ? AND version = ?";
-    let row = db.query_one_raw(statement(sql, [name.into(), version.into()])).await?;
+    let sql = Sql::both("SELECT valid_from, valid_to, entries FROM list_version WHERE name = $1 AND version = $2");
+    let row = db.query_one_raw(sql.on(db, [name.into(), version.into()])).await?;
     let row = row.ok_or_else(|| ManagementError::UnknownListVersion(name.to_owned(), version))?;
     Ok(ListContent {
         valid_from: time(row.try_get_by_index(0)?)?,
@@ -215,8 +226,8 @@ pub async fn set_state(
     version: u32,
     state: FilterState,
 ) -> Result<(), ManagementError> {
-    let sql = "UPDATE list_version SET state = ? WHERE name = ? AND version = ?";
-    tx.execute_raw(statement(sql, [wire_name(&state).into(), name.into(), version.into()])).await?;
+    let sql = Sql::both("UPDATE list_version SET state = $1 WHERE name = $2 AND version = $3");
+    tx.execute_raw(sql.on(tx, [wire_name(&state).into(), name.into(), version.into()])).await?;
     Ok(())
 }
 
@@ -229,8 +240,10 @@ pub async fn record_approval(
     voice: &Voice,
     at: Timestamp,
 ) -> Result<(), ManagementError> {
-    let sql = "INSERT INTO list_approval (name, version, target, subject, approver, approved_at) \
-        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    let sql = Sql::both(
+        "INSERT INTO list_approval (name, version, target, subject, approver, approved_at) \
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    );
     let values = [
         name.into(),
         version.into(),
@@ -239,24 +252,32 @@ pub async fn record_approval(
         voice.approver.into(),
         at.as_microsecond().into(),
     ];
-    tx.execute_raw(statement(sql, values)).await?;
+    tx.execute_raw(sql.on(tx, values)).await?;
     Ok(())
 }
 
 /// The versions in force, as they are distributed.
 pub async fn in_force(db: &impl ConnectionTrait) -> Result<Vec<FilterList>, ManagementError> {
-    let sql = "SELECT l.name, l.kind, v.version, v.valid_from, v.valid_to, v.entries FROM list l \
-        JOIN list_version v ON v.name = l.name WHERE v.state = 'active' ORDER BY l.name, v.version";
-    db.query_all_raw(statement(sql, [])).await?.iter().map(read_definition).collect()
+    let sql = Sql::both(
+        "SELECT l.name, l.kind, v.version, v.valid_from, v.valid_to, v.entries FROM list l \
+        JOIN list_version v ON v.name = l.name WHERE v.state = 'active' ORDER BY l.name, v.version",
+    );
+    db.query_all_raw(sql.on(db, [])).await?.iter().map(read_definition).collect()
 }
 
 /// Of each named list the highest version in force, or else the latest.
 pub async fn latest(db: &impl ConnectionTrait, names: &[String]) -> Result<Vec<FilterList>, ManagementError> {
-    let sql = "SELECT l.name, l.kind, v.version, v.valid_from, v.valid_to, v.entries FROM list l \
-        JOIN list_version v ON v.name = l.name AND v.version = (SELECT version FROM list_version \
-        WHERE name = l.name ORDER BY state = 'active' DESC, version DESC LIMIT 1) \
-        WHERE l.name IN (SELECT value FROM json_each(?)) ORDER BY l.name";
-    db.query_all_raw(statement(sql, [to_text(&names)?.into()])).await?.iter().map(read_definition).collect()
+    let sql = Sql {
+        sqlite: "SELECT l.name, l.kind, v.version, v.valid_from, v.valid_to, v.entries FROM list l \
+            JOIN list_version v ON v.name = l.name AND v.version = (SELECT version FROM list_version \
+            WHERE name = l.name ORDER BY state = 'active' DESC, version DESC LIMIT 1) \
+            WHERE l.name IN (SELECT value FROM json_each($1)) ORDER BY l.name",
+        postgres: "SELECT l.name, l.kind, v.version, v.valid_from, v.valid_to, v.entries FROM list l \
+            JOIN list_version v ON v.name = l.name AND v.version = (SELECT version FROM list_version \
+            WHERE name = l.name ORDER BY state = 'active' DESC, version DESC LIMIT 1) \
+            WHERE l.name IN (SELECT jsonb_array_elements_text($1::jsonb)) ORDER BY l.name",
+    };
+    db.query_all_raw(sql.on(db, [to_text(&names)?.into()])).await?.iter().map(read_definition).collect()
 }
 
 fn read_definition(row: &QueryResult) -> Result<FilterList, ManagementError> {
@@ -272,9 +293,11 @@ fn read_definition(row: &QueryResult) -> Result<FilterList, ManagementError> {
 
 /// Names and kinds of the lists that have a version which is not retired; of those in force alone when `in_force`.
 pub async fn names(db: &impl ConnectionTrait, in_force: bool) -> Result<Vec<(String, CodeKind)>, ManagementError> {
-    let sql = "SELECT name, kind FROM list l WHERE EXISTS (SELECT 1 FROM list_version v WHERE v.name = l.name \
-        AND (v.state = 'active' OR (v.state = 'draft' AND NOT ?))) ORDER BY name";
-    let rows = db.query_all_raw(statement(sql, [in_force.into()])).await?;
+    let sql = Sql::both(
+        "SELECT name, kind FROM list l WHERE EXISTS (SELECT 1 FROM list_version v WHERE v.name = l.name \
+        AND (v.state = 'active' OR (v.state = 'draft' AND NOT $1))) ORDER BY name",
+    );
+    let rows = db.query_all_raw(sql.on(db, [in_force.into()])).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, wire(&row.try_get_by_index::<String>(1)?)?))).collect()
 }
 
@@ -319,8 +342,10 @@ pub async fn append_event(
     event: NewEvent<'_>,
     at: Timestamp,
 ) -> Result<(), ManagementError> {
-    let sql = "INSERT INTO list_event (name, version, action, subject, reason, happened_at, epoch) \
-        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let sql = Sql::both(
+        "INSERT INTO list_event (name, version, action, subject, reason, happened_at, epoch) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    );
     let values = [
         name.into(),
         event.version.into(),
@@ -330,7 +355,7 @@ pub async fn append_event(
         at.as_microsecond().into(),
         event.epoch.map(|epoch| epoch as i64).into(),
     ];
-    tx.execute_raw(statement(sql, values)).await?;
+    tx.execute_raw(sql.on(tx, values)).await?;
     Ok(())
 }
 
@@ -341,9 +366,11 @@ pub async fn events(
     after: i64,
     limit: u64,
 ) -> Result<Vec<Event>, ManagementError> {
-    let sql = "SELECT seq, version, action, subject, reason, happened_at, epoch FROM list_event \
-        WHERE name = ? AND seq > ? ORDER BY seq LIMIT ?";
-    let rows = db.query_all_raw(statement(sql, [name.into(), after.into(), (limit as i64).into()])).await?;
+    let sql = Sql::both(
+        "SELECT seq, version, action, subject, reason, happened_at, epoch FROM list_event \
+        WHERE name = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+    );
+    let rows = db.query_all_raw(sql.on(db, [name.into(), after.into(), (limit as i64).into()])).await?;
     rows.iter()
         .map(|row| {
             Ok(Event {

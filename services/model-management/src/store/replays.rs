@@ -5,10 +5,11 @@ use customs::FilterId;
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::{Deserialize, Serialize};
+use store::Sql;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{statement, time};
+use super::time;
 use crate::{
     ManagementError,
     domain::{from_wire_name, wire_name},
@@ -129,21 +130,29 @@ impl Work {
     }
 }
 
-const BY_ID: &str = "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
-    expected, state, position, done, tally, result, error, finished_at FROM replay WHERE id = ?";
+const BY_ID: Sql = Sql::both(
+    "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
+    expected, state, position, done, tally, result, error, finished_at FROM replay WHERE id = $1",
+);
 
 /// The work to go on with: what was asked for first.
-const NEXT: &str = "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
+const NEXT: Sql = Sql::both(
+    "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
     expected, state, position, done, tally, result, error, finished_at FROM replay \
-    WHERE state IN ('queued', 'running') ORDER BY requested_at, id LIMIT 1";
+    WHERE state IN ('queued', 'running') ORDER BY requested_at, id LIMIT 1",
+);
 
-const OPEN_LIKE: &str = "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
+const OPEN_LIKE: Sql = Sql::both(
+    "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
     expected, state, position, done, tally, result, error, finished_at FROM replay \
-    WHERE digest = ? AND state IN ('queued', 'running') ORDER BY requested_at, id LIMIT 1";
+    WHERE digest = $1 AND state IN ('queued', 'running') ORDER BY requested_at, id LIMIT 1",
+);
 
-const OF_FILTER: &str = "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
+const OF_FILTER: Sql = Sql::both(
+    "SELECT id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, up_to, \
     expected, state, position, done, NULL, NULL, error, finished_at FROM replay \
-    WHERE filter_id = ? ORDER BY requested_at DESC, id DESC LIMIT ?";
+    WHERE filter_id = $1 ORDER BY requested_at DESC, id DESC LIMIT $2",
+);
 
 fn read(row: &QueryResult) -> Result<Work, ManagementError> {
     let unreadable = |error: serde_json::Error| ManagementError::Unreadable(error.to_string());
@@ -172,10 +181,10 @@ fn read(row: &QueryResult) -> Result<Work, ManagementError> {
 
 async fn one(
     db: &impl ConnectionTrait,
-    sql: &'static str,
+    sql: Sql,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Option<Work>, ManagementError> {
-    db.query_one_raw(statement(sql, values)).await?.as_ref().map(read).transpose()
+    db.query_one_raw(sql.on(db, values)).await?.as_ref().map(read).transpose()
 }
 
 /// The work with this id.
@@ -195,22 +204,26 @@ pub async fn open_like(db: &impl ConnectionTrait, digest: &str) -> Result<Option
 
 /// The last replays of a filter, without what they came to.
 pub async fn of_filter(db: &impl ConnectionTrait, id: FilterId, limit: u64) -> Result<Vec<Work>, ManagementError> {
-    let rows = db.query_all_raw(statement(OF_FILTER, [id.0.into(), (limit as i64).into()])).await?;
+    let rows = db.query_all_raw(OF_FILTER.on(db, [id.0.into(), (limit as i64).into()])).await?;
     rows.iter().map(read).collect()
 }
 
 /// The last finished replay of a version of a filter.
 pub async fn last_done(db: &impl ConnectionTrait, id: FilterId, version: u32) -> Result<Option<Uuid>, ManagementError> {
-    let sql = "SELECT id FROM replay WHERE filter_id = ? AND version = ? AND state = 'done' \
-        ORDER BY finished_at DESC, id DESC LIMIT 1";
-    let row = db.query_one_raw(statement(sql, [id.0.into(), version.into()])).await?;
+    let sql = Sql::both(
+        "SELECT id FROM replay WHERE filter_id = $1 AND version = $2 AND state = 'done' \
+        ORDER BY finished_at DESC, id DESC LIMIT 1",
+    );
+    let row = db.query_one_raw(sql.on(db, [id.0.into(), version.into()])).await?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
 }
 
 /// Adds work that waits.
 pub async fn insert(tx: &impl ConnectionTrait, work: &Work) -> Result<(), ManagementError> {
-    let sql = "INSERT INTO replay (id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, \
-        up_to, expected, state, position, done) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = Sql::both(
+        "INSERT INTO replay (id, kind, filter_id, version, digest, request, requested_by, requested_at, as_of, \
+        up_to, expected, state, position, done) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    );
     let values = [
         work.id.into(),
         wire_name(&work.kind).into(),
@@ -227,14 +240,16 @@ pub async fn insert(tx: &impl ConnectionTrait, work: &Work) -> Result<(), Manage
         (work.position as i64).into(),
         (work.done as i64).into(),
     ];
-    tx.execute_raw(statement(sql, values)).await?;
+    tx.execute_raw(sql.on(tx, values)).await?;
     Ok(())
 }
 
 /// Writes down how far work has come, unless somebody has broken it off meanwhile; whether it was written.
 pub async fn advance(tx: &impl ConnectionTrait, work: &Work) -> Result<bool, ManagementError> {
-    let sql = "UPDATE replay SET state = ?, position = ?, done = ?, tally = ?, result = ?, error = ?, finished_at = ? \
-        WHERE id = ? AND state IN ('queued', 'running')";
+    let sql = Sql::both(
+        "UPDATE replay SET state = $1, position = $2, done = $3, tally = $4, result = $5, error = $6, finished_at = $7 \
+        WHERE id = $8 AND state IN ('queued', 'running')",
+    );
     let values = [
         wire_name(&work.state).into(),
         (work.position as i64).into(),
@@ -245,20 +260,24 @@ pub async fn advance(tx: &impl ConnectionTrait, work: &Work) -> Result<bool, Man
         work.finished_at.map(Timestamp::as_microsecond).into(),
         work.id.into(),
     ];
-    Ok(tx.execute_raw(statement(sql, values)).await?.rows_affected() > 0)
+    Ok(tx.execute_raw(sql.on(tx, values)).await?.rows_affected() > 0)
 }
 
 /// Breaks work off that is not over.
 pub async fn cancel(tx: &impl ConnectionTrait, id: Uuid, at: Timestamp) -> Result<(), ManagementError> {
-    let sql = "UPDATE replay SET state = 'cancelled', finished_at = ? WHERE id = ? AND state IN ('queued', 'running')";
-    tx.execute_raw(statement(sql, [at.as_microsecond().into(), id.into()])).await?;
+    let sql = Sql::both(
+        "UPDATE replay SET state = 'cancelled', finished_at = $1 WHERE id = $2 AND state IN ('queued', 'running')",
+    );
+    tx.execute_raw(sql.on(tx, [at.as_microsecond().into(), id.into()])).await?;
     Ok(())
 }
 
 /// Lets work that was broken off, or failed, go on where it stopped.
 pub async fn resume(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), ManagementError> {
-    let sql = "UPDATE replay SET state = 'queued', finished_at = NULL, error = NULL \
-        WHERE id = ? AND state IN ('cancelled', 'failed')";
-    tx.execute_raw(statement(sql, [id.into()])).await?;
+    let sql = Sql::both(
+        "UPDATE replay SET state = 'queued', finished_at = NULL, error = NULL \
+        WHERE id = $1 AND state IN ('cancelled', 'failed')",
+    );
+    tx.execute_raw(sql.on(tx, [id.into()])).await?;
     Ok(())
 }

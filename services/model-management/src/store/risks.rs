@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use risk_filters::FilterState;
 use sea_orm::{ConnectionTrait, QueryResult};
+use store::Sql;
 
-use super::{from_text, statement, time, to_text};
+use super::{from_text, time, to_text};
 use crate::{
     ManagementError,
     domain::{from_wire_name, risk::NewRisk},
@@ -26,18 +27,27 @@ pub struct RiskVersion {
 }
 
 /// The latest versions of risks behind `after`, by code.
-const LATEST: &str = "SELECT v.version, v.author, v.created_at, v.content, r.closed_at, r.closed_by FROM risk r \
+const LATEST: Sql = Sql::both(
+    "SELECT v.version, v.author, v.created_at, v.content, r.closed_at, r.closed_by FROM risk r \
     JOIN risk_version v ON v.code = r.code AND v.version = (SELECT max(version) FROM risk_version WHERE code = r.code) \
-    WHERE r.code > ? ORDER BY r.code LIMIT ?";
+    WHERE r.code > $1 ORDER BY r.code LIMIT $2",
+);
 
 /// All versions of a risk, ascending.
-const VERSIONS: &str = "SELECT v.version, v.author, v.created_at, v.content, r.closed_at, r.closed_by FROM risk r \
-    JOIN risk_version v ON v.code = r.code WHERE r.code = ? ORDER BY v.version";
+const VERSIONS: Sql = Sql::both(
+    "SELECT v.version, v.author, v.created_at, v.content, r.closed_at, r.closed_by FROM risk r \
+    JOIN risk_version v ON v.code = r.code WHERE r.code = $1 ORDER BY v.version",
+);
 
 /// Versions of filters that name a risk: risk, filter, version, state; those of one risk when it is given.
-const FILTERS: &str = "SELECT v.content ->> 'risk', f.code, v.version, v.state FROM filter_version v \
-    JOIN filter f ON f.id = v.filter_id \
-    WHERE v.content ->> 'risk' IS NOT NULL AND (?1 IS NULL OR v.content ->> 'risk' = ?1) ORDER BY 1, 2, 3";
+const FILTERS: Sql = Sql {
+    sqlite: "SELECT v.content ->> 'risk', f.code, v.version, v.state FROM filter_version v \
+        JOIN filter f ON f.id = v.filter_id \
+        WHERE v.content ->> 'risk' IS NOT NULL AND ($1 IS NULL OR v.content ->> 'risk' = $1) ORDER BY 1, 2, 3",
+    postgres: "SELECT risk COLLATE \"C\", code, version::bigint, state FROM (SELECT v.content::jsonb ->> 'risk' AS risk, \
+        f.code, v.version, v.state FROM filter_version v JOIN filter f ON f.id = v.filter_id) AS named \
+        WHERE risk IS NOT NULL AND ($1 IS NULL OR risk = $1) ORDER BY 1, 2, 3",
+};
 
 fn read(row: &QueryResult) -> Result<RiskVersion, ManagementError> {
     let closed_at: Option<i64> = row.try_get_by_index(4)?;
@@ -53,20 +63,20 @@ fn read(row: &QueryResult) -> Result<RiskVersion, ManagementError> {
 
 /// The latest versions of risks with codes behind `after`, at most `limit`.
 pub async fn latest(db: &impl ConnectionTrait, after: &str, limit: u64) -> Result<Vec<RiskVersion>, ManagementError> {
-    let rows = db.query_all_raw(statement(LATEST, [after.into(), (limit as i64).into()])).await?;
+    let rows = db.query_all_raw(LATEST.on(db, [after.into(), (limit as i64).into()])).await?;
     rows.iter().map(read).collect()
 }
 
 /// All versions of a risk, ascending; none when it does not exist.
 pub async fn versions(db: &impl ConnectionTrait, code: &str) -> Result<Vec<RiskVersion>, ManagementError> {
-    let rows = db.query_all_raw(statement(VERSIONS, [code.into()])).await?;
+    let rows = db.query_all_raw(VERSIONS.on(db, [code.into()])).await?;
     rows.iter().map(read).collect()
 }
 
 /// Adds a risk without versions.
 pub async fn insert(tx: &impl ConnectionTrait, code: &str, at: Timestamp) -> Result<(), ManagementError> {
-    let sql = "INSERT INTO risk (code, created_at) VALUES (?, ?)";
-    tx.execute_raw(statement(sql, [code.into(), at.as_microsecond().into()])).await?;
+    let sql = Sql::both("INSERT INTO risk (code, created_at) VALUES ($1, $2)");
+    tx.execute_raw(sql.on(tx, [code.into(), at.as_microsecond().into()])).await?;
     Ok(())
 }
 
@@ -78,17 +88,18 @@ pub async fn insert_version(
     content: &NewRisk,
     at: Timestamp,
 ) -> Result<(), ManagementError> {
-    let sql = "INSERT INTO risk_version (code, version, author, created_at, content) VALUES (?, ?, ?, ?, ?)";
+    let sql =
+        Sql::both("INSERT INTO risk_version (code, version, author, created_at, content) VALUES ($1, $2, $3, $4, $5)");
     let code = content.code.as_str().into();
     let values = [code, version.into(), author.into(), at.as_microsecond().into(), to_text(content)?.into()];
-    tx.execute_raw(statement(sql, values)).await?;
+    tx.execute_raw(sql.on(tx, values)).await?;
     Ok(())
 }
 
 /// Closes a risk.
 pub async fn close(tx: &impl ConnectionTrait, code: &str, by: &str, at: Timestamp) -> Result<(), ManagementError> {
-    let sql = "UPDATE risk SET closed_at = ?, closed_by = ? WHERE code = ? AND closed_at IS NULL";
-    tx.execute_raw(statement(sql, [at.as_microsecond().into(), by.into(), code.into()])).await?;
+    let sql = Sql::both("UPDATE risk SET closed_at = $1, closed_by = $2 WHERE code = $3 AND closed_at IS NULL");
+    tx.execute_raw(sql.on(tx, [at.as_microsecond().into(), by.into(), code.into()])).await?;
     Ok(())
 }
 
@@ -107,7 +118,7 @@ pub struct NamingFilter {
 
 /// Versions of filters that name `risk`, or any risk; by risk, filter and version.
 pub async fn naming(db: &impl ConnectionTrait, risk: Option<&str>) -> Result<Vec<NamingFilter>, ManagementError> {
-    let rows = db.query_all_raw(statement(FILTERS, [risk.map(str::to_owned).into()])).await?;
+    let rows = db.query_all_raw(FILTERS.on(db, [risk.map(str::to_owned).into()])).await?;
     rows.iter()
         .map(|row| {
             let state: String = row.try_get_by_index(3)?;

@@ -237,14 +237,13 @@ async fn a_token_for_some_offices_writes_no_filter_beyond_them() {
 
 #[actix_web::test]
 async fn everything_stands_after_a_restart() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("models.db").display());
+    let home = testkit::Home::new();
     {
-        let running = Running::on(&url, Clock::driven(start())).await;
+        let running = Running::on(home.store(), Clock::driven(start())).await;
         let path = draft(&running, "UV-1").await;
         approve(&running, &path, "ben", Role::Approver, 1, "active").await;
     }
-    let running = Running::on(&url, Clock::driven(start())).await;
+    let running = Running::on(home.store(), Clock::driven(start())).await;
     // What was committed and not yet published is published now.
     assert_eq!(last_heard(&running).await.unwrap().epoch, 1);
 }

@@ -115,8 +115,7 @@ async fn a_period_is_replayed_alone_and_one_that_cannot_be_is_refused() {
 
 #[actix_web::test]
 async fn a_replay_goes_on_after_a_restart_and_after_it_was_broken_off() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("models.db").display());
+    let home = testkit::Home::new();
     let whole = {
         let running = with_past(5_000).await;
         let filter = draft(&running, "item.origin == 'JP'").await;
@@ -125,14 +124,14 @@ async fn a_replay_goes_on_after_a_restart_and_after_it_was_broken_off() {
         told(&running, &asked["id"]).await["report"].clone()
     };
     let id = {
-        let running = Running::on(&url, Clock::driven(start())).await;
+        let running = Running::on(home.store(), Clock::driven(start())).await;
         *running.rows.past.lock().unwrap() = past(5_000);
         let filter = draft(&running, "item.origin == 'JP'").await;
         let (_, asked) = ask(&running, &filter, &json!({})).await;
         running.worker("model-management-replay").step().await.unwrap();
         asked["id"].clone()
     };
-    let running = Running::on(&url, Clock::driven(start())).await;
+    let running = Running::on(home.store(), Clock::driven(start())).await;
     *running.rows.past.lock().unwrap() = past(5_000);
     let path = format!("/v1/filters/replays/{}", id.as_str().unwrap());
     let cancelled = running.post(&format!("{path}/cancellation"), "ana", Role::Analyst, &json!({})).await.body;
@@ -161,7 +160,7 @@ async fn what_cannot_be_had_fails_the_replay_and_not_the_worker() {
 #[actix_web::test]
 async fn where_it_is_demanded_only_what_was_replayed_is_activated() {
     let demand = |settings: &mut model_management::Settings| settings.filters.replay_before_activation = true;
-    let running = Running::with("sqlite::memory:", Clock::driven(start()), demand).await;
+    let running = Running::changed(demand).await;
     *running.rows.past.lock().unwrap() = past(10);
     let filter = draft(&running, "item.origin == 'JP'").await;
     let path = format!("/v1/filters/{filter}");

@@ -20,6 +20,7 @@ use queue::{Deps, EmbeddedQueue, Queue, Stream};
 use rest::{KeySet, Principal, Role, ServiceConfig};
 use risk_model::TrainingSet;
 use serde_json::Value;
+use testkit::Home;
 
 /// When the tests begin.
 pub fn start() -> Timestamp {
@@ -89,6 +90,8 @@ pub struct Running {
     pub rows: Arc<Rows>,
     queue: Arc<dyn Queue>,
     keys: KeySet,
+    /// Where the tables are, unless the test keeps that itself.
+    _home: Option<Home>,
 }
 
 pub struct Answer {
@@ -105,19 +108,26 @@ impl Answer {
 
 impl Running {
     pub async fn new() -> Self {
-        Self::on("sqlite::memory:", Clock::driven(start())).await
+        Self::changed(|_| {}).await
     }
 
-    pub async fn on(url: &str, clock: Clock) -> Self {
-        Self::with(url, clock, |_| {}).await
+    /// With other settings.
+    pub async fn changed(change: impl FnOnce(&mut Settings)) -> Self {
+        let home = Home::of_postgres();
+        let store = home.as_ref().map(Home::store).unwrap_or_default();
+        Self { _home: home, ..Self::with(store, Clock::driven(start()), change).await }
+    }
+
+    pub async fn on(store: store::Settings, clock: Clock) -> Self {
+        Self::with(store, clock, |_| {}).await
     }
 
     /// The same with other settings.
-    pub async fn with(url: &str, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+    pub async fn with(store: store::Settings, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let process_clock = ProcessClock::default();
         let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::open("sqlite::memory:").await.unwrap());
         let rows = Arc::new(Rows::default());
-        let mut settings = Settings { store: store::Settings::new(url), ..Settings::default() };
+        let mut settings = Settings { store, ..Settings::default() };
         settings.training.boosted.trees = 20;
         change(&mut settings);
         let deps = Deps {
@@ -128,7 +138,7 @@ impl Running {
         };
         let sources = Sources { training: rows.clone(), history: rows.clone(), statistics: rows.clone() };
         let service = Service::build_with(settings, deps, sources).await.unwrap();
-        Self { service, clock, rows, queue, keys: KeySet::ephemeral(process_clock).unwrap() }
+        Self { service, clock, rows, queue, keys: KeySet::ephemeral(process_clock).unwrap(), _home: None }
     }
 
     pub fn advance(&self, hours: i64) {

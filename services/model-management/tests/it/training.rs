@@ -63,17 +63,16 @@ async fn trainings_are_due_by_the_domain_clock_and_each_is_run_once() {
 
 #[actix_web::test]
 async fn a_training_that_broke_off_is_run_later_and_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("models.db").display());
+    let home = testkit::Home::new();
     {
-        let running = Running::on(&url, Clock::driven(start())).await;
+        let running = Running::on(home.store(), Clock::driven(start())).await;
         running.advance(24 * 28);
         *running.rows.broken.lock().unwrap() = true;
         assert!(running.worker("model-management-training").step().await.is_err());
         assert_eq!(runs(&running).await.len(), 0);
     }
     // Another process goes on with the same schedule.
-    let running = Running::on(&url, Clock::driven(start())).await;
+    let running = Running::on(home.store(), Clock::driven(start())).await;
     running.advance(24 * 28);
     assert_eq!(running.settle().await, 2);
     assert_eq!(runs(&running).await.len(), 2);

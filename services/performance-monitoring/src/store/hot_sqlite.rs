@@ -10,7 +10,7 @@ SELECT unhex(value ->> 'id'), unhex(value ->> 'selection'), value ->> 'version',
     value ->> 'decided', value ->> 'day', value ->> 'channel', value ->> 'without_draw', value ->> 'probability',
     value ->> 'random', value ->> 'trigger', value ->> 'full', value ->> 'degraded', value ->> 'latency',
     value ->> 'arrived', value ->> 'novelty', value ->> 'novelty_reasons'
-FROM json_each(?1) WHERE true
+FROM json_each($1) WHERE true
 ON CONFLICT (id) DO UPDATE SET selection = excluded.selection, version = excluded.version, office = excluded.office,
     direction = excluded.direction, regime = excluded.regime, modality = excluded.modality, form = excluded.form,
     lodged_at = min(coalesce(lodged_at, excluded.lodged_at), excluded.lodged_at), decided_at = excluded.decided_at,
@@ -24,7 +24,7 @@ WHERE excluded.version > version OR (excluded.version = version AND excluded.dec
 
 /// Forgets the matches of selections that were replaced, of the declarations in the array.
 pub const SUPERSEDED: &str = "\
-DELETE FROM filter_unit WHERE declaration IN (SELECT unhex(value) FROM json_each(?1))
+DELETE FROM filter_unit WHERE declaration IN (SELECT unhex(value) FROM json_each($1))
     AND selection <> (SELECT selection FROM declaration WHERE id = filter_unit.declaration)";
 
 /// Inserts what filters matched, unless another selection is in force.
@@ -32,7 +32,7 @@ pub const UNITS: &str = "\
 INSERT INTO filter_unit (declaration, code, selection, version, month, decided_at, acted, selected, others_acted)
 SELECT d.id, value ->> 'code', d.selection, value ->> 'version', strftime('%Y-%m', d.local_day * 86400, 'unixepoch'),
     d.decided_at, value ->> 'acted', d.channel <> 'green', value ->> 'others_acted'
-FROM json_each(?1) CROSS JOIN declaration d
+FROM json_each($1) CROSS JOIN declaration d
 WHERE d.id = unhex(value ->> 'declaration') AND d.selection = unhex(value ->> 'selection')
 ON CONFLICT DO NOTHING";
 
@@ -47,7 +47,7 @@ FROM (
         SELECT declaration, outcome, known_at, coalesce(method = 'physical' AND result_version > 0
             AND stage <> 'preliminary' AND outcome <> 'notExamined', 0) AS final,
             first_value(targeting) OVER (PARTITION BY declaration ORDER BY targeting IS NULL, known_at DESC) AS verdict
-        FROM control WHERE history = 0 AND declaration IN (SELECT unhex(value) FROM json_each(?1))
+        FROM control WHERE history = 0 AND declaration IN (SELECT unhex(value) FROM json_each($1))
     ) GROUP BY declaration
 ) AS new WHERE filter_unit.declaration = new.declaration";
 
@@ -55,7 +55,7 @@ FROM (
 pub const MOVEMENTS: &str = "\
 INSERT INTO declaration (id, arrived_at, presented_at, released_at, cancelled_at)
 SELECT unhex(value ->> 'id'), value ->> 'arrived', value ->> 'presented', value ->> 'released', value ->> 'cancelled'
-FROM json_each(?1) WHERE true
+FROM json_each($1) WHERE true
 ON CONFLICT (id) DO UPDATE SET arrived_at = coalesce(arrived_at, excluded.arrived_at),
     presented_at = coalesce(presented_at, excluded.presented_at),
     released_at = coalesce(released_at, excluded.released_at),
@@ -68,7 +68,7 @@ INSERT INTO control (id, declaration, selection, office, method, \"trigger\", ba
 SELECT unhex(value ->> 'id'), unhex(value ->> 'declaration'), unhex(value ->> 'selection'), value ->> 'office',
     value ->> 'method', value ->> 'trigger', value ->> 'basis', value ->> 'full', value ->> 'over_plan',
     value ->> 'ordered', value ->> 'day', value ->> 'history'
-FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
 
 /// Sets results; a lower version than the one that holds changes nothing.
 pub const RESULTS: &str = "\
@@ -77,7 +77,7 @@ UPDATE control SET result_version = new.version, stage = new.stage, known_at = n
 FROM (SELECT unhex(value ->> 'id') AS id, value ->> 'version' AS version, value ->> 'stage' AS stage,
     value ->> 'known' AS known, value ->> 'examined' AS examined, value ->> 'outcome' AS outcome,
     value ->> 'targeting' AS targeting
-    FROM json_each(?1)) AS new
+    FROM json_each($1)) AS new
 WHERE control.id = new.id AND new.version > control.result_version";
 
 /// Inserts findings.
@@ -85,61 +85,69 @@ pub const FINDINGS: &str = "\
 INSERT INTO finding (control, version, ordinal, kind, nature, in_traders_favour)
 SELECT unhex(value ->> 'control'), value ->> 'version', value ->> 'ordinal', value ->> 'kind', value ->> 'nature',
     value ->> 'favour'
-FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
 
 /// Inserts additional duties.
 pub const DUTIES: &str = "\
 INSERT INTO duty (control, version, ordinal, amount, currency)
 SELECT unhex(value ->> 'control'), value ->> 'version', value ->> 'ordinal', value ->> 'amount', value ->> 'currency'
-FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
 
 /// Inserts seizures.
 pub const SEIZURES: &str = "\
 INSERT INTO seizure (control, version, ordinal, kind, quantity, unit, amount, currency)
 SELECT unhex(value ->> 'control'), value ->> 'version', value ->> 'ordinal', value ->> 'kind', value ->> 'quantity',
     value ->> 'unit', value ->> 'amount', value ->> 'currency'
-FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING";
+FROM json_each($1) WHERE true ON CONFLICT DO NOTHING";
 
-/// Forgets what versions found that no longer hold, of the controls in the array.
-pub const FORGET: [&str; 3] = [
-    "DELETE FROM finding WHERE control IN (SELECT unhex(value) FROM json_each(?1))
-     AND version <> (SELECT result_version FROM control WHERE control.id = finding.control)",
-    "DELETE FROM duty WHERE control IN (SELECT unhex(value) FROM json_each(?1))
-     AND version <> (SELECT result_version FROM control WHERE control.id = duty.control)",
-    "DELETE FROM seizure WHERE control IN (SELECT unhex(value) FROM json_each(?1))
-     AND version <> (SELECT result_version FROM control WHERE control.id = seizure.control)",
-];
+/// Forgets the findings of versions that no longer hold, of the controls in the array.
+pub const FORGET_FINDINGS: &str = "\
+DELETE FROM finding WHERE control IN (SELECT unhex(value) FROM json_each($1))
+    AND version <> (SELECT result_version FROM control WHERE control.id = finding.control)";
+
+/// Forgets the additional duties of versions that no longer hold, of the controls in the array.
+pub const FORGET_DUTIES: &str = "\
+DELETE FROM duty WHERE control IN (SELECT unhex(value) FROM json_each($1))
+    AND version <> (SELECT result_version FROM control WHERE control.id = duty.control)";
+
+/// Forgets the seizures of versions that no longer hold, of the controls in the array.
+pub const FORGET_SEIZURES: &str = "\
+DELETE FROM seizure WHERE control IN (SELECT unhex(value) FROM json_each($1))
+    AND version <> (SELECT result_version FROM control WHERE control.id = seizure.control)";
 
 /// Raises an epoch; changes nothing, and tells so, when it is not higher.
 pub const EPOCH: &str = "\
-INSERT INTO epoch (name, value) VALUES (?1, ?2)
-ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > value";
+INSERT INTO epoch (name, value) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > epoch.value";
 
 /// The plan of every office that holds now.
 pub const PLANS_NOW: &str = "\
 SELECT office, since, time_zone, physical_per_day, documentary_per_day, opening_carry FROM capacity_plan AS plan
 WHERE epoch = (SELECT max(epoch) FROM capacity_plan WHERE office = plan.office)";
 
-/// Inserts plans (`?2`) of an epoch (`?1`).
+/// Inserts plans (`$2`) of an epoch (`$1`).
 pub const PLANS: &str = "\
 INSERT INTO capacity_plan (office, epoch, since, time_zone, physical_per_day, documentary_per_day, opening_carry)
-SELECT value ->> 'office', ?1, value ->> 'since', value ->> 'time_zone', value ->> 'physical',
+SELECT value ->> 'office', $1, value ->> 'since', value ->> 'time_zone', value ->> 'physical',
     value ->> 'documentary', value ->> 'carry'
-FROM json_each(?2)";
+FROM json_each($2)";
 
-/// Times of an office's declarations and controls, to find their local days again.
-pub const TIMES: [&str; 2] = [
-    "SELECT id, decided_at FROM declaration WHERE office = ?1 AND decided_at IS NOT NULL",
-    "SELECT id, ordered_at FROM control WHERE office = ?1",
-];
+/// Times of an office's declarations, to find their local days again.
+pub const DECLARATION_TIMES: &str =
+    "SELECT id, decided_at FROM declaration WHERE office = $1 AND decided_at IS NOT NULL";
 
-/// Sets local days.
-pub const DAYS: [&str; 2] = [
-    "UPDATE declaration SET local_day = new.day FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day
-     FROM json_each(?1)) AS new WHERE declaration.id = new.id",
-    "UPDATE control SET local_day = new.day FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day
-     FROM json_each(?1)) AS new WHERE control.id = new.id",
-];
+/// Times of an office's controls, likewise.
+pub const CONTROL_TIMES: &str = "SELECT id, ordered_at FROM control WHERE office = $1";
+
+/// Sets local days of declarations.
+pub const DECLARATION_DAYS: &str = "\
+UPDATE declaration SET local_day = new.day
+FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day FROM json_each($1)) AS new WHERE declaration.id = new.id";
+
+/// Sets local days of controls.
+pub const CONTROL_DAYS: &str = "\
+UPDATE control SET local_day = new.day
+FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day FROM json_each($1)) AS new WHERE control.id = new.id";
 
 /// Forgets the filters before they are written anew.
 pub const CLEAR_FILTERS: &str = "DELETE FROM filter";
@@ -149,7 +157,7 @@ pub const FILTERS: &str = "\
 INSERT INTO filter (code, id, version, state, area, owner, valid_from, method, risk)
 SELECT value ->> 'code', unhex(value ->> 'id'), value ->> 'version', value ->> 'state', value ->> 'area',
     value ->> 'owner', value ->> 'valid_from', value ->> 'method', value ->> 'risk'
-FROM json_each(?1) WHERE true
+FROM json_each($1) WHERE true
 ON CONFLICT (code) DO UPDATE SET id = excluded.id, version = excluded.version, state = excluded.state,
     area = excluded.area, owner = excluded.owner, valid_from = excluded.valid_from, method = excluded.method,
     risk = excluded.risk WHERE excluded.version > version";
@@ -158,6 +166,6 @@ ON CONFLICT (code) DO UPDATE SET id = excluded.id, version = excluded.version, s
 pub const ROUTES: &str = "\
 INSERT INTO route (direction, champion, digest, since)
 SELECT value ->> 'direction', unhex(value ->> 'champion'), value ->> 'digest', value ->> 'since'
-FROM json_each(?1) WHERE true
+FROM json_each($1) WHERE true
 ON CONFLICT (direction) DO UPDATE SET champion = excluded.champion, digest = excluded.digest, since = excluded.since
 WHERE excluded.champion <> champion";

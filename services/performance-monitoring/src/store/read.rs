@@ -1,9 +1,17 @@
 //! Asking for a report's numbers.
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
+use sea_orm::{ConnectionTrait, QueryResult, TryGetable, Value};
+use store::Sql;
 
-use super::{report_sqlite as sql, rows::PlanRow};
+use super::{report_postgres, report_sqlite, rows::PlanRow};
 use crate::ServiceError;
+
+/// The question of this name for the database at hand.
+macro_rules! question {
+    ($name:ident) => {
+        Sql { sqlite: report_sqlite::$name, postgres: report_postgres::$name }
+    };
+}
 
 /// Which declarations and controls a report is about: microseconds, the end excluded; one office or all.
 #[derive(Clone, Debug)]
@@ -118,17 +126,17 @@ impl Row<'_> {
     }
 
     fn flag(&self, at: usize) -> Result<bool, ServiceError> {
-        Ok(self.get::<i64>(at)? != 0)
+        self.get(at)
     }
 }
 
 async fn ask<T>(
     db: &impl ConnectionTrait,
-    sql: &str,
+    sql: Sql,
     values: impl IntoIterator<Item = Value>,
     read: impl Fn(Row<'_>) -> Result<T, ServiceError>,
 ) -> Result<Vec<T>, ServiceError> {
-    let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+    let rows = db.query_all_raw(sql.on(db, values)).await?;
     rows.iter().map(|row| read(Row(row))).collect()
 }
 
@@ -139,7 +147,7 @@ impl Window {
 
     /// Declarations by what they are and became.
     pub async fn declarations(&self, db: &impl ConnectionTrait) -> Result<Vec<DeclarationCount>, ServiceError> {
-        ask(db, sql::DECLARATIONS, self.values(), |row| {
+        ask(db, question!(DECLARATIONS), self.values(), |row| {
             Ok(DeclarationCount {
                 direction: row.get(0)?,
                 regime: row.get(1)?,
@@ -157,12 +165,12 @@ impl Window {
 
     /// Milliseconds to the channel, with how often each came.
     pub async fn latencies(&self, db: &impl ConnectionTrait) -> Result<Vec<(i64, u64)>, ServiceError> {
-        ask(db, sql::LATENCIES, self.values(), |row| Ok((row.get(0)?, row.count(1)?))).await
+        ask(db, question!(LATENCIES), self.values(), |row| Ok((row.get(0)?, row.count(1)?))).await
     }
 
     /// Final examinations.
     pub async fn examined(&self, db: &impl ConnectionTrait) -> Result<Vec<ExaminedCount>, ServiceError> {
-        ask(db, sql::EXAMINED, self.values(), |row| {
+        ask(db, question!(EXAMINED), self.values(), |row| {
             Ok(ExaminedCount {
                 month: row.get(0)?,
                 trigger: row.get(1)?,
@@ -176,17 +184,17 @@ impl Window {
 
     /// Standing findings by kind.
     pub async fn kinds(&self, db: &impl ConnectionTrait) -> Result<Vec<(String, u64)>, ServiceError> {
-        ask(db, sql::KINDS, self.values(), |row| Ok((row.get(0)?, row.count(1)?))).await
+        ask(db, question!(KINDS), self.values(), |row| Ok((row.get(0)?, row.count(1)?))).await
     }
 
     /// Standing additional duties: amount and currency.
     pub async fn duties(&self, db: &impl ConnectionTrait) -> Result<Vec<(String, String)>, ServiceError> {
-        ask(db, sql::DUTIES, self.values(), |row| Ok((row.get(0)?, row.get(1)?))).await
+        ask(db, question!(DUTIES), self.values(), |row| Ok((row.get(0)?, row.get(1)?))).await
     }
 
     /// Standing seizures.
     pub async fn seizures(&self, db: &impl ConnectionTrait) -> Result<Vec<Seizure>, ServiceError> {
-        ask(db, sql::SEIZURES, self.values(), |row| {
+        ask(db, question!(SEIZURES), self.values(), |row| {
             Ok(Seizure {
                 kind: row.get(0)?,
                 quantity: row.get(1)?,
@@ -200,7 +208,7 @@ impl Window {
 
     /// Physical examinations of the stratum and of the rest.
     pub async fn examinations(&self, db: &impl ConnectionTrait) -> Result<Vec<Examination>, ServiceError> {
-        ask(db, sql::STRATUM_AND_REST, self.values(), |row| {
+        ask(db, question!(STRATUM_AND_REST), self.values(), |row| {
             Ok(Examination { random: row.flag(0)?, probability: row.get(1)?, found: row.flag(2)? })
         })
         .await
@@ -209,20 +217,15 @@ impl Window {
     /// The green sample with its results as known at `as_of`.
     pub async fn green(&self, db: &impl ConnectionTrait, as_of: i64) -> Result<Vec<GreenUnit>, ServiceError> {
         let values = self.values().into_iter().chain([as_of.into()]);
-        ask(db, sql::GREEN, values, |row| {
-            Ok(GreenUnit {
-                office: row.get(0)?,
-                month: row.get(1)?,
-                probability: row.get(2)?,
-                found: row.get::<Option<i64>>(3)?.map(|found| found != 0),
-            })
+        ask(db, question!(GREEN), values, |row| {
+            Ok(GreenUnit { office: row.get(0)?, month: row.get(1)?, probability: row.get(2)?, found: row.get(3)? })
         })
         .await
     }
 
     /// Judged declarations by why they were flagged as novel; none is what was not flagged.
     pub async fn novelty(&self, db: &impl ConnectionTrait) -> Result<Vec<(Option<String>, u64)>, ServiceError> {
-        ask(db, sql::NOVELTY, self.values(), |row| Ok((row.get(0)?, row.count(1)?))).await
+        ask(db, question!(NOVELTY), self.values(), |row| Ok((row.get(0)?, row.count(1)?))).await
     }
 
     /// Of these, those whose goods a selection had examined, with their results as known at `as_of`.
@@ -232,19 +235,15 @@ impl Window {
         as_of: i64,
     ) -> Result<Vec<NoveltyUnit>, ServiceError> {
         let values = self.values().into_iter().chain([as_of.into()]);
-        ask(db, sql::NOVELTY_EXAMINED, values, |row| {
-            Ok(NoveltyUnit {
-                reasons: row.get(0)?,
-                probability: row.get(1)?,
-                found: row.get::<Option<i64>>(2)?.map(|found| found != 0),
-            })
+        ask(db, question!(NOVELTY_EXAMINED), values, |row| {
+            Ok(NoveltyUnit { reasons: row.get(0)?, probability: row.get(1)?, found: row.get(2)? })
         })
         .await
     }
 
     /// Releases.
     pub async fn releases(&self, db: &impl ConnectionTrait) -> Result<Vec<ReleaseCount>, ServiceError> {
-        ask(db, sql::RELEASES, self.values(), |row| {
+        ask(db, question!(RELEASES), self.values(), |row| {
             Ok(ReleaseCount {
                 channel: row.get(0)?,
                 regime: row.get(1)?,
@@ -258,7 +257,7 @@ impl Window {
 
     /// Declarations by office, month and channel.
     pub async fn channels(&self, db: &impl ConnectionTrait) -> Result<Vec<ChannelCount>, ServiceError> {
-        ask(db, sql::CHANNELS, self.values(), |row| {
+        ask(db, question!(CHANNELS), self.values(), |row| {
             Ok(ChannelCount { office: row.get(0)?, month: row.get(1)?, channel: row.get(2)?, n: row.count(3)? })
         })
         .await
@@ -266,12 +265,12 @@ impl Window {
 
     /// Declarations whose goods another control asked for, by office and month.
     pub async fn escalated(&self, db: &impl ConnectionTrait) -> Result<Vec<(String, String, u64)>, ServiceError> {
-        ask(db, sql::ESCALATED, self.values(), |row| Ok((row.get(0)?, row.get(1)?, row.count(2)?))).await
+        ask(db, question!(ESCALATED), self.values(), |row| Ok((row.get(0)?, row.get(1)?, row.count(2)?))).await
     }
 
     /// Controls ordered by office and day, from the beginning until the window's end.
     pub async fn ordered(&self, db: &impl ConnectionTrait) -> Result<Vec<OrderedCount>, ServiceError> {
-        ask(db, sql::ORDERED, self.values(), |row| {
+        ask(db, question!(ORDERED), self.values(), |row| {
             Ok(OrderedCount {
                 office: row.get(0)?,
                 day: row.get(1)?,
@@ -286,7 +285,7 @@ impl Window {
 
     /// Filters with their matches.
     pub async fn filters(&self, db: &impl ConnectionTrait) -> Result<Vec<FilterCount>, ServiceError> {
-        ask(db, sql::FILTERS, self.values(), |row| {
+        ask(db, question!(FILTERS), self.values(), |row| {
             Ok(FilterCount {
                 code: row.get(0)?,
                 state: row.get(1)?,
@@ -303,12 +302,12 @@ impl Window {
 
 /// The last local day on which anything was decided.
 pub async fn last_day(db: &impl ConnectionTrait) -> Result<Option<i32>, ServiceError> {
-    Ok(ask(db, sql::LAST_DAY, [], |row| row.get::<Option<i32>>(0)).await?.into_iter().next().flatten())
+    Ok(ask(db, question!(LAST_DAY), [], |row| row.get::<Option<i32>>(0)).await?.into_iter().next().flatten())
 }
 
 /// Every plan by office and in order of time.
 pub async fn plans(db: &impl ConnectionTrait) -> Result<Vec<PlanRow>, ServiceError> {
-    ask(db, sql::PLANS, [], |row| {
+    ask(db, question!(PLANS), [], |row| {
         Ok(PlanRow {
             office: row.get(0)?,
             since: row.get(1)?,

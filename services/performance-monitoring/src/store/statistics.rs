@@ -1,10 +1,18 @@
 //! Asking for the statistics of filters.
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use store::Sql;
 use uuid::Uuid;
 
-use super::statistics_sqlite as sql;
+use super::{statistics_postgres, statistics_sqlite};
 use crate::ServiceError;
+
+/// The question of this name for the database at hand.
+macro_rules! question {
+    ($name:ident) => {
+        Sql { sqlite: statistics_sqlite::$name, postgres: statistics_postgres::$name }
+    };
+}
 
 /// Months from the first to the last, both included (`2026-03`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,10 +76,10 @@ pub struct Unit {
 
 async fn ask(
     db: &impl ConnectionTrait,
-    sql: &str,
+    sql: Sql,
     values: impl IntoIterator<Item = Value>,
 ) -> Result<Vec<QueryResult>, ServiceError> {
-    Ok(db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?)
+    Ok(db.query_all_raw(sql.on(db, values)).await?)
 }
 
 fn count(row: &QueryResult, at: usize) -> Result<u64, ServiceError> {
@@ -104,7 +112,7 @@ async fn sums(
 ) -> Result<Vec<Totals>, ServiceError> {
     let values: [Value; 5] =
         [after.into(), months.from.as_str().into(), months.to.as_str().into(), (limit as i64).into(), only.into()];
-    ask(db, sql::TOTALS, values).await?.iter().map(read_totals).collect()
+    ask(db, question!(TOTALS), values).await?.iter().map(read_totals).collect()
 }
 
 fn read_totals(row: &QueryResult) -> Result<Totals, ServiceError> {
@@ -133,13 +141,13 @@ fn read_totals(row: &QueryResult) -> Result<Totals, ServiceError> {
 
 /// Declarations matched together: filter, other filter, how many; the most first within a filter.
 pub async fn pairs(db: &impl ConnectionTrait, codes: &[&str]) -> Result<Vec<(String, String, u64)>, ServiceError> {
-    let rows = ask(db, sql::PAIRS, [serde_json::to_string(codes)?.into()]).await?;
+    let rows = ask(db, question!(PAIRS), [serde_json::to_string(codes)?.into()]).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, count(row, 2)?))).collect()
 }
 
 /// Physical examinations of the random stratum, and what they found.
 pub async fn random(db: &impl ConnectionTrait) -> Result<(u64, u64), ServiceError> {
-    match ask(db, sql::RANDOM, []).await?.first() {
+    match ask(db, question!(RANDOM), []).await?.first() {
         Some(row) => Ok((count(row, 0)?, count(row, 1)?)),
         None => Ok((0, 0)),
     }
@@ -152,7 +160,7 @@ pub async fn by_month(
     months: &Months,
 ) -> Result<Vec<MonthTotals>, ServiceError> {
     let values = [code.into(), months.from.as_str().into(), months.to.as_str().into()];
-    let rows = ask(db, sql::BY_MONTH, values).await?;
+    let rows = ask(db, question!(BY_MONTH), values).await?;
     rows.iter()
         .map(|row| {
             Ok(MonthTotals {
@@ -170,18 +178,17 @@ pub async fn by_month(
 
 /// The last matches of a filter.
 pub async fn last(db: &impl ConnectionTrait, code: &str, limit: u64) -> Result<Vec<Unit>, ServiceError> {
-    let rows = ask(db, sql::LAST, [code.into(), (limit as i64).into()]).await?;
-    let flag = |row: &QueryResult, at: usize| Ok::<bool, ServiceError>(row.try_get_by_index::<i64>(at)? != 0);
+    let rows = ask(db, question!(LAST), [code.into(), (limit as i64).into()]).await?;
     rows.iter()
         .map(|row| {
             Ok(Unit {
                 declaration: row.try_get_by_index(0)?,
                 version: row.try_get_by_index::<i64>(1)? as u32,
                 decided_at: row.try_get_by_index(2)?,
-                acted: flag(row, 3)?,
-                selected: flag(row, 4)?,
-                examined: flag(row, 5)?,
-                found: flag(row, 6)?,
+                acted: row.try_get_by_index(3)?,
+                selected: row.try_get_by_index(4)?,
+                examined: row.try_get_by_index(5)?,
+                found: row.try_get_by_index(6)?,
                 verdict: row.try_get_by_index(7)?,
             })
         })

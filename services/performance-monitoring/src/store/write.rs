@@ -3,26 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customs::office::local_day;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
+use store::{Sql, hot, rounds};
 use uuid::Uuid;
 
-use super::{
-    hot_sqlite as sql,
-    rows::{PlanRow, ResultRow, hex},
-};
+use super::rows::{PlanRow, ResultRow, hex};
 use crate::{
     ServiceError,
     worker::batch::{Batch, Zones},
 };
 
-fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
-}
-
-async fn insert<T: Serialize>(tx: &impl ConnectionTrait, sql: &str, rows: &[T]) -> Result<(), ServiceError> {
+async fn insert<T: Serialize>(tx: &impl ConnectionTrait, sql: Sql, rows: &[T]) -> Result<(), ServiceError> {
     if !rows.is_empty() {
-        tx.execute_raw(statement(sql, [serde_json::to_string(rows)?.into()])).await?;
+        tx.execute_raw(sql.on(tx, [serde_json::to_string(rows)?.into()])).await?;
     }
     Ok(())
 }
@@ -34,7 +28,7 @@ pub async fn time_zones(tx: &impl ConnectionTrait) -> Result<Zones, ServiceError
 
 async fn plans_now(tx: &impl ConnectionTrait) -> Result<BTreeMap<String, PlanRow>, ServiceError> {
     let mut plans = BTreeMap::new();
-    for row in tx.query_all_raw(statement(sql::PLANS_NOW, [])).await? {
+    for row in tx.query_all_raw(hot!(PLANS_NOW).on(tx, [])).await? {
         let plan = PlanRow {
             office: row.try_get_by_index(0)?,
             since: row.try_get_by_index(1)?,
@@ -53,21 +47,25 @@ pub async fn apply(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), Servi
     for (epoch, plans) in &batch.capacity {
         write_plans(tx, *epoch, plans).await?;
     }
-    insert(tx, sql::SELECTIONS, &batch.selections).await?;
-    insert(tx, sql::MOVEMENTS, &batch.movements).await?;
-    insert(tx, sql::CONTROLS, &batch.controls).await?;
+    for round in rounds(&batch.selections, |row| row.id.as_str()) {
+        insert(tx, hot!(SELECTIONS), &round).await?;
+    }
+    for round in rounds(&batch.movements, |row| row.id.as_str()) {
+        insert(tx, hot!(MOVEMENTS), &round).await?;
+    }
+    insert(tx, hot!(CONTROLS), &batch.controls).await?;
     write_results(tx, batch).await?;
     write_units(tx, batch).await?;
     if let Some((epoch, filters)) = &batch.filters
         && raise(tx, "filters", *epoch).await?
     {
-        tx.execute_raw(statement(sql::CLEAR_FILTERS, [])).await?;
-        insert(tx, sql::FILTERS, filters).await?;
+        tx.execute_raw(hot!(CLEAR_FILTERS).on(tx, [])).await?;
+        insert(tx, hot!(FILTERS), filters).await?;
     }
     if let Some((epoch, routes)) = &batch.routes
         && raise(tx, "routing", *epoch).await?
     {
-        insert(tx, sql::ROUTES, routes).await?;
+        insert(tx, hot!(ROUTES), routes).await?;
     }
     Ok(())
 }
@@ -76,12 +74,12 @@ pub async fn apply(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), Servi
 async fn write_units(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), ServiceError> {
     let replaced: Vec<&str> =
         batch.selections.iter().filter(|row| row.version > 1).map(|row| row.id.as_str()).collect();
-    insert(tx, sql::SUPERSEDED, &replaced).await?;
-    insert(tx, sql::UNITS, &batch.units).await?;
+    insert(tx, hot!(SUPERSEDED), &replaced).await?;
+    insert(tx, hot!(UNITS), &batch.units).await?;
     let matched = batch.units.iter().map(|row| row.declaration.as_str());
     let judged: BTreeSet<&str> =
         batch.results.iter().filter_map(|row| row.declaration.as_deref()).chain(matched).collect();
-    insert(tx, sql::JUDGED, &judged.into_iter().collect::<Vec<_>>()).await
+    insert(tx, hot!(JUDGED), &judged.into_iter().collect::<Vec<_>>()).await
 }
 
 async fn write_results(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), ServiceError> {
@@ -94,14 +92,14 @@ async fn write_results(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), S
         }
     }
     let results: Vec<&ResultRow> = highest.into_values().collect();
-    insert(tx, sql::RESULTS, &results).await?;
-    insert(tx, sql::FINDINGS, &batch.findings).await?;
-    insert(tx, sql::DUTIES, &batch.duties).await?;
-    insert(tx, sql::SEIZURES, &batch.seizures).await?;
+    insert(tx, hot!(RESULTS), &results).await?;
+    insert(tx, hot!(FINDINGS), &batch.findings).await?;
+    insert(tx, hot!(DUTIES), &batch.duties).await?;
+    insert(tx, hot!(SEIZURES), &batch.seizures).await?;
     // A late first version is as stale as an early one that was revised.
     let touched: Vec<&str> = results.iter().map(|row| row.id.as_str()).collect();
     if batch.results.iter().any(|row| row.version > 1) || !batch.findings.is_empty() {
-        for sql in sql::FORGET {
+        for sql in [hot!(FORGET_FINDINGS), hot!(FORGET_DUTIES), hot!(FORGET_SEIZURES)] {
             insert(tx, sql, &touched).await?;
         }
     }
@@ -109,7 +107,7 @@ async fn write_results(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), S
 }
 
 async fn raise(tx: &impl ConnectionTrait, name: &str, epoch: u64) -> Result<bool, ServiceError> {
-    let result = tx.execute_raw(statement(sql::EPOCH, [name.into(), (epoch as i64).into()])).await?;
+    let result = tx.execute_raw(hot!(EPOCH).on(tx, [name.into(), (epoch as i64).into()])).await?;
     Ok(result.rows_affected() > 0)
 }
 
@@ -134,7 +132,7 @@ async fn write_plans(tx: &impl ConnectionTrait, epoch: u64, plans: &[PlanRow]) -
         return Ok(());
     }
     let rows = serde_json::to_string(&changed)?;
-    tx.execute_raw(statement(sql::PLANS, [(epoch as i64).into(), rows.into()])).await?;
+    tx.execute_raw(hot!(PLANS).on(tx, [(epoch as i64).into(), rows.into()])).await?;
     for plan in &changed {
         let zone = before.get(&plan.office).map_or("UTC", |old| old.time_zone.as_str());
         if zone != plan.time_zone {
@@ -145,9 +143,10 @@ async fn write_plans(tx: &impl ConnectionTrait, epoch: u64, plans: &[PlanRow]) -
 }
 
 async fn move_days(tx: &impl ConnectionTrait, plan: &PlanRow) -> Result<(), ServiceError> {
-    for (times, days) in sql::TIMES.into_iter().zip(sql::DAYS) {
+    let declarations = (hot!(DECLARATION_TIMES), hot!(DECLARATION_DAYS));
+    for (times, days) in [declarations, (hot!(CONTROL_TIMES), hot!(CONTROL_DAYS))] {
         let mut moved: Vec<(String, i32)> = Vec::new();
-        for row in tx.query_all_raw(statement(times, [plan.office.as_str().into()])).await? {
+        for row in tx.query_all_raw(times.on(tx, [plan.office.as_str().into()])).await? {
             let id: Uuid = row.try_get_by_index(0)?;
             let at = jiff::Timestamp::from_microsecond(row.try_get_by_index(1)?)
                 .map_err(|_| ServiceError::Stored("time"))?;

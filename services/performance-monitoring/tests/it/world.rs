@@ -20,7 +20,7 @@ pub struct World {
     pub queue: Arc<EmbeddedQueue>,
     pub metrics: Metrics,
     keys: KeySet,
-    folder: tempfile::TempDir,
+    folder: testkit::Home,
 }
 
 pub fn at(text: &str) -> Timestamp {
@@ -34,7 +34,7 @@ pub fn moment(days: i64, hours: i64) -> Timestamp {
 
 impl World {
     pub async fn new() -> Self {
-        Self::over(tempfile::tempdir().unwrap()).await
+        Self::over(testkit::Home::new()).await
     }
 
     /// The same database behind a queue that forgot what it delivered.
@@ -43,7 +43,7 @@ impl World {
         Self::over(self.folder).await
     }
 
-    async fn over(folder: tempfile::TempDir) -> Self {
+    async fn over(folder: testkit::Home) -> Self {
         let queue = Arc::new(EmbeddedQueue::open("sqlite::memory:").await.unwrap());
         let metrics = Metrics::new();
         let deps = Deps {
@@ -52,7 +52,7 @@ impl World {
             queue: queue.clone(),
             metrics: metrics.clone(),
         };
-        let store = store::Settings::file(folder.path().join("monitoring.db"));
+        let store = folder.store();
         let service = Service::build(Settings { store, ..Settings::default() }, deps).await.unwrap();
         let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
         Self { service, queue, metrics, keys, folder }

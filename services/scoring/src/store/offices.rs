@@ -6,8 +6,8 @@ use std::sync::Arc;
 use customs::OfficeCode;
 use sea_orm::ConnectionTrait;
 use selection::{NationalState, OfficeState};
+use store::{Sql, hot};
 
-use super::{hot_sqlite, statement};
 use crate::error::ServiceError;
 
 /// The row of the nation.
@@ -30,7 +30,7 @@ pub async fn store<'a>(
         rows.push((key(office), start, texts.len() + 1 - start));
     }
     let rows = serde_json::to_string(&rows).map_err(json)?;
-    tx.execute_raw(statement(hot_sqlite::STORE_OFFICES, [rows.into(), texts.into()])).await?;
+    tx.execute_raw(hot!(STORE_OFFICES).on(tx, [rows.into(), texts.into()])).await?;
     Ok(())
 }
 
@@ -38,7 +38,7 @@ pub async fn store<'a>(
 pub async fn load(
     db: &impl ConnectionTrait,
 ) -> Result<(NationalState, BTreeMap<OfficeCode, Arc<OfficeState>>), ServiceError> {
-    let rows = db.query_all_raw(statement("SELECT office, state FROM office_state", [])).await?;
+    let rows = db.query_all_raw(Sql::both("SELECT office, state FROM office_state").on(db, [])).await?;
     let (mut nation, mut offices) = (NationalState::default(), BTreeMap::new());
     for row in rows {
         let (name, state): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);

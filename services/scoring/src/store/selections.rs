@@ -3,8 +3,9 @@
 use customs::{DeclarationId, OfficeCode, Selection, SelectionId};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::value::RawValue;
+use store::hot;
 
-use super::{hex, hot_sqlite, statement};
+use super::hex;
 use crate::domain::declared::DeclaredItem;
 use crate::domain::record::point_name;
 use crate::error::ServiceError;
@@ -97,7 +98,7 @@ pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [Decided]) -> Resul
         ));
     }
     let rows = serde_json::to_string(&rows).map_err(json)?;
-    tx.execute_raw(statement(hot_sqlite::INSERT_SELECTIONS, [rows.into(), texts.into()])).await?;
+    tx.execute_raw(hot!(INSERT_SELECTIONS).on(tx, [rows.into(), texts.into()])).await?;
     Ok(())
 }
 
@@ -114,7 +115,7 @@ pub async fn find_earlier(
     let ids: Vec<String> = declarations.iter().map(|id| hex(id.0)).collect();
     let ids = serde_json::to_string(&ids).map_err(json)?;
     let consignments = serde_json::to_string(consignments).map_err(json)?;
-    let rows = tx.query_all_raw(statement(hot_sqlite::FIND_EARLIER, [ids.into(), consignments.into()])).await?;
+    let rows = tx.query_all_raw(hot!(FIND_EARLIER).on(tx, [ids.into(), consignments.into()])).await?;
     rows.iter()
         .map(|row| {
             let record: String = row.try_get_by_index(3)?;
@@ -122,7 +123,7 @@ pub async fn find_earlier(
                 selection: serde_json::from_str(&record)
                     .map_err(|error| ServiceError::Json("a stored decision", error))?,
                 consignment: row.try_get_by_index(1)?,
-                cancelled: row.try_get_by_index::<i64>(2)? != 0,
+                cancelled: row.try_get_by_index(2)?,
             })
         })
         .collect()
@@ -135,7 +136,7 @@ pub async fn cancel(tx: &impl ConnectionTrait, declarations: &[DeclarationId]) -
     }
     let ids: Vec<String> = declarations.iter().map(|id| hex(id.0)).collect();
     let ids = serde_json::to_string(&ids).map_err(|error| ServiceError::Json("a batch", error))?;
-    tx.execute_raw(statement(hot_sqlite::CANCEL, [ids.into()])).await?;
+    tx.execute_raw(hot!(CANCEL).on(tx, [ids.into()])).await?;
     Ok(())
 }
 
@@ -147,7 +148,7 @@ pub async fn feed(
     vectors: bool,
 ) -> Result<Vec<Stored>, ServiceError> {
     let values = [after.into(), (rows as i64).into(), vectors.into()];
-    let rows = db.query_all_raw(statement(hot_sqlite::READ_FEED, values)).await?;
+    let rows = db.query_all_raw(hot!(READ_FEED).on(db, values)).await?;
     rows.iter().map(read).collect()
 }
 
@@ -162,34 +163,34 @@ pub enum Of {
 
 /// One decision.
 pub async fn find(db: &impl ConnectionTrait, id: SelectionId) -> Result<Option<Stored>, ServiceError> {
-    let row = db.query_one_raw(statement(hot_sqlite::READ_ONE, [id.0.into()])).await?;
+    let row = db.query_one_raw(hot!(READ_ONE).on(db, [id.0.into()])).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// The office that took a decision.
 pub async fn office_of(db: &impl ConnectionTrait, of: Of) -> Result<Option<OfficeCode>, ServiceError> {
     let (sql, id) = match of {
-        Of::Selection(id) => ("SELECT office FROM selection WHERE id = ?1", id.0),
-        Of::Declaration(id) => ("SELECT office FROM selection WHERE declaration = ?1 ORDER BY seq DESC LIMIT 1", id.0),
+        Of::Selection(id) => (hot!(READ_OFFICE), id.0),
+        Of::Declaration(id) => (hot!(READ_OFFICE_OF_DECLARATION), id.0),
     };
-    let Some(row) = db.query_one_raw(statement(sql, [id.into()])).await? else { return Ok(None) };
+    let Some(row) = db.query_one_raw(sql.on(db, [id.into()])).await? else { return Ok(None) };
     Ok(Some(OfficeCode(row.try_get_by_index(0)?)))
 }
 
 /// The decision `id`, or the last one about the declaration, with everything that was kept for its explanation.
 pub async fn find_explained(db: &impl ConnectionTrait, of: Of) -> Result<Option<Stored>, ServiceError> {
     let (sql, id) = match of {
-        Of::Selection(id) => (hot_sqlite::READ_EXPLAINED, id.0),
-        Of::Declaration(id) => (hot_sqlite::READ_EXPLAINED_OF_DECLARATION, id.0),
+        Of::Selection(id) => (hot!(READ_EXPLAINED), id.0),
+        Of::Declaration(id) => (hot!(READ_EXPLAINED_OF_DECLARATION), id.0),
     };
-    let Some(row) = db.query_one_raw(statement(sql, [id.into()])).await? else { return Ok(None) };
+    let Some(row) = db.query_one_raw(sql.on(db, [id.into()])).await? else { return Ok(None) };
     let declared = row.try_get_by_index(3)?;
     Ok(Some(Stored { declared, ..read(&row)? }))
 }
 
 /// The decisions about a declaration, in the order of deciding.
 pub async fn of_declaration(db: &impl ConnectionTrait, id: DeclarationId) -> Result<Vec<Stored>, ServiceError> {
-    let rows = db.query_all_raw(statement(hot_sqlite::READ_OF_DECLARATION, [id.0.into()])).await?;
+    let rows = db.query_all_raw(hot!(READ_OF_DECLARATION).on(db, [id.0.into()])).await?;
     rows.iter().map(read).collect()
 }
 

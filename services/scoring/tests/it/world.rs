@@ -18,8 +18,7 @@ use risk_filters::{FilterAction, FilterDefinition, FilterScope, FilterState};
 use scoring::{ArtefactSource, CaseError, CaseQuestion, CaseSource, ItemCases, Service, Settings, SourceError};
 use selection::{CapacityPlan, PlanWeights};
 use store::Database;
-use tempfile::TempDir;
-use testkit::{Changes, noon};
+use testkit::{Changes, Home, noon};
 
 /// Artefacts by digest; what is not there cannot be fetched.
 #[derive(Default)]
@@ -75,7 +74,7 @@ pub struct World {
     pub cases: Arc<Cases>,
     pub batch: usize,
     online: Arc<dyn OnlineStore>,
-    directory: TempDir,
+    directory: Home,
 }
 
 impl World {
@@ -84,7 +83,7 @@ impl World {
     }
 
     pub async fn with(batch: usize, online: Arc<dyn OnlineStore>) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = testkit::Home::new();
         let artefacts = Arc::new(Artefacts::default());
         let cases = Arc::new(Cases::default());
         let deps = testkit::deps().await;
@@ -121,7 +120,7 @@ impl World {
     }
 
     pub fn database(&self) -> store::Settings {
-        store::Settings::file(self.directory.path().join("scoring.db"))
+        self.directory.store()
     }
 
     /// Every decision that was told, in the order of deciding.
@@ -138,7 +137,7 @@ impl World {
 }
 
 async fn build(
-    directory: &TempDir,
+    directory: &Home,
     batch: usize,
     deps: &Deps,
     online: &Arc<dyn OnlineStore>,
@@ -146,7 +145,7 @@ async fn build(
     cases: &Arc<Cases>,
 ) -> Service {
     let settings = Settings {
-        store: store::Settings::file(directory.path().join("scoring.db")),
+        store: directory.store(),
         draw_key: directory.path().join("draw.key"),
         draw_seed: Some(7),
         batch,
