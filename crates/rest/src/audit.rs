@@ -87,7 +87,8 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn new(trail: Arc<dyn Trail>, document: &OpenApi) -> Self {
-        let operations = audited(document).into_iter().map(|(method, path, name, weight)| ((method, path), (name, weight)));
+        let operations =
+            audited(document).into_iter().map(|(method, path, name, weight)| ((method, path), (name, weight)));
         Self { trail, operations: Arc::new(operations.collect()) }
     }
 

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use customs::OfficeCode;
 use serde::{Deserialize, Serialize};
@@ -213,8 +213,7 @@ impl<R: RoleSet> FromRequest for Authorized<R> {
 
 fn authorize(request: &HttpRequest, roles: &[Role]) -> Result<Principal, Problem> {
     // A server without keys trusts nobody.
-    let access =
-        request.app_data::<Access>().ok_or_else(|| invalid("this server has no key to judge tokens with"))?;
+    let access = request.app_data::<Access>().ok_or_else(|| invalid("this server has no key to judge tokens with"))?;
     let principal = match identify(access, request.headers()) {
         Ok(principal) => principal,
         Err(refusal) => {

@@ -12,10 +12,10 @@ use actix_web::{Error, ResponseError};
 use lifecycle::ProcessClock;
 use tracing::Instrument;
 
+use crate::Problem;
 use crate::access::Access;
 use crate::audit::{Deed, Records, Weight};
 use crate::auth::{identify, token};
-use crate::Problem;
 use crate::problem::MEDIA_TYPE;
 use crate::server::Measures;
 

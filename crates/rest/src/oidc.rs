@@ -202,11 +202,8 @@ impl Oidc {
     async fn get(&self, url: &str) -> Result<Value, String> {
         let told = |error: &dyn std::fmt::Display| format!("{url}: {error}");
         let request = self.0.http.get(url).timeout(PATIENCE);
-        let mut response = request
-            .send()
-            .await
-            .and_then(reqwest::Response::error_for_status)
-            .map_err(|error| told(&error))?;
+        let mut response =
+            request.send().await.and_then(reqwest::Response::error_for_status).map_err(|error| told(&error))?;
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|error| told(&error))? {
             if body.len() + part.len() > MOST_BYTES {

@@ -119,10 +119,8 @@ impl Rates {
 }
 
 fn limited(seconds: u32, rate: Rate) -> Problem {
-    let mut problem =
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", "The caller makes too many requests").with_detail(
-            format!("at most {} requests per second, {} at once after a pause", rate.per_second, rate.burst),
-        );
+    let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", "The caller makes too many requests")
+        .with_detail(format!("at most {} requests per second, {} at once after a pause", rate.per_second, rate.burst));
     problem.retry_after = Some(seconds);
     problem
 }

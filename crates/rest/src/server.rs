@@ -16,9 +16,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::OpenApi;
 
-use crate::default::{Served, unserved};
 use crate::access::Access;
 use crate::audit::{Records, Trail};
+use crate::default::{Served, unserved};
 use crate::middleware::{Around, RequestIds, around};
 use crate::oidc::{self, Oidc, OidcSettingsError};
 use crate::rate;

@@ -291,7 +291,14 @@ fn pay(lane: &mut Lane, affords: bool, effort: f64) -> bool {
 }
 
 fn order(method: Method, trigger: Trigger, candidate: &Candidate<'_>, over_plan: bool) -> ControlOrder {
-    ControlOrder { method, extent: Extent::Full, trigger, verify: candidate.to_verify(), over_plan, because: Vec::new() }
+    ControlOrder {
+        method,
+        extent: Extent::Full,
+        trigger,
+        verify: candidate.to_verify(),
+        over_plan,
+        because: Vec::new(),
+    }
 }
 
 fn learn(

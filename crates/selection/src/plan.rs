@@ -171,7 +171,8 @@ impl Shift {
     fn waits(&self, now: f64, minutes: f64) -> impl Iterator<Item = f64> + '_ {
         let (from, to) = self.from_to();
         let length = f64::from(if to > from { to - from } else { DAY_MINUTES - from + to });
-        let days = self.weekdays.iter().filter(move |day| (1..=7).contains(*day) && self.officers > 0.0 && length > 0.0);
+        let days =
+            self.weekdays.iter().filter(move |day| (1..=7).contains(*day) && self.officers > 0.0 && length > 0.0);
         days.map(move |day| {
             let begins = f64::from(day - 1) * f64::from(DAY_MINUTES) + f64::from(from);
             let since = (now - begins).rem_euclid(WEEK_MINUTES);

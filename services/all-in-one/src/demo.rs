@@ -44,7 +44,7 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
         listen: options.listen,
         clock,
         draw_seed: Some(spec.seed),
-        settings: Settings::default(),
+        settings: Settings::load(None)?,
     })
     .await?;
     if !options.quiet {

@@ -24,7 +24,8 @@ pub async fn denials(document: &OpenApi, routes: impl FnOnce(&mut ServiceConfig<
     let expired = keys.issue(&everything, Duration::from_mins(1));
     clock.skip(Duration::from_hours(1));
     let foreign = foreign.issue(&everything, Duration::from_mins(1));
-    let app = App::new().app_data(Access::local(keys.clone())).configure(|config| routes(&mut ServiceConfig::new(config)));
+    let app =
+        App::new().app_data(Access::local(keys.clone())).configure(|config| routes(&mut ServiceConfig::new(config)));
     let app = test::init_service(app).await;
     let mut faults = Vec::new();
     let document = serde_json::to_value(document).expect("API documents are JSON");

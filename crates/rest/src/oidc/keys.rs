@@ -44,9 +44,7 @@ mod tests {
     #[test]
     fn only_public_keys_for_signatures_are_taken() {
         let point = json!("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY");
-        let curve = |kid: &str, purpose: &str| {
-            json!({"kty": "EC", "crv": "P-256", "kid": kid, "use": purpose, "x": point, "y": point})
-        };
+        let curve = |kid: &str, purpose: &str| json!({"kty": "EC", "crv": "P-256", "kid": kid, "use": purpose, "x": point, "y": point});
         let document = json!({"keys": [
             curve("good", "sig"),
             curve("for encryption", "enc"),

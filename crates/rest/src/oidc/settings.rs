@@ -75,13 +75,19 @@ impl Settings {
         let refuse = |setting, reason: &str| OidcSettingsError::Setting { setting, reason: reason.to_owned() };
         let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
         if !self.issuer.starts_with("https://") && !local.iter().any(|prefix| self.issuer.starts_with(prefix)) {
-            return Err(refuse("issuer", "an address with https:// is needed; without TLS anybody could be the issuer"));
+            return Err(refuse(
+                "issuer",
+                "an address with https:// is needed; without TLS anybody could be the issuer",
+            ));
         }
         if self.audience.is_empty() {
             return Err(refuse("audience", "name the audience that tokens for this system have"));
         }
         if self.roles.is_empty() {
-            return Err(refuse("roles", "say which roles the values of the claim mean; without any nobody may anything"));
+            return Err(refuse(
+                "roles",
+                "say which roles the values of the claim mean; without any nobody may anything",
+            ));
         }
         if [self.skew_seconds, self.refresh_seconds, self.retry_seconds, self.keep_seconds].iter().any(|it| *it < 0) {
             return Err(refuse("*_seconds", "times are not negative"));

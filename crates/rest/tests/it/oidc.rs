@@ -102,8 +102,7 @@ impl World {
             roles: BTreeMap::from([("inspectors".to_owned(), [Role::Officer].into())]),
             ..oidc::Settings::default()
         };
-        let settings =
-            Settings { address: "127.0.0.1:0".into(), workers: 1, oidc: Some(oidc), ..Settings::default() };
+        let settings = Settings { address: "127.0.0.1:0".into(), workers: 1, oidc: Some(oidc), ..Settings::default() };
         let server = Server::new(settings, local.clone(), Metrics::new()).mount(sample::routes).bind().unwrap();
         let url = server.url();
         tasks.spawn::<_, ServerError>("server", server.run(Shutdown::default()));

@@ -13,7 +13,7 @@ use customs::{
 use events::{DeclarationCancelled, DeclarationSelected, DeclarationSummary, Envelope, Payload};
 use lifecycle::{ProcessClock, Secret};
 use queue::{Deps, NewMessage, Stream};
-use rest::{KeySet, Principal, Role, ServiceConfig};
+use rest::{Access, KeySet, Principal, Role, ServiceConfig};
 use serde_json::Value;
 use testkit::Home;
 
@@ -98,7 +98,9 @@ impl World {
 
     async fn send(&self, caller: &Principal, method: Method, path: &str, body: String, media: &str) -> (u16, String) {
         let routes = self.service.routes();
-        let app = App::new().app_data(self.keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+        let app = App::new()
+            .app_data(Access::local(self.keys.clone()))
+            .configure(|config| routes(&mut ServiceConfig::new(config)));
         let app = test::init_service(app).await;
         let token = self.keys.issue(caller, Duration::from_mins(1));
         let request = test::TestRequest::with_uri(path)

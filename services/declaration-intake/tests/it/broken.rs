@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::{StatusCode, header};
 use actix_web::{App, test};
 use lifecycle::ProcessClock;
-use rest::{KeySet, Limits, Principal, Role, ServiceConfig};
+use rest::{Access, KeySet, Limits, Principal, Role, ServiceConfig};
 use serde_json::{Value, json};
 
 fn good() -> Value {
@@ -79,7 +79,7 @@ async fn broken_bodies_are_problems_with_pointers_and_nothing_is_stored() {
     let routes = service.routes();
     let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
     let app = App::new()
-        .app_data(keys.clone())
+        .app_data(Access::local(keys.clone()))
         .app_data(Limits { raw_bytes: 1_000_000, ..Limits::default() })
         .configure(|config| routes(&mut ServiceConfig::new(config)));
     let app = test::init_service(app).await;

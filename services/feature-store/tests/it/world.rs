@@ -14,7 +14,7 @@ use features::{contract, keys, vector_to_bytes, vectors};
 use lifecycle::{Metrics, ProcessClock};
 use online_store::{EmbeddedOnlineStore, OnlineStore};
 use queue::{Deps, EmbeddedQueue, NewMessage, Queue, Stream};
-use rest::{KeySet, Principal, Role, ServiceConfig};
+use rest::{Access, KeySet, Principal, Role, ServiceConfig};
 use serde_json::{Value, json};
 use testkit::{Changes, declaration, noon};
 
@@ -113,7 +113,9 @@ impl World {
 
     pub async fn request(&self, role: Role, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
         let routes = self.service.routes();
-        let app = App::new().app_data(self.keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+        let app = App::new()
+            .app_data(Access::local(self.keys.clone()))
+            .configure(|config| routes(&mut ServiceConfig::new(config)));
         let app = test::init_service(app).await;
         let token = self.keys.issue(&Principal::new("tester", [role]), Duration::from_mins(1));
         let mut request = test::TestRequest::with_uri(path)
@@ -130,7 +132,9 @@ impl World {
     /// An answer as text.
     pub async fn text(&self, role: Role, path: &str) -> (StatusCode, String) {
         let routes = self.service.routes();
-        let app = App::new().app_data(self.keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+        let app = App::new()
+            .app_data(Access::local(self.keys.clone()))
+            .configure(|config| routes(&mut ServiceConfig::new(config)));
         let app = test::init_service(app).await;
         let token = self.keys.issue(&Principal::new("tester", [role]), Duration::from_mins(1));
         let request = test::TestRequest::get().uri(path).insert_header(("authorization", format!("Bearer {token}")));

@@ -148,9 +148,7 @@ impl App {
         settings.max_rows = bounds.max_rows.unwrap_or(settings.max_rows);
         // What is younger would be thrown away.
         let matured_until = training::matured_until(due_at, &settings);
-        let wanted = Wanted {
-            decided_before: Timestamp::from_microsecond(matured_until.saturating_add(1)).ok(),
-        };
+        let wanted = Wanted { decided_before: Timestamp::from_microsecond(matured_until.saturating_add(1)).ok() };
         let set = self.trainer.source.fetch(direction, due_at, wanted).await?;
         let champion = match models::champion_twin(self.db.reader(), direction).await? {
             Some((bytes, twin_until)) => {

@@ -17,7 +17,7 @@ use model_management::{
     FilterFigures, HistorySource, Service, Settings, SourceError, Sources, StatisticsSource, TrainingSource, Wanted,
 };
 use queue::{Deps, EmbeddedQueue, Queue, Stream};
-use rest::{KeySet, Principal, Role, ServiceConfig};
+use rest::{Access, KeySet, Principal, Role, ServiceConfig};
 use risk_model::TrainingSet;
 use serde_json::Value;
 use testkit::Home;
@@ -181,7 +181,9 @@ impl Running {
 
     pub async fn call_as(&self, method: Method, path: &str, principal: &Principal, body: &Value) -> Answer {
         let routes = self.service.routes();
-        let app = App::new().app_data(self.keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+        let app = App::new()
+            .app_data(Access::local(self.keys.clone()))
+            .configure(|config| routes(&mut ServiceConfig::new(config)));
         let app = test::init_service(app).await;
         let token = self.keys.issue(principal, Duration::from_mins(1));
         let mut request = test::TestRequest::with_uri(path)

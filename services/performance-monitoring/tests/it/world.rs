@@ -11,7 +11,7 @@ use events::{
 use lifecycle::{Clock, Metrics, ProcessClock};
 use performance_monitoring::{Service, Settings};
 use queue::{Deps, EmbeddedQueue, NewMessage, Queue, Stream};
-use rest::{KeySet, Principal, Role, ServiceConfig};
+use rest::{Access, KeySet, Principal, Role, ServiceConfig};
 use serde_json::{Value, json};
 
 /// The service, its stream and its folder.
@@ -84,7 +84,9 @@ impl World {
     /// Asks as `principal`.
     pub async fn ask_as(&self, principal: &Principal, path: &str) -> (StatusCode, Value) {
         let routes = self.service.routes();
-        let app = App::new().app_data(self.keys.clone()).configure(|config| routes(&mut ServiceConfig::new(config)));
+        let app = App::new()
+            .app_data(Access::local(self.keys.clone()))
+            .configure(|config| routes(&mut ServiceConfig::new(config)));
         let app = test::init_service(app).await;
         let token = self.keys.issue(principal, Duration::from_mins(1));
         let request = test::TestRequest::get().uri(path).insert_header(("authorization", format!("Bearer {token}")));
