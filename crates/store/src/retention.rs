@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{Span, Timestamp, tz::TimeZone};
 use lifecycle::{Clock, ProcessClock, Worker, WorkerError};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::sync::Mutex;
@@ -195,7 +195,8 @@ impl Worker for Retention {
 /// The beginning of the month that is `months` after that of `at`, in UTC.
 fn month(at: Timestamp, months: i64) -> Timestamp {
     let first = at.to_zoned(TimeZone::UTC).first_of_month().and_then(|day| day.start_of_day());
-    first.and_then(|first| first.checked_add(months.months())).map_or(Timestamp::UNIX_EPOCH, |month| month.timestamp())
+    let moved = first.and_then(|first| first.checked_add(Span::new().try_months(months)?));
+    moved.map_or(Timestamp::UNIX_EPOCH, |month| month.timestamp())
 }
 
 #[cfg(test)]

@@ -16,6 +16,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { store: store::Settings::default(), weight_limit: 20.0, result_due_days: 3 }
+        Self { store: store::Settings::default(), weight_limit: 4.0, result_due_days: 3 }
     }
 }

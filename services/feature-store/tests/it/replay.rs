@@ -70,7 +70,8 @@ async fn an_online_store_that_lost_something_is_filled_again_without_a_message()
     lived(&world).await;
     let before = everything(&world).await;
     world.online.fill(before.1 - 5, Box::new(std::iter::empty())).await.unwrap();
-    let keeper = world.service.workers().pop().unwrap();
+    let workers = world.service.workers();
+    let keeper = workers.iter().find(|worker| worker.name() == "feature-store-online").unwrap();
     assert_eq!(keeper.step().await.unwrap(), 1);
     assert_eq!(everything(&world).await, before);
     assert_eq!(keeper.step().await.unwrap(), 0);

@@ -163,7 +163,7 @@ async fn a_past_whose_results_are_all_known_is_learned_from_up_to_its_last_day()
     let body = json!({"direction": "in", "maturityDays": 0, "maxRows": 1_000});
     let run = running.post("/v1/training-runs", "dora", Role::DataScientist, &body).await.body;
     let last = running.rows.set.lock().unwrap().as_ref().unwrap().times.iter().max().copied();
-    assert_eq!((run["record"]["matured"]["to"].as_i64(), &run["record"]["matured"]["rows"]), (last, &json!(1_000)));
+    assert_eq!((run["record"]["matured"]["to"].as_i64(), &run["record"]["matured"]["rows"]), (last, &json!(2_000)));
 }
 
 #[actix_web::test]
