@@ -111,6 +111,7 @@ impl Oidc {
 
     /// The key that a token of the provider names; none for a token that is not the provider's: without a key's name,
     /// or signed with a shared secret.
+    #[allow(clippy::unused_self, reason = "asked of a provider: without one no token is a provider's")]
     pub(crate) fn key_of(&self, token: &str) -> Option<String> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if matches!(header.alg, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
@@ -181,16 +182,15 @@ impl Oidc {
 
     async fn fetch(&self) -> Result<HashMap<String, Key>, String> {
         let settings = &self.0.settings;
-        let url = match &settings.jwks_url {
-            Some(url) => url.clone(),
-            None => {
-                let issuer = settings.issuer.trim_end_matches('/');
-                let document = self.get(&format!("{issuer}/.well-known/openid-configuration")).await?;
-                if document["issuer"].as_str() != Some(&settings.issuer) {
-                    return Err(format!("its document names the issuer {}", document["issuer"]));
-                }
-                document["jwks_uri"].as_str().ok_or("its document names no jwks_uri")?.to_owned()
+        let url = if let Some(url) = &settings.jwks_url {
+            url.clone()
+        } else {
+            let issuer = settings.issuer.trim_end_matches('/');
+            let document = self.get(&format!("{issuer}/.well-known/openid-configuration")).await?;
+            if document["issuer"].as_str() != Some(&settings.issuer) {
+                return Err(format!("its document names the issuer {}", document["issuer"]));
             }
+            document["jwks_uri"].as_str().ok_or("its document names no jwks_uri")?.to_owned()
         };
         if settings.issuer.starts_with("https://") && !url.starts_with("https://") {
             return Err(format!("its keys are at {url}, without TLS"));

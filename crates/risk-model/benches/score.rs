@@ -4,8 +4,6 @@
 //! measured with a call that does nearly nothing, shown, and taken off. Rows change with every call, so that nothing is
 //! learned by heart. `exact` is whether every row's margin and probability are LightGBM's to the last bit.
 
-#![expect(clippy::doc_markdown, reason = "names of products are no code")]
-
 use std::{
     error::Error,
     fs,

@@ -162,14 +162,14 @@ const DAY_MINUTES: u16 = 1_440;
 const WEEK_MINUTES: f64 = 7.0 * 1_440.0;
 
 impl Shift {
-    fn from_to(&self) -> (u16, u16) {
+    fn bounds(&self) -> (u16, u16) {
         (self.from_minute.min(DAY_MINUTES), self.to_minute.min(DAY_MINUTES))
     }
 
     /// Minutes from `now` (of the week) until an examination of `minutes` can begin in it, for each of its weekdays: at
     /// once where enough of it is left, else when it begins again.
     fn waits(&self, now: f64, minutes: f64) -> impl Iterator<Item = f64> + '_ {
-        let (from, to) = self.from_to();
+        let (from, to) = self.bounds();
         let length = f64::from(if to > from { to - from } else { DAY_MINUTES - from + to });
         let days =
             self.weekdays.iter().filter(move |day| (1..=7).contains(*day) && self.officers > 0.0 && length > 0.0);
@@ -182,7 +182,7 @@ impl Shift {
 
     /// Officers' minutes by weekday, Monday first; what lies after midnight belongs to the next day.
     fn officer_minutes(&self) -> [f64; 7] {
-        let (from, to) = self.from_to();
+        let (from, to) = self.bounds();
         let (today, tomorrow) = if to > from { (to - from, 0) } else { (DAY_MINUTES - from, to) };
         let mut minutes = [0.0; 7];
         for day in self.weekdays.iter().filter(|day| (1..=7).contains(*day)) {

@@ -62,7 +62,7 @@ impl Home {
     /// Named after the folder, whose name is nobody else's.
     fn schema(&self) -> String {
         let name = self.path().file_name().unwrap_or_default().as_encoded_bytes();
-        let hex: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = name.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         format!("test_{}_{hex}", std::process::id())
     }
 }

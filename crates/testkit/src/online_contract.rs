@@ -1,5 +1,7 @@
 //! What every backend of the online store does. `testkit::online_contract!` turns each function into a test.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test that calls it")]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -38,14 +38,14 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
     let world = World::new(spec.clone()).context("the world cannot be built")?;
     reference::write(&world, &data.reference())?;
     let clock = Clock::driven(spec.start);
-    let administration = Administration::build(Options {
+    let administration = Box::pin(Administration::build(Options {
         services: Service::ALL.to_vec(),
         data,
         listen: options.listen,
         clock,
         draw_seed: Some(spec.seed),
         settings: Settings::load(None)?,
-    })
+    }))
     .await?;
     if !options.quiet {
         eprintln!(

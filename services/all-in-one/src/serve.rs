@@ -51,14 +51,14 @@ pub async fn run(options: Serve) -> anyhow::Result<()> {
                 None => address_of(settings.peers.url(service))
                     .with_context(|| format!("--listen is needed where [peers] has no address of {service} here"))?,
             };
-            let administration = Administration::build(Options {
+            let administration = Box::pin(Administration::build(Options {
                 services: vec![service],
                 data: DataFolder::share(&options.data, service.as_str())?,
                 listen,
                 clock: Clock::real(),
                 draw_seed: None,
                 settings,
-            })
+            }))
             .await?;
             stop_with_input(options.until_input_ends, administration.shutdown());
             administration.start_workers();

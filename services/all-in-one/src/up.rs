@@ -20,14 +20,14 @@ pub async fn run(options: Up) -> anyhow::Result<()> {
         }
         ClockMode::Driven => Clock::driven(options.start.context("--clock driven needs --start")?),
     };
-    let administration = Administration::build(Options {
+    let administration = Box::pin(Administration::build(Options {
         services: Service::ALL.to_vec(),
         data: DataFolder::take(&options.data)?,
         listen: options.listen,
         clock,
         draw_seed: None,
         settings,
-    })
+    }))
     .await?;
     administration.start_workers();
     eprintln!("serving on {}; stop with Ctrl-C", administration.url());

@@ -112,12 +112,11 @@ impl Recorder {
         let brought = self.bring_up(slot).await;
         self.in_step.store(brought.is_ok(), Ordering::Relaxed);
         brought?;
-        let standing = match slot {
-            Some(standing) => standing,
-            None => {
-                let progress = rebuild(&self.database, &*self.online).await.inspect_err(|_| self.fall_behind())?;
-                slot.insert(Standing { progress, untold: None })
-            }
+        let standing = if let Some(standing) = slot {
+            standing
+        } else {
+            let progress = rebuild(&self.database, &*self.online).await.inspect_err(|_| self.fall_behind())?;
+            slot.insert(Standing { progress, untold: None })
         };
         self.metrics.sequence.set(standing.progress.sequence as i64);
         Ok(&standing.progress)

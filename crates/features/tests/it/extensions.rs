@@ -21,7 +21,7 @@ fn lodge(declaration: &Declaration, number: u64, day: u64) -> Fact {
 fn told(states: &MemoryStates, declaration: &Declaration, name: &str) -> Vec<f32> {
     let keys = keys(declaration);
     let vectors = vectors(declaration, &keys, &states.read(keys.list()), &[], declaration.acceptance_date_time);
-    vectors.iter().map(|vector| item_values(vector).find(|(other, _)| *other == name).unwrap().1).collect()
+    vectors.iter().map(|vector| item_values(vector).find(|(other, _)| *other == name).expect("a feature").1).collect()
 }
 
 /// Nine declarations, three with the risky channel, each with a finding.

@@ -92,6 +92,7 @@ mod tests {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "written at the call")]
     fn claims(change: Value) -> Map<String, Value> {
         let mut claims = json!({
             "iss": "https://id.example", "aud": ["other", "aforo"], "sub": "rosa", "exp": NOW + 60, "iat": NOW,

@@ -77,6 +77,7 @@ struct World {
 }
 
 impl World {
+    #[allow(clippy::unused_async, reason = "spawns on the runtime of the test")]
     async fn new(keys_at_first: &[&Key]) -> Self {
         let shared = Shared::default();
         let data = web::Data::new(Arc::clone(&shared));

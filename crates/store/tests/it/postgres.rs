@@ -18,7 +18,7 @@ async fn database() -> Option<TestDatabase> {
 
 async fn text(db: &DatabaseConnection, sql: &str) -> String {
     let statement = Statement::from_string(DbBackend::Postgres, sql);
-    db.query_one_raw(statement).await.unwrap().expect("a row").try_get_by_index(0).unwrap()
+    db.query_one_raw(statement).await.expect("an answer").expect("a row").try_get_by_index(0).expect("a text")
 }
 
 #[tokio::test]

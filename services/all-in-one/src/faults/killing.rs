@@ -12,7 +12,7 @@ use super::server::Server;
 /// How often a killed process is asked whether it is back.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 /// A process that is gone longer keeps the next kill waiting no more.
-const LONGEST_OUTAGE: Duration = Duration::from_secs(60);
+const LONGEST_OUTAGE: Duration = Duration::from_mins(1);
 
 /// What was killed.
 #[derive(Debug, Default)]

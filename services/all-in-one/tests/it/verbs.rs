@@ -93,7 +93,7 @@ fn migrating_makes_the_tables_of_every_service_and_again_changes_nothing() {
         assert_eq!(String::from_utf8(migrated.stdout).unwrap().lines().count(), 6);
     }
     let files = std::fs::read_dir(&data).unwrap().filter_map(|file| file.unwrap().file_name().into_string().ok());
-    assert_eq!(files.filter(|name| name.ends_with(".db")).count(), 6);
+    assert_eq!(files.filter(|name| std::path::Path::new(name).extension().is_some_and(|of| of == "db")).count(), 6);
     let one = run(&["migrate", "scoring", "--data", data.to_str().unwrap()]);
     assert_eq!(String::from_utf8(one.stdout).unwrap(), "scoring: up to date\n");
 }

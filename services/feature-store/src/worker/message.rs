@@ -15,6 +15,7 @@ use crate::store::wire_name;
 use crate::store::write::LabelRows;
 
 /// What a message says, as far as it concerns this service.
+#[allow(clippy::large_enum_variant, reason = "one at a time, and results are the most frequent")]
 pub enum Message<'a> {
     /// A declaration version was accepted; with its text, which is kept as it came.
     Accepted(Box<DeclarationAccepted>, &'a str),
