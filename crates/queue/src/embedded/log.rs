@@ -388,7 +388,7 @@ async fn connect(url: &str) -> Result<SqliteConnection, QueueError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("temp_store", "memory")
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", "-8192")
         .pragma("wal_autocheckpoint", "4000")
         .disable_statement_logging();
     Ok(options.connect().await?)

@@ -60,7 +60,7 @@ async fn connect(url: &str, connections: u32, read_only: bool) -> Result<Databas
                 .statement_cache_capacity(STATEMENTS)
                 .row_buffer_size(ROWS_AHEAD)
                 .pragma("temp_store", "memory")
-                .pragma("cache_size", if read_only { "-4096" } else { "-16384" })
+                .pragma("cache_size", if read_only { "-4096" } else { "-8192" })
                 .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
                 .pragma("query_only", if read_only { "on" } else { "off" })
         });
