@@ -32,7 +32,7 @@ CREATE TABLE label (
     declaration UUID NOT NULL,
     stage TEXT COLLATE "C" NOT NULL,
     found BOOLEAN NOT NULL,
-    power DOUBLE PRECISION NOT NULL,
+    power REAL NOT NULL,
     kinds TEXT COLLATE "C" NOT NULL,
     duty_cents BIGINT NOT NULL,
     method TEXT COLLATE "C" NOT NULL,
