@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lifecycle::Secret;
-use redis_link::Address;
+use redis_link::{Address, is_plain};
 use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddedOnlineStore, OnlineStore, OnlineStoreError, RedisOnlineStore};
@@ -61,8 +61,7 @@ impl Settings {
     }
 
     fn validate(&self) -> Result<(), OnlineStoreError> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if self.prefix.is_empty() || !self.prefix.bytes().all(plain) {
+        if !is_plain(&self.prefix) {
             let reason = "the prefix is made of letters, digits, '-', '_' and '.'";
             return Err(OnlineStoreError::Settings(reason.to_owned()));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifecycle::{ProcessClock, Secret};
-use redis_link::Address;
+use redis_link::{Address, is_plain};
 use serde::{Deserialize, Serialize};
 
 use crate::{EmbeddedQueue, EmbeddedSettings, Queue, QueueError, RedisQueue};
@@ -95,13 +95,10 @@ impl Settings {
 
     /// Refuses what cannot work.
     pub fn validate(&self) -> Result<(), QueueError> {
-        let plain = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        };
         let refused = [
-            (!plain(&self.prefix), "the prefix is made of letters, digits, '-', '_' and '.'"),
+            (!is_plain(&self.prefix), "the prefix is made of letters, digits, '-', '_' and '.'"),
             (
-                self.consumer.as_deref().is_some_and(|name| !plain(name)),
+                self.consumer.as_deref().is_some_and(|name| !is_plain(name)),
                 "a consumer's name is made of letters, digits, '-', '_' and '.'",
             ),
             (self.max_attempts == 0, "a message is tried once at least"),

@@ -50,6 +50,11 @@ impl<'a> Address<'a> {
     }
 }
 
+/// Whether `name` can stand in a key as it is: letters, digits, '-', '_' and '.', one at least.
+pub fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
 /// A Redis that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {

@@ -366,10 +366,11 @@ impl Split {
     fn of(set: TrainingSet, as_of: Timestamp, champion_until: Option<i64>, settings: &TrainingSettings) -> Self {
         let matured_until = matured_until(as_of, settings);
         let lodged = lodged(&set);
-        let in_time: Vec<usize> = (0..set.len()).filter(|&row| lodged[&set.groups[row]].0 <= matured_until).collect();
+        let lodged_at = |group: &u64| lodged[group].time;
+        let in_time: Vec<usize> = (0..set.len()).filter(|&row| lodged_at(&set.groups[row]) <= matured_until).collect();
         let matured = if in_time.len() == set.len() { set } else { set.subset(&in_time) };
 
-        let mut times: Vec<i64> = self::lodged(&matured).into_values().map(|(time, _)| time).collect();
+        let mut times: Vec<i64> = lodged.values().map(|lodged| lodged.time).filter(|at| *at <= matured_until).collect();
         times.sort_unstable();
         let at_share = (times.len() as f64 * (1.0 - settings.held_out_share)).floor() as usize;
         let share_after = at_share.checked_sub(1).and_then(|at| times.get(at)).copied().unwrap_or(matured_until);
@@ -378,17 +379,28 @@ impl Split {
             .max(champion_until.unwrap_or(i64::MIN));
 
         let (held_out, learned): (Vec<usize>, Vec<usize>) =
-            (0..matured.len()).partition(|&row| lodged[&matured.groups[row]].0 > held_out_after);
+            (0..matured.len()).partition(|&row| lodged_at(&matured.groups[row]) > held_out_after);
         Self { learned: matured.subset(&learned), held_out: matured.subset(&held_out), matured, held_out_after }
     }
 }
 
-/// When each declaration was lodged, and how many rows it has.
-fn lodged(set: &TrainingSet) -> BTreeMap<u64, (i64, usize)> {
-    let mut lodged = BTreeMap::<u64, (i64, usize)>::new();
-    for (group, time) in set.groups.iter().zip(&set.times) {
-        let entry = lodged.entry(*group).or_insert((*time, 0));
-        *entry = (entry.0.min(*time), entry.1 + 1);
+/// What a set has of a declaration.
+struct Lodged {
+    /// When it was lodged.
+    time: i64,
+    rows: usize,
+    /// Whether anything was found.
+    found: bool,
+}
+
+/// The declarations of `set`.
+fn lodged(set: &TrainingSet) -> BTreeMap<u64, Lodged> {
+    let mut lodged = BTreeMap::<u64, Lodged>::new();
+    for ((group, time), found) in set.groups.iter().zip(&set.times).zip(&set.labels) {
+        let own = lodged.entry(*group).or_insert(Lodged { time: *time, rows: 0, found: false });
+        own.time = own.time.min(*time);
+        own.rows += 1;
+        own.found |= found;
     }
     lodged
 }
@@ -399,13 +411,9 @@ fn thinned(set: &TrainingSet, max_rows: usize) -> Cow<'_, TrainingSet> {
     if set.len() <= max_rows {
         return Cow::Borrowed(set);
     }
-    let mut found = BTreeMap::<u64, (i64, usize, bool)>::new();
-    for (row, group) in set.groups.iter().enumerate() {
-        let entry = found.entry(*group).or_insert((set.times[row], 0, false));
-        *entry = (entry.0.min(set.times[row]), entry.1 + 1, entry.2 | set.labels[row]);
-    }
+    let lodged = lodged(set);
     let mut with: Vec<(i64, u64, usize)> =
-        found.iter().filter(|(_, (.., found))| *found).map(|(group, (time, rows, _))| (*time, *group, *rows)).collect();
+        lodged.iter().filter(|(_, own)| own.found).map(|(group, own)| (own.time, *group, own.rows)).collect();
     with.sort_unstable();
     // Half of the room at most, so that there is something to tell findings from.
     let mut room = max_rows / 2;
@@ -419,17 +427,17 @@ fn thinned(set: &TrainingSet, max_rows: usize) -> Cow<'_, TrainingSet> {
         })
         .map(|(_, group, _)| *group)
         .collect();
-    let of_findings: usize = kept.iter().map(|group| found[group].1).sum();
-    let others: usize = found.values().filter(|(.., found)| !found).map(|(_, rows, _)| rows).sum();
+    let of_findings: usize = kept.iter().map(|group| lodged[group].rows).sum();
+    let others: usize = lodged.values().filter(|own| !own.found).map(|own| own.rows).sum();
     let share = ((max_rows - of_findings) as f64 / others.max(1) as f64).min(1.0);
     let keeps = |row: usize| {
         let group = set.groups[row];
-        if found[&group].2 { kept.contains(&group) } else { uniform(group) < share }
+        if lodged[&group].found { kept.contains(&group) } else { uniform(group) < share }
     };
     let rows: Vec<usize> = (0..set.len()).filter(|&row| keeps(row)).collect();
     let mut thinned = set.subset(&rows);
     for (weight, group) in thinned.weights.iter_mut().zip(&thinned.groups) {
-        if !found[group].2 {
+        if !lodged[group].found {
             *weight /= share as f32;
         }
     }
