@@ -116,7 +116,11 @@ impl<H: Handler> Worker for Consumer<H> {
             if batch.is_empty() {
                 return Ok(done);
             }
+            let was_all = batch.len() < self.settings.batch;
             done += self.work(&batch).await?;
+            if was_all {
+                return Ok(done);
+            }
         }
     }
 

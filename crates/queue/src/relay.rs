@@ -227,10 +227,10 @@ impl Worker for Relay {
         let mut done = 0;
         loop {
             let published = self.publish_batch(&mut progress).await?;
-            if published == 0 && self.check(&mut progress).await? {
+            done += published;
+            if published < self.settings.batch && self.check(&mut progress).await? {
                 break;
             }
-            done += published;
         }
         self.purge(&mut progress).await?;
         Ok(done)

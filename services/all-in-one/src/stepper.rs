@@ -44,17 +44,24 @@ impl Stepper {
         Self { workers }
     }
 
-    /// Works until nothing is left to do.
+    /// Works until nothing is left to do. A worker that found nothing is asked again only when another did something since.
     pub async fn settle(&self) -> anyhow::Result<()> {
+        let mut done = 0;
+        let mut idle_at = vec![None; self.workers.len()];
         for _ in 0..MAX_ROUNDS {
-            let mut done = 0;
-            for worker in &self.workers {
-                done += worker
+            let before = done;
+            for (worker, idle_at) in self.workers.iter().zip(&mut idle_at) {
+                if *idle_at == Some(done) {
+                    continue;
+                }
+                let did = worker
                     .step()
                     .await
                     .map_err(|error| anyhow!(error.into_inner()).context(format!("{} failed", worker.name())))?;
+                done += did;
+                *idle_at = (did == 0).then_some(done);
             }
-            if done == 0 {
+            if done == before {
                 return Ok(());
             }
         }

@@ -7,8 +7,8 @@ use ndarray::{Array1, Array2};
 use super::standardised::standardisation;
 use crate::{LogisticParams, TrainError, TrainingSet, linear::Linear};
 
-/// Copies of a row of mean weight when weights differ: the solver knows no weights, so they are rounded to quarters.
-const COPIES: f64 = 4.0;
+/// Copies of a row of mean weight when weights differ: the solver knows no weights, so they are rounded to halves.
+const COPIES: f64 = 2.0;
 
 /// Fits the linear model; missing values are left at the mean.
 pub(super) fn fit(params: &LogisticParams, set: &TrainingSet) -> Result<Linear, TrainError> {
@@ -37,7 +37,7 @@ pub(super) fn fit(params: &LogisticParams, set: &TrainingSet) -> Result<Linear, 
     Ok(linear)
 }
 
-/// How often each row enters: once when all weigh the same, else quarters of the mean with the rest carried on.
+/// How often each row enters: once when all weigh the same, else halves of the mean with the rest carried on.
 fn copies(weights: &[f64]) -> Vec<usize> {
     if weights.iter().all(|weight| (weight - 1.0).abs() < 1e-6) {
         return vec![1; weights.len()];
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn copies_follow_the_weights() {
         assert_eq!(copies(&[1.0, 1.0]), [1, 1]);
-        assert_eq!(copies(&[0.5, 1.5]), [2, 6]);
+        assert_eq!(copies(&[0.5, 1.5]), [1, 3]);
         assert_eq!(copies(&[0.1; 10].map(|w| w * 10.0)).iter().sum::<usize>(), 10);
         assert_eq!(copies(&[0.0, 2.0])[0], 0);
     }
