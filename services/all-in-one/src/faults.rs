@@ -40,11 +40,11 @@ pub async fn run(options: Faults) -> anyhow::Result<()> {
     let redis = if let Some(url) = &options.redis {
         url.clone()
     } else {
-        servers.push(server::redis::start(&folder, &log)?);
+        servers.push(Server::redis(&folder, &log)?);
         servers[0].url().to_owned()
     };
     let postgres = if options.own_postgres {
-        let server = server::postgres::start(&folder, &log)?;
+        let server = Server::postgres(&folder, &log)?;
         let url = server.url().to_owned();
         server_answers(&server).await?;
         servers.push(server);
@@ -121,7 +121,11 @@ async fn live_through(
 async fn server_answers(server: &Server) -> anyhow::Result<()> {
     let started = Instant::now();
     while !server.answers().await {
-        ensure!(started.elapsed() < PATIENCE, "{} does not answer; its lines in the log say why", server.process().name());
+        ensure!(
+            started.elapsed() < PATIENCE,
+            "{} does not answer; its lines in the log say why",
+            server.process().name()
+        );
         tokio::time::sleep(ASK_EVERY).await;
     }
     Ok(())

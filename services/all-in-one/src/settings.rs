@@ -148,7 +148,10 @@ impl Settings {
         }
         let shared = &self.database;
         if shared.url.is_empty() {
-            return store::Settings { url: store::Settings::file(data.join(format!("{}.db", file(service)))).url, ..given };
+            return store::Settings {
+                url: store::Settings::file(data.join(format!("{}.db", file(service)))).url,
+                ..given
+            };
         }
         store::Settings {
             url: shared.url.clone(),
