@@ -31,6 +31,7 @@ pub struct System {
     binary: PathBuf,
     folder: TempDir,
     clock: ClockMode,
+    variables: Vec<(String, String)>,
     starts: u32,
     process: Option<Child>,
     url: String,
@@ -39,10 +40,32 @@ pub struct System {
 impl System {
     /// Starts it on an empty folder, and waits until it is ready.
     pub async fn start(clock: ClockMode) -> anyhow::Result<Self> {
+        Self::start_with(clock, Vec::new()).await
+    }
+
+    /// The same with `variables` in its environment.
+    pub async fn start_with(clock: ClockMode, variables: Vec<(String, String)>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder")?;
-        let mut system = Self { binary: binary::aforo()?, folder, clock, starts: 0, process: None, url: String::new() };
+        let (binary, process, url) = (binary::aforo()?, None, String::new());
+        let mut system = Self { binary, folder, clock, variables, starts: 0, process, url };
         system.restart().await?;
         Ok(system)
+    }
+
+    /// Other variables in its environment, from its next start on.
+    pub fn set(&mut self, variables: Vec<(String, String)>) {
+        self.variables = variables;
+    }
+
+    /// Loses what is in its folder but for its keys. It must not run.
+    pub fn forget_all_but_keys(&self) -> anyhow::Result<()> {
+        for entry in std::fs::read_dir(self.data()).context("it never started")? {
+            let path = entry?.path();
+            if path.is_file() && path.extension().is_none_or(|ending| ending != "key") {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Starts it again on the same folder, killing it first if it still runs, and waits until it is ready.
@@ -56,6 +79,7 @@ impl System {
         if let ClockMode::Driven(start) = self.clock {
             command.args(["--clock", "driven", "--start", start]);
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let mut process = command.spawn().with_context(|| format!("{} does not start", self.binary.display()))?;
         let url = until("the system tells its address", START, async || {

@@ -1,4 +1,4 @@
-//! Killing everything at random, Redis included, for two minutes.
+//! Killing everything at random, Redis and PostgreSQL included, for two minutes.
 
 use std::process::Command;
 
@@ -11,7 +11,14 @@ fn two_minutes_of_faults_lose_nothing_and_repeat_nothing() -> anyhow::Result<()>
         eprintln!("skipped: faults: there is no redis-server to start and kill");
         return Ok(());
     }
-    let output = Command::new(binary::aforo()?).args(["faults", "--minutes", "2", "--json"]).output()?;
+    let mut command = Command::new(binary::aforo()?);
+    command.args(["faults", "--minutes", "2", "--json"]);
+    if local_servers::postgres::is_installed() {
+        command.arg("--own-postgres");
+    } else {
+        eprintln!("faults: there is no PostgreSQL to start and kill; tables are in files");
+    }
+    let output = command.output()?;
     let told = String::from_utf8_lossy(&output.stderr);
     let outcome: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}:\n{told}"));
     assert!(output.status.success(), "{outcome:#}\n{told}");

@@ -8,4 +8,5 @@ mod crash;
 mod faults;
 mod feedback;
 mod feeds;
+mod restore;
 mod stack;

@@ -242,8 +242,11 @@ pub struct Faults {
     #[arg(long, value_name = "URL")]
     pub redis: Option<String>,
     /// PostgreSQL for the tables, which is left alone [default: files]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "own_postgres")]
     pub postgres: Option<String>,
+    /// Start a PostgreSQL for the tables, and kill it like the others
+    #[arg(long)]
+    pub own_postgres: bool,
     /// Where to keep data and log [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

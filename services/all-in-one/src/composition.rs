@@ -146,7 +146,7 @@ pub fn uses_online_features(service: Service) -> bool {
 
 /// Brings the tables of `service` to the shape that this program needs.
 pub async fn migrate(service: Service, store: &store::Settings) -> Result<(), StoreError> {
-    let db = store::Database::open(&store.owned_by(service)).await?;
+    let db = store::Database::open(store).await?;
     match service {
         Service::DeclarationIntake => db.migrate::<declaration_intake::Migrator>().await?,
         Service::FeatureStore => db.migrate::<feature_store::Migrator>().await?,

@@ -22,6 +22,8 @@ use server::Server;
 
 /// How long processes may take to be ready, at the start and after the last kill.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// How often a server that was started is asked whether it answers.
+const ASK_EVERY: Duration = Duration::from_millis(100);
 /// How long a token lives beyond the run.
 const TOKEN_SPARE: Duration = Duration::from_hours(1);
 
@@ -34,30 +36,38 @@ pub async fn run(options: Faults) -> anyhow::Result<()> {
     let log = Log::to_file(std::fs::File::create(&file).with_context(|| format!("cannot make {}", file.display()))?);
     eprintln!("every line of every process goes to {}", file.display());
 
-    let (redis, server) = if let Some(url) = &options.redis {
-        (url.clone(), None)
+    let mut servers = Vec::new();
+    let redis = if let Some(url) = &options.redis {
+        url.clone()
     } else {
-        let server = Server::start(&folder, &log)?;
-        (server.url().to_owned(), Some(server))
+        servers.push(Server::redis(&folder, &log)?);
+        servers[0].url().to_owned()
+    };
+    let postgres = if options.own_postgres {
+        let server = Server::postgres(&folder, &log)?;
+        let url = server.url().to_owned();
+        server_answers(&server).await?;
+        servers.push(server);
+        Some(url)
+    } else {
+        options.postgres.clone()
     };
     let plan = Plan {
         program: std::env::current_exe().context("the path of this program cannot be told")?,
         data: folder.clone(),
         settings: None,
-        postgres: options.postgres.clone(),
+        postgres,
         redis,
         listen: ([127, 0, 0, 1], 0).into(),
         first_port: 0,
     };
     let stack = Stack::start(&plan, log.clone())?;
-    let judged = live_through(&options, &plan, &stack, server.as_ref()).await;
+    let judged = live_through(&options, &plan, &stack, &servers).await;
     let stopped = stack.stop();
     let mut outcome = judged?;
     stopped?;
     outcome.compare_features(&plan).await?;
-    if let Some(server) = server {
-        server.stop();
-    }
+    servers.into_iter().for_each(Server::stop);
     let mut out = std::io::stdout().lock();
     if options.json {
         serde_json::to_writer_pretty(&mut out, &outcome)?;
@@ -78,7 +88,7 @@ async fn live_through(
     options: &Faults,
     plan: &Plan,
     stack: &Stack,
-    server: Option<&Server>,
+    servers: &[Server],
 ) -> anyhow::Result<verdict::Outcome> {
     stack.ready(PATIENCE).await?;
     let span = Duration::from_secs_f64(options.minutes * 60.0);
@@ -97,7 +107,7 @@ async fn live_through(
         stack.ready(PATIENCE).await?;
         load.settle(PATIENCE).await
     };
-    let killing = killing::kill(options, stack, server, until);
+    let killing = killing::kill(options, stack, servers, until);
     let (settled, outages) = tokio::select! {
         both = async { tokio::join!(lodging, killing) } => both,
         never = load.follow() => match never {},
@@ -105,6 +115,20 @@ async fn live_through(
     };
     settled?;
     verdict::count(&client, &load, &outages, Settings::default().intake.decision_deadline_ms).await
+}
+
+/// Waits until a server that was started answers.
+async fn server_answers(server: &Server) -> anyhow::Result<()> {
+    let started = Instant::now();
+    while !server.answers().await {
+        ensure!(
+            started.elapsed() < PATIENCE,
+            "{} does not answer; its lines in the log say why",
+            server.process().name()
+        );
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+    Ok(())
 }
 
 fn folder(asked: Option<&Path>) -> anyhow::Result<(PathBuf, Option<tempfile::TempDir>)> {

@@ -4,7 +4,7 @@
 //! share: `[database]`, `[queue]`, `[online]`, `[peers]`. In the environment a key is `AFORO_SETTING_`, the table, two
 //! underscores and the key: `AFORO_SETTING_SCORING__BATCH`. Who calls whom follows from `[peers]` alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use events::Service;
@@ -48,8 +48,13 @@ pub struct Settings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseSettings {
-    /// The database of all services, each with tables of its own; empty: a file per service in the data folder.
+    /// The database of all services, each with tables of its own; empty: a file per service in the data folder. A
+    /// service whose own `store.url` is set keeps its tables there.
     pub url: String,
+    /// As `store.password_file` of a service, for all that name none.
+    pub password_file: Option<PathBuf>,
+    /// As `store.ca_file` of a service, for all that name none.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Where the processes of an installation are.
@@ -134,12 +139,38 @@ impl Settings {
         })
     }
 
-    /// Where `service` keeps its tables.
+    /// Where `service` keeps its tables: in a place of its own where its settings name one, else where all keep theirs.
+    /// How many connections it has, what it forgets and what else stands in its `store` holds in either place.
     pub fn store(&self, service: Service, data: &Path) -> store::Settings {
-        if self.database.url.is_empty() {
-            return store::Settings::file(data.join(format!("{}.db", file(service))));
+        let given = self.given_store(service).owned_by(service);
+        if given.url != store::Settings::default().url {
+            return given;
         }
-        store::Settings::new(self.database.url.clone())
+        let shared = &self.database;
+        if shared.url.is_empty() {
+            return store::Settings {
+                url: store::Settings::file(data.join(format!("{}.db", file(service)))).url,
+                ..given
+            };
+        }
+        store::Settings {
+            url: shared.url.clone(),
+            password_file: given.password_file.or_else(|| shared.password_file.clone()),
+            ca_file: given.ca_file.or_else(|| shared.ca_file.clone()),
+            ..given
+        }
+    }
+
+    /// What the settings of `service` say of its tables.
+    fn given_store(&self, service: Service) -> &store::Settings {
+        match service {
+            Service::DeclarationIntake => &self.intake.store,
+            Service::Scoring => &self.scoring.store,
+            Service::ControlsTracking => &self.controls.store,
+            Service::FeatureStore => &self.features.store,
+            Service::PerformanceMonitoring => &self.monitoring.store,
+            Service::ModelManagement => &self.models.store,
+        }
     }
 
     /// Refuses what several processes cannot share.
@@ -188,6 +219,34 @@ mod tests {
             Service::ALL.iter().map(|service| settings.store(*service, Path::new("data")).url).collect();
         let urls: BTreeSet<_> = Service::ALL.iter().map(|service| settings.peers.url(*service)).collect();
         assert_eq!((stores.len(), urls.len()), (Service::ALL.len(), Service::ALL.len()));
+    }
+
+    #[test]
+    fn a_service_keeps_its_own_pool_and_months_wherever_all_keep_their_tables() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("aforo.toml");
+        let written = "[database]\nurl = \"postgres://db/aforo\"\npassword_file = \"/run/all\"\n\
+             [intake.store]\nwriters = 7\nkeep_months = { channel_feed = 24 }\n\
+             [scoring.store]\nurl = \"postgres://other/scoring\"\nschema = \"north\"\n\
+             [controls.store]\npassword_file = \"/run/own\"\n";
+        std::fs::write(&file, written).expect("written");
+        let settings = Settings::load(Some(&file)).expect("the file is good");
+        let data = Path::new("data");
+        let intake = settings.store(Service::DeclarationIntake, data);
+        assert_eq!((intake.url.as_str(), intake.writers), ("postgres://db/aforo", 7));
+        assert_eq!(intake.schema.as_deref(), Some("declaration_intake"));
+        assert_eq!(intake.keep_months.get("channel_feed"), Some(&24));
+        assert_eq!(intake.password_file.as_deref(), Some(Path::new("/run/all")));
+        let scoring = settings.store(Service::Scoring, data);
+        assert_eq!((scoring.url.as_str(), scoring.schema.as_deref()), ("postgres://other/scoring", Some("north")));
+        assert_eq!(scoring.password_file, None, "another server's password is nothing to it");
+        let controls = settings.store(Service::ControlsTracking, data);
+        assert_eq!(controls.password_file.as_deref(), Some(Path::new("/run/own")));
+
+        let files = Settings { database: DatabaseSettings::default(), ..settings };
+        let intake = files.store(Service::DeclarationIntake, data);
+        assert_eq!((intake.url.as_str(), intake.writers), ("sqlite:data/declarations.db", 7));
+        assert_eq!(intake.keep_months.get("channel_feed"), Some(&24));
     }
 
     #[test]

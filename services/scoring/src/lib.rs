@@ -14,6 +14,7 @@ mod migrations;
 mod service;
 mod settings;
 mod store;
+mod worker;
 
 pub use api::openapi;
 pub use app::artefacts::{ArtefactSource, HttpArtefactSource, SourceError};

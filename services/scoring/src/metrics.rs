@@ -6,6 +6,9 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
 
+use crate::domain::record::Epochs;
+use crate::store::tables as stored;
+
 /// One label: which channel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct ByChannel {
@@ -61,6 +64,13 @@ impl Metrics {
     /// Shows the epoch in force.
     pub fn show_epoch(&self, table: &str, epoch: u64) {
         self.epochs.get_or_create(&ByTable { table: table.to_owned() }).set(epoch as i64);
+    }
+
+    /// Shows all epochs in force.
+    pub fn show_epochs(&self, epochs: Epochs) {
+        self.show_epoch(stored::ROUTING, epochs.routing);
+        self.show_epoch(stored::FILTERS, epochs.filters);
+        self.show_epoch(stored::CAPACITY, epochs.capacity);
     }
 
     /// Counts a selection.

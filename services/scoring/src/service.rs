@@ -1,5 +1,6 @@
 //! Puts the service together: database, memory, consumer, relay, routes.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, RwLock};
 
 use events::Service as Subscriber;
@@ -19,7 +20,8 @@ use crate::error::ServiceError;
 use crate::metrics::Metrics;
 use crate::migrations::Migrator;
 use crate::settings::Settings;
-use crate::store::{offices, tables as stored};
+use crate::store::offices;
+use crate::worker::Follower;
 use crate::{api, draw_key};
 
 /// The running service.
@@ -60,12 +62,10 @@ impl Service {
         let secret = draw_key::open(&settings.draw_key, settings.draw_seed)?;
         let metrics = Metrics::register(&deps.metrics);
         let tables = tables::load(db.reader(), settings.unplanned).await?;
-        metrics.show_epoch(stored::ROUTING, tables.epochs.routing);
-        metrics.show_epoch(stored::FILTERS, tables.epochs.filters);
-        metrics.show_epoch(stored::CAPACITY, tables.epochs.capacity);
-        let (nation, remembered) = offices::load(db.reader()).await?;
-        let live =
-            Live { tables, nation: Arc::new(nation), offices: remembered, touched: std::collections::BTreeSet::new() };
+        metrics.show_epochs(tables.epochs);
+        let (nation, offices) = offices::load(db.reader()).await?;
+        // Read last: what is decided meanwhile by another is taken up with the first batch.
+        let live = Live { turn: 0, tables, nation: Arc::new(nation), offices, touched: BTreeSet::new() };
         let relay =
             Arc::new(Relay::new("scoring-relay", db.clone(), Arc::clone(&deps.queue), deps.process_clock.clone()));
         let decider = Arc::new(Decider {
@@ -93,9 +93,11 @@ impl Service {
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
     }
 
-    /// The consumer of this service's stream, then the relay of its decisions, then what forgets old ones.
+    /// The consumer of this service's stream, then the relay of its decisions, what forgets old ones, and what follows
+    /// other scorers on the same database.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone()]
+        let follower = Arc::new(Follower(Arc::clone(&self.decider)));
+        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone(), follower]
     }
 
     /// Whether it decides in full: every champion that is routed can be used here. Without any it decides by rates.

@@ -4,3 +4,4 @@ mod bench;
 mod embedded;
 mod redis;
 mod relay;
+mod upgrading;

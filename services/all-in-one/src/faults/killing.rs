@@ -32,9 +32,9 @@ impl Outages {
 }
 
 /// Kills until `until`. The same seed kills the same processes in the same order.
-pub async fn kill(options: &Faults, stack: &Stack, server: Option<&Server>, until: Instant) -> Outages {
+pub async fn kill(options: &Faults, stack: &Stack, servers: &[Server], until: Instant) -> Outages {
     let mut outages = Outages::default();
-    let victims: Vec<&Supervised> = stack.processes().iter().chain(server.map(Server::process)).collect();
+    let victims: Vec<&Supervised> = stack.processes().iter().chain(servers.iter().map(Server::process)).collect();
     for number in 0_u64.. {
         let (chance, pause) = chances(options.seed, number);
         let wait = Duration::from_secs_f64(options.kill_every * (0.5 + pause));
@@ -53,9 +53,9 @@ pub async fn kill(options: &Faults, stack: &Stack, server: Option<&Server>, unti
         let mut back = Instant::now();
         while back.duration_since(gone) < LONGEST_OUTAGE {
             let is_back = victim.starts() > starts
-                && match server {
-                    Some(server) if victim.name() == server.process().name() => server.answers().await,
-                    _ => stack.is_ready(victim.name()).await,
+                && match servers.iter().find(|server| server.process().name() == victim.name()) {
+                    Some(server) => server.answers().await,
+                    None => stack.is_ready(victim.name()).await,
                 };
             back = Instant::now();
             if is_back {

@@ -1,42 +1,53 @@
-//! A Redis of our own, which can be killed: what it has not yet written to its file is lost.
+//! A Redis and a PostgreSQL of our own, which can be killed like the services: the first loses what it has not written to
+//! its file, the second recovers from its log.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
+use futures_util::future::BoxFuture;
+use local_servers::{Postgres, Redis};
 
 use crate::stack::log::Log;
 use crate::stack::supervisor::Supervised;
 
-/// The program, as distributions install it.
-const PROGRAM: &str = "redis-server";
+/// Asks a server whether it answers.
+type Asking = Box<dyn Fn() -> BoxFuture<'static, bool>>;
 
 /// The running server.
 pub struct Server {
     process: Supervised,
     url: String,
+    asking: Asking,
 }
 
 impl Server {
-    /// Starts it on a free port of this machine, with its file in `folder`.
-    pub fn start(folder: &Path, log: &Log) -> anyhow::Result<Self> {
-        let there = Command::new(PROGRAM).arg("--version").output().is_ok_and(|output| output.status.success());
-        ensure!(there, "{PROGRAM} does not start: install it, or name a running one with --redis (it is not killed)");
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
-        let port = listener.local_addr()?.port();
-        drop(listener);
-        let folder = folder.join("redis");
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let starting = move || {
-            let mut command = Command::new(PROGRAM);
-            command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "yes"]);
-            command.args(["--appendfsync", "everysec", "--dir"]).arg(&folder);
-            command
+    /// Starts a Redis with its file in `folder`.
+    pub fn redis(folder: &Path, log: &Log) -> anyhow::Result<Self> {
+        let redis = Redis::create(&folder.join("redis"))
+            .context("no Redis can be started: install it, or name a running one with --redis (it is not killed)")?;
+        let url = redis.url();
+        let settings = online_store::Settings::new(url.clone());
+        let asking = move || {
+            let settings = settings.clone();
+            let asked = async move {
+                let Ok(store) = online_store::open(&settings).await else { return false };
+                !matches!(store.read(&[]).await, Err(online_store::OnlineStoreError::Unavailable(_)))
+            };
+            Box::pin(asked) as _
         };
-        let process = Supervised::start("redis", Box::new(starting), log);
-        Ok(Self { process, url: format!("redis://127.0.0.1:{port}/0") })
+        let process = Supervised::start("redis", Box::new(move || redis.command()), log);
+        Ok(Self { process, url, asking: Box::new(asking) })
+    }
+
+    /// Starts a PostgreSQL with its data in `folder`.
+    pub fn postgres(folder: &Path, log: &Log) -> anyhow::Result<Self> {
+        let postgres = Postgres::create(&folder.join("postgres"))
+            .context("no PostgreSQL can be started: name a running one with --postgres (it is not killed)")?;
+        let (url, asked) = (postgres.url(), postgres.clone());
+        let asking = move || Box::pin(std::future::ready(asked.answers())) as _;
+        let process = Supervised::start("postgresql", Box::new(move || postgres.command(&[])), log);
+        Ok(Self { process, url, asking: Box::new(asking) })
     }
 
     /// Where it is.
@@ -51,9 +62,7 @@ impl Server {
 
     /// Whether it answers.
     pub async fn answers(&self) -> bool {
-        let settings = online_store::Settings::new(self.url.clone());
-        let Ok(store) = online_store::open(&settings).await else { return false };
-        !matches!(store.read(&[]).await, Err(online_store::OnlineStoreError::Unavailable(_)))
+        (self.asking)().await
     }
 
     /// Ends it. It has no input to close.

@@ -57,7 +57,7 @@ impl Outcome {
         self.lost == 0 && self.twice == 0 && self.untold == 0 && self.aggregates_equal && self.dead_letters == 0
     }
 
-    /// Compares the online features with their log. Nothing may run any more but Redis.
+    /// Compares the online features with their log. Nothing may run any more but the servers.
     pub async fn compare_features(&mut self, plan: &Plan) -> anyhow::Result<()> {
         let mut settings = Settings::default();
         settings.database.url = plan.postgres.clone().unwrap_or_default();

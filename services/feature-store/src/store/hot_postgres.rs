@@ -30,12 +30,12 @@ pub(crate) const CASE_VALUES: &str = "SELECT s.declaration, s.items, s.vectors F
      jsonb_array_elements_text($1::jsonb) id CROSS JOIN LATERAL (SELECT * FROM served WHERE declaration = id::uuid \
      AND contract = $2 OFFSET 0) s ORDER BY s.declaration, s.version";
 
-pub(crate) const FACTS_OF: &str = "SELECT sequence, body FROM fact WHERE declaration IN (SELECT id::uuid FROM \
-     jsonb_array_elements_text($1::jsonb) id) ORDER BY sequence";
+pub(crate) const FACTS_OF: &str = "SELECT sequence, body FROM fact WHERE declaration IN (SELECT value::uuid FROM \
+     jsonb_array_elements_text($1::jsonb)) ORDER BY sequence";
 
 pub(crate) const LABELS_OF: &str = "SELECT control, declaration, version, item, found, power, trigger = 'random', \
-     known_at FROM label WHERE known_at <= $1 AND declaration IN (SELECT id::uuid FROM \
-     jsonb_array_elements_text($2::jsonb) id) ORDER BY control, version, item";
+     known_at FROM label WHERE known_at <= $1 AND declaration IN (SELECT value::uuid FROM \
+     jsonb_array_elements_text($2::jsonb)) ORDER BY control, version, item";
 
 pub(crate) const SERVED_OF: &str = "SELECT declaration, version, probability, contract, items, vectors FROM served \
-     WHERE declaration IN (SELECT id::uuid FROM jsonb_array_elements_text($1::jsonb) id)";
+     WHERE declaration IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))";

@@ -22,8 +22,8 @@ pub(crate) const SELECTIONS: &str = "INSERT INTO declaration (id, selection, ver
      coalesce(declaration.arrived_at, excluded.arrived_at) WHERE excluded.version > declaration.version OR \
      (excluded.version = declaration.version AND excluded.decided_at >= coalesce(declaration.decided_at, 0))";
 
-pub(crate) const SUPERSEDED: &str = "DELETE FROM filter_unit WHERE declaration IN (SELECT id::uuid FROM \
-     jsonb_array_elements_text($1::jsonb) id) AND selection <> (SELECT selection FROM declaration WHERE id = \
+pub(crate) const SUPERSEDED: &str = "DELETE FROM filter_unit WHERE declaration IN (SELECT value::uuid FROM \
+     jsonb_array_elements_text($1::jsonb)) AND selection <> (SELECT selection FROM declaration WHERE id = \
      filter_unit.declaration)";
 
 pub(crate) const UNITS: &str = "INSERT INTO filter_unit (declaration, code, selection, version, month, decided_at, \
@@ -39,8 +39,8 @@ pub(crate) const JUDGED: &str = "UPDATE filter_unit SET examined = new.examined,
      AS known_at, max(verdict) AS verdict FROM (SELECT declaration, outcome, known_at, coalesce(method = 'physical' \
      AND result_version > 0 AND stage <> 'preliminary' AND outcome <> 'notExamined', FALSE) AS final, \
      first_value(targeting) OVER (PARTITION BY declaration ORDER BY targeting IS NULL, known_at DESC NULLS LAST) AS \
-     verdict FROM control WHERE NOT history AND declaration IN (SELECT id::uuid FROM \
-     jsonb_array_elements_text($1::jsonb) id)) AS judged GROUP BY declaration) AS new WHERE filter_unit.declaration = \
+     verdict FROM control WHERE NOT history AND declaration IN (SELECT value::uuid FROM \
+     jsonb_array_elements_text($1::jsonb))) AS judged GROUP BY declaration) AS new WHERE filter_unit.declaration = \
      new.declaration AND (filter_unit.examined, filter_unit.found, filter_unit.known_at, filter_unit.verdict) IS \
      DISTINCT FROM (new.examined, new.found, new.known_at, new.verdict)";
 
@@ -76,16 +76,16 @@ pub(crate) const SEIZURES: &str = "INSERT INTO seizure (control, version, ordina
      v ->> 'quantity', v ->> 'unit', v ->> 'amount', v ->> 'currency' FROM jsonb_array_elements($1::jsonb) \
      WITH ORDINALITY j(v, n) ON CONFLICT DO NOTHING";
 
-pub(crate) const FORGET_FINDINGS: &str = "DELETE FROM finding WHERE control IN (SELECT id::uuid FROM \
-     jsonb_array_elements_text($1::jsonb) id) AND version <> (SELECT result_version FROM control WHERE control.id = \
+pub(crate) const FORGET_FINDINGS: &str = "DELETE FROM finding WHERE control IN (SELECT value::uuid FROM \
+     jsonb_array_elements_text($1::jsonb)) AND version <> (SELECT result_version FROM control WHERE control.id = \
      finding.control)";
 
-pub(crate) const FORGET_DUTIES: &str = "DELETE FROM duty WHERE control IN (SELECT id::uuid FROM \
-     jsonb_array_elements_text($1::jsonb) id) AND version <> (SELECT result_version FROM control WHERE control.id = \
+pub(crate) const FORGET_DUTIES: &str = "DELETE FROM duty WHERE control IN (SELECT value::uuid FROM \
+     jsonb_array_elements_text($1::jsonb)) AND version <> (SELECT result_version FROM control WHERE control.id = \
      duty.control)";
 
-pub(crate) const FORGET_SEIZURES: &str = "DELETE FROM seizure WHERE control IN (SELECT id::uuid FROM \
-     jsonb_array_elements_text($1::jsonb) id) AND version <> (SELECT result_version FROM control WHERE control.id = \
+pub(crate) const FORGET_SEIZURES: &str = "DELETE FROM seizure WHERE control IN (SELECT value::uuid FROM \
+     jsonb_array_elements_text($1::jsonb)) AND version <> (SELECT result_version FROM control WHERE control.id = \
      seizure.control)";
 
 pub(crate) const PLANS: &str = "INSERT INTO capacity_plan (office, epoch, since, time_zone, physical_per_day, \

@@ -11,7 +11,7 @@ use online_store::{OnlineStore, Snapshot};
 use queue::{Delivery, Handler, HandlerError, Relay};
 use risk_filters::FilterInput;
 use sea_orm::ConnectionTrait;
-use selection::{Candidate, DrawSecret};
+use selection::{Candidate, CapacityPlan, DrawSecret};
 use store::Database;
 
 use super::artefacts::ArtefactSource;
@@ -65,6 +65,23 @@ impl Decider {
         }
     }
 
+    /// Takes up what other scorers decided on the same database, so that advice is not of the day before. Returns
+    /// whether there was anything.
+    pub async fn follow_others(&self) -> Result<bool, ServiceError> {
+        if stored::turn(self.db.reader()).await?.0 == self.live().turn {
+            return Ok(false);
+        }
+        let _alone = self.deciding.lock().await;
+        let mut live = self.live();
+        let before = live.turn;
+        let tx = self.db.begin().await?;
+        catch_up(&tx, &mut live, &self.metrics).await?;
+        tx.rollback().await?;
+        let changed = live.turn != before;
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+        Ok(changed)
+    }
+
     async fn decide_batch(&self, deliveries: &[Delivery]) -> Result<(), ServiceError> {
         let messages: Vec<Message> =
             deliveries.iter().map(|delivery| batch::read(&delivery.envelope)).collect::<Result<_, _>>()?;
@@ -82,6 +99,7 @@ impl Decider {
         let fetched = tables::fetch(&*self.source, &live.tables, &routings, &self.metrics).await;
 
         let tx = self.db.begin().await?;
+        catch_up(&tx, &mut live, &self.metrics).await?;
         let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.envelope.id).collect();
         let new = store::inbox::admit(&tx, Service::Scoring, &ids).await?;
         let new = messages.into_iter().zip(new).filter_map(|(message, new)| new.then_some(message)).collect();
@@ -95,6 +113,7 @@ impl Decider {
         }
 
         let mut outcome = Outcome::default();
+        let changes = !steps.is_empty();
         for step in steps {
             match step {
                 Step::Decide(run) => {
@@ -117,6 +136,10 @@ impl Decider {
                 }
                 Step::Other(Message::Accepted(_) | Message::Nothing) => {}
             }
+        }
+        if changes {
+            live.turn += 1;
+            stored::store_turn(&tx, live.turn).await?;
         }
         self.store(&tx, &live, &mut outcome).await?;
         tx.commit().await?;
@@ -205,6 +228,23 @@ impl Decider {
         }
         Ok(store::outbox::append(tx, &outcome.envelopes).await?)
     }
+}
+
+/// Takes up what others decided on the same database since. Within a transaction nobody else decides.
+async fn catch_up(tx: &impl ConnectionTrait, live: &mut Live, metrics: &Metrics) -> Result<(), ServiceError> {
+    let (turn, epochs) = stored::turn(tx).await?;
+    if turn == live.turn {
+        return Ok(());
+    }
+    if epochs != live.tables.epochs {
+        live.tables = tables::load(tx, CapacityPlan::clone(&live.tables.unplanned)).await?;
+        metrics.show_epochs(live.tables.epochs);
+    }
+    let (nation, offices) = offices::load(tx).await?;
+    live.nation = Arc::new(nation);
+    live.offices = offices;
+    live.turn = turn;
+    Ok(())
 }
 
 #[async_trait]

@@ -46,6 +46,8 @@ impl Tables {
 /// Everything deciding needs at hand.
 #[derive(Clone, Debug)]
 pub struct Live {
+    /// The last batch that this is the outcome of, whoever decided it.
+    pub turn: u64,
     /// The tables in force.
     pub tables: Tables,
     /// What all offices have in common.

@@ -5,6 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde::{Serialize, de::DeserializeOwned};
 use store::{Sql, hot};
 
+use crate::domain::record::Epochs;
 use crate::error::ServiceError;
 
 /// The routing in force.
@@ -15,6 +16,8 @@ pub const ROUTING_PENDING: &str = "routing-pending";
 pub const FILTERS: &str = "filters";
 /// The capacity plans in force.
 pub const CAPACITY: &str = "capacity";
+/// How many batches were decided on this database, by whomever.
+const TURN: &str = "turn";
 
 /// Stores the table `name`.
 pub async fn store(
@@ -86,4 +89,25 @@ pub async fn forget_artefacts_but(tx: &impl ConnectionTrait, kept: &[&str]) -> R
     let kept = serde_json::to_string(kept).map_err(|error| ServiceError::Json("a batch", error))?;
     tx.execute_raw(hot!(FORGET_ARTEFACTS).on(tx, [kept.into()])).await?;
     Ok(())
+}
+
+/// The number of the last batch that was decided, and the epochs in force.
+pub async fn turn(db: &impl ConnectionTrait) -> Result<(u64, Epochs), ServiceError> {
+    let (mut turn, mut epochs) = (0, Epochs::default());
+    for row in db.query_all_raw(Sql::both("SELECT name, epoch FROM decision_table").on(db, [])).await? {
+        let (name, epoch): (String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        match name.as_str() {
+            TURN => turn = epoch as u64,
+            ROUTING => epochs.routing = epoch as u64,
+            FILTERS => epochs.filters = epoch as u64,
+            CAPACITY => epochs.capacity = epoch as u64,
+            _ => {}
+        }
+    }
+    Ok((turn, epochs))
+}
+
+/// Counts a batch.
+pub async fn store_turn(tx: &impl ConnectionTrait, turn: u64) -> Result<(), ServiceError> {
+    store(tx, TURN, turn, &()).await
 }

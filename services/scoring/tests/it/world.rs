@@ -100,6 +100,11 @@ impl World {
         Self { service, deps, artefacts, cases, batch, online, directory }
     }
 
+    /// Another scorer on the same database and queue.
+    pub async fn beside(&self) -> Service {
+        build(&self.directory, self.batch, &self.deps, &self.online, &self.artefacts, &self.cases).await
+    }
+
     pub async fn publish(&self, envelopes: &[Envelope]) {
         let stream = Stream::of(Name::Scoring);
         let messages: Vec<_> =
