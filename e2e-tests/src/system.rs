@@ -31,6 +31,7 @@ pub struct System {
     binary: PathBuf,
     folder: TempDir,
     clock: ClockMode,
+    settings: String,
     starts: u32,
     process: Option<Child>,
     url: String,
@@ -39,8 +40,14 @@ pub struct System {
 impl System {
     /// Starts it on an empty folder, and waits until it is ready.
     pub async fn start(clock: ClockMode) -> anyhow::Result<Self> {
+        Self::start_with(clock, "").await
+    }
+
+    /// The same with these settings (TOML).
+    pub async fn start_with(clock: ClockMode, settings: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder")?;
-        let mut system = Self { binary: binary::aforo()?, folder, clock, starts: 0, process: None, url: String::new() };
+        let (binary, settings, url) = (binary::aforo()?, settings.to_owned(), String::new());
+        let mut system = Self { binary, folder, clock, settings, starts: 0, process: None, url };
         system.restart().await?;
         Ok(system)
     }
@@ -56,6 +63,9 @@ impl System {
         if let ClockMode::Driven(start) = self.clock {
             command.args(["--clock", "driven", "--start", start]);
         }
+        let settings = self.folder.path().join("aforo.toml");
+        std::fs::write(&settings, &self.settings).context("no settings file")?;
+        command.arg("--settings").arg(settings);
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let mut process = command.spawn().with_context(|| format!("{} does not start", self.binary.display()))?;
         let url = until("the system tells its address", START, async || {
@@ -96,6 +106,15 @@ impl System {
         let output = command.output().context("no token can be issued")?;
         ensure!(output.status.success(), "no token: {}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// What a verb of the command line says about this system's data folder.
+    pub fn verb(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
+        let mut command = Command::new(&self.binary);
+        let output =
+            command.args(arguments).arg("--data").arg(self.data()).output().context("the verb does not start")?;
+        let text = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&text).into_owned()))
     }
 
     /// A client with `roles` at all offices.

@@ -8,4 +8,6 @@ mod crash;
 mod faults;
 mod feedback;
 mod feeds;
+mod provider;
 mod stack;
+mod walk;

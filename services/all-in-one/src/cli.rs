@@ -58,6 +58,9 @@ pub enum Verb {
     /// Make access tokens from the local key set
     #[command(subcommand)]
     Token(Token),
+    /// Verify the trail of privileged acts, or erase a person from it
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the HTTP contract of a service, or list the services
     Openapi {
         /// Service to print; none lists them
@@ -348,6 +351,43 @@ pub struct Evaluate {
 pub enum Profile {
     /// Korea Customs Service synthetic import declarations (CSV)
     Kcs,
+}
+
+/// Verbs of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Recompute the whole chain and say that it is intact, or where it is broken
+    Verify(Verify),
+    /// Take a person out of every record; what was done and when stays, and so does the chain
+    Erase(Erase),
+}
+
+/// Options of `audit verify`.
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// Data folder that holds the trail
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Head that an earlier verification printed: it must still be in the chain
+    #[arg(long, value_name = "DIGEST")]
+    pub head: Option<String>,
+    /// Print the verdict as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `audit erase`.
+#[derive(Args, Clone, Debug)]
+pub struct Erase {
+    /// Data folder that holds the trail
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// The person, as the trail names them
+    #[arg(long)]
+    pub subject: String,
+    /// Who erases, for the record
+    #[arg(long, default_value = "operator")]
+    pub by: String,
 }
 
 /// Verbs of `token`.

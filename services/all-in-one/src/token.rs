@@ -9,9 +9,11 @@ use customs::OfficeCode;
 use rest::{Offices, Principal, Role, token::KeySet};
 
 use crate::cli::Issue;
+use ::audit::Ledger;
+use rest::audit::Deed;
 
 /// Prints a token for the asked roles and offices.
-pub fn issue(options: &Issue) -> anyhow::Result<()> {
+pub async fn issue(options: &Issue) -> anyhow::Result<()> {
     let roles = options.role.iter().map(|name| role(name)).collect::<anyhow::Result<BTreeSet<_>>>()?;
     let offices = if options.office.is_empty() {
         Offices::All
@@ -21,6 +23,14 @@ pub fn issue(options: &Issue) -> anyhow::Result<()> {
     std::fs::create_dir_all(&options.data).with_context(|| format!("cannot make {}", options.data.display()))?;
     let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default())
         .context("cannot open the token key set")?;
+    // On record before it is out: whoever holds it can act.
+    let ledger = Ledger::open(&crate::audit::store(&options.data), lifecycle::ProcessClock::default())
+        .await
+        .context("cannot open the audit trail")?;
+    let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let object = format!("a token as {}", names.join(", "));
+    let deed = Deed { subject: options.subject.clone(), operation: "token_issue".to_owned(), object };
+    ledger.record(deed, 200).await.context("the token is not on record, and not issued")?;
     let principal = Principal { subject: options.subject.clone(), roles, offices };
     let token = keys.issue(&principal, Duration::from_hours(options.hours.into()));
     writeln!(std::io::stdout(), "{token}")?;

@@ -1,5 +1,7 @@
 //! The tables of this service, after those of messaging. A released change is never edited.
 
+mod webhooks;
+
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use store::SqlMigration;
 
@@ -17,6 +19,7 @@ impl MigratorTrait for Migrator {
             "intake_0002_controls",
             store::sql_files!("migrations", "0002_controls.sql"),
         )));
+        migrations.push(Box::new(webhooks::Webhooks));
         migrations
     }
 }
