@@ -38,7 +38,7 @@ struct Receiver {
 async fn take(request: HttpRequest, body: web::Bytes, state: web::Data<Arc<Mutex<Received>>>) -> HttpResponse {
     let mut state = state.lock().unwrap();
     state.asked += 1;
-    let header = |name: &str| request.headers()[name].to_str().unwrap().to_owned();
+    let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(header("aforo-timestamp").as_bytes());
     mac.update(b".");
