@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::world::{World, numbered};
 
 /// Every field that a customs system may see, of a declaration and of the feed.
-const SEEN: [&str; 24] = [
+const SEEN: [&str; 25] = [
     "acceptedAt",
     "arrivedAt",
     "cancelledAt",
@@ -34,6 +34,8 @@ const SEEN: [&str; 24] = [
     "reason",
     "reference",
     "state",
+    // Of an order's extent: all of the goods, or which items.
+    "type",
     "version",
 ];
 /// What `reason` may say: how the channel came about, never why these goods.
