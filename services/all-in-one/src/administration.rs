@@ -65,9 +65,7 @@ impl Administration {
         let metrics = Metrics::default();
         let keys =
             KeySet::open(&folder.join("tokens.key"), process_clock.clone()).context("cannot open the token key set")?;
-        let ledger = Ledger::open(&crate::audit::store(folder), process_clock.clone())
-            .await
-            .context("cannot open the audit trail")?;
+        let ledger = crate::audit::ledger(&settings, folder).await?;
         if settings.queue.url == queue::Settings::default().url {
             settings.queue.url = format!("sqlite:{}", folder.join("queue.db").display());
         }

@@ -7,11 +7,26 @@ use ::audit::{Ledger, Verdict};
 use anyhow::{Context, ensure};
 use lifecycle::ProcessClock;
 
-use crate::cli::{Audit, Erase, Verify};
+use crate::cli::{Audit, Erase, Place, Verify};
+use crate::settings::Settings;
 
-/// Where the trail of the data folder is.
-pub fn store(data: &Path) -> store::Settings {
-    store::Settings::file(data.join("audit.db"))
+/// The trail within a data folder.
+const FILE: &str = "audit.db";
+
+/// Where the trail is: beside the tables of the services.
+pub fn store(settings: &Settings, data: &Path) -> store::Settings {
+    if settings.database.url.is_empty() {
+        return store::Settings::file(data.join(FILE));
+    }
+    let schema = Some("audit".to_owned());
+    // One task writes, and auditors are few.
+    store::Settings { schema, writers: 1, readers: 1, ..store::Settings::new(settings.database.url.clone()) }
+}
+
+/// Opens the trail, and makes its tables where they are not there.
+pub async fn ledger(settings: &Settings, data: &Path) -> anyhow::Result<Ledger> {
+    let store = store(settings, data);
+    Ledger::open(&store, ProcessClock::default()).await.context("cannot open the audit trail")
 }
 
 /// Runs a verb.
@@ -23,7 +38,7 @@ pub async fn run(verb: &Audit) -> anyhow::Result<()> {
 }
 
 async fn verify(options: &Verify) -> anyhow::Result<()> {
-    let verdict = open(&options.data).await?.verify(options.head.as_deref()).await?;
+    let verdict = open(&options.place).await?.verify(options.head.as_deref()).await?;
     let mut out = std::io::stdout().lock();
     if options.json {
         writeln!(out, "{}", serde_json::to_string(&verdict)?)?;
@@ -56,13 +71,15 @@ fn told(verdict: &Verdict) -> String {
 }
 
 async fn erase(options: &Erase) -> anyhow::Result<()> {
-    let erased = open(&options.data).await?.erase(&options.subject, &options.by).await?;
+    let erased = open(&options.place).await?.erase(&options.subject, &options.by).await?;
     writeln!(std::io::stdout(), "erased from {erased} records")?;
     Ok(())
 }
 
-async fn open(data: &Path) -> anyhow::Result<Ledger> {
+async fn open(Place { data, settings }: &Place) -> anyhow::Result<Ledger> {
+    let settings = Settings::load(settings.as_deref())?;
+    let file = data.join(FILE);
     // A folder without a trail is a mistyped one: nothing is made there.
-    ensure!(data.join("audit.db").exists(), "{} holds no audit trail", data.display());
-    Ledger::open(&store(data), ProcessClock::default()).await.context("cannot open the audit trail")
+    ensure!(!settings.database.url.is_empty() || file.exists(), "{} holds no audit trail", data.display());
+    ledger(&settings, data).await
 }

@@ -362,12 +362,23 @@ pub enum Audit {
     Erase(Erase),
 }
 
+/// Where what a verb looks at is kept.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// Data folder of the installation
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Its settings (TOML): they tell the database where it is not in the data folder
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
 /// Options of `audit verify`.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// Data folder that holds the trail
-    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
-    pub data: PathBuf,
+    /// Where the trail is
+    #[command(flatten)]
+    pub place: Place,
     /// Head that an earlier verification printed: it must still be in the chain
     #[arg(long, value_name = "DIGEST")]
     pub head: Option<String>,
@@ -379,9 +390,9 @@ pub struct Verify {
 /// Options of `audit erase`.
 #[derive(Args, Clone, Debug)]
 pub struct Erase {
-    /// Data folder that holds the trail
-    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
-    pub data: PathBuf,
+    /// Where the trail is
+    #[command(flatten)]
+    pub place: Place,
     /// The person, as the trail names them
     #[arg(long)]
     pub subject: String,
@@ -403,6 +414,9 @@ pub struct Issue {
     /// Data folder that holds the key set; made when absent
     #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
     pub data: PathBuf,
+    /// Settings of the installation (TOML): they tell where it goes on record
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Role; may be given more than once
     #[arg(long, required = true)]
     pub role: Vec<String>,

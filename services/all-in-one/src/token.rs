@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use customs::OfficeCode;
+use rest::audit::Deed;
 use rest::{Offices, Principal, Role, token::KeySet};
 
 use crate::cli::Issue;
-use ::audit::Ledger;
-use rest::audit::Deed;
+use crate::settings::Settings;
 
 /// Prints a token for the asked roles and offices.
 pub async fn issue(options: &Issue) -> anyhow::Result<()> {
@@ -24,9 +24,8 @@ pub async fn issue(options: &Issue) -> anyhow::Result<()> {
     let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default())
         .context("cannot open the token key set")?;
     // On record before it is out: whoever holds it can act.
-    let ledger = Ledger::open(&crate::audit::store(&options.data), lifecycle::ProcessClock::default())
-        .await
-        .context("cannot open the audit trail")?;
+    let settings = Settings::load(options.settings.as_deref())?;
+    let ledger = crate::audit::ledger(&settings, &options.data).await?;
     let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     let object = format!("a token as {}", names.join(", "));
     let deed = Deed { subject: options.subject.clone(), operation: "token_issue".to_owned(), object };

@@ -1,7 +1,5 @@
 //! The tables of this service, after those of messaging. A released change is never edited.
 
-mod webhooks;
-
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use store::SqlMigration;
 
@@ -19,7 +17,10 @@ impl MigratorTrait for Migrator {
             "intake_0002_controls",
             store::sql_files!("migrations", "0002_controls.sql"),
         )));
-        migrations.push(Box::new(webhooks::Webhooks));
+        migrations.push(Box::new(SqlMigration::new(
+            "intake_0003_webhooks",
+            store::sql_files!("migrations", "0003_webhooks.sql"),
+        )));
         migrations
     }
 }

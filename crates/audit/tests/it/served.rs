@@ -12,6 +12,7 @@ use rest::{
     WriteProblems,
 };
 use serde_json::Value;
+use testkit::Home;
 
 rest::roles!(Approvers = Approver);
 rest::roles!(Lodgers = CustomsSystem);
@@ -48,7 +49,7 @@ fn things(config: &mut ServiceConfig<'_>) {
 }
 
 struct World {
-    _folder: tempfile::TempDir,
+    _home: Home,
     ledger: Ledger,
     keys: KeySet,
     url: String,
@@ -57,9 +58,8 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::Settings::file(folder.path().join("audit.db"));
-        let ledger = Ledger::open(&store, ProcessClock::default()).await.unwrap();
+        let home = Home::new();
+        let ledger = Ledger::open(&home.store(), ProcessClock::default()).await.unwrap();
         let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
         let settings = Settings { address: "127.0.0.1:0".into(), workers: 1, ..Settings::default() };
         let server = Server::new(settings, keys.clone(), Metrics::new())
@@ -71,7 +71,7 @@ impl World {
         let url = server.url();
         let tasks = Tasks::new(Shutdown::default());
         tasks.spawn::<_, ServerError>("server", server.run(Shutdown::default()));
-        Self { _folder: folder, ledger, keys, url, _tasks: tasks }
+        Self { _home: home, ledger, keys, url, _tasks: tasks }
     }
 
     async fn call(&self, method: &str, path: &str, principal: Principal) -> (u16, Value) {
