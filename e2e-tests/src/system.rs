@@ -31,6 +31,7 @@ pub struct System {
     binary: PathBuf,
     folder: TempDir,
     clock: ClockMode,
+    settings: String,
     variables: Vec<(String, String)>,
     starts: u32,
     process: Option<Child>,
@@ -40,16 +41,37 @@ pub struct System {
 impl System {
     /// Starts it on an empty folder, and waits until it is ready.
     pub async fn start(clock: ClockMode) -> anyhow::Result<Self> {
-        Self::start_with(clock, Vec::new()).await
+        Self::start_with(clock, "").await
+    }
+
+    /// The same with these settings (TOML).
+    pub async fn start_with(clock: ClockMode, settings: &str) -> anyhow::Result<Self> {
+        let mut system = Self::prepare(clock)?;
+        settings.clone_into(&mut system.settings);
+        system.restart().await?;
+        Ok(system)
     }
 
     /// The same with `variables` in its environment.
-    pub async fn start_with(clock: ClockMode, variables: Vec<(String, String)>) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir().context("no temporary folder")?;
-        let (binary, process, url) = (binary::aforo()?, None, String::new());
-        let mut system = Self { binary, folder, clock, variables, starts: 0, process, url };
+    pub async fn start_in(clock: ClockMode, variables: Vec<(String, String)>) -> anyhow::Result<Self> {
+        let mut system = Self::prepare(clock)?;
+        system.variables = variables;
         system.restart().await?;
         Ok(system)
+    }
+
+    fn prepare(clock: ClockMode) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("no temporary folder")?;
+        Ok(Self {
+            binary: binary::aforo()?,
+            folder,
+            clock,
+            settings: String::new(),
+            variables: Vec::new(),
+            starts: 0,
+            process: None,
+            url: String::new(),
+        })
     }
 
     /// Other variables in its environment, from its next start on.
@@ -80,6 +102,9 @@ impl System {
             command.args(["--clock", "driven", "--start", start]);
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let settings = self.folder.path().join("aforo.toml");
+        std::fs::write(&settings, &self.settings).context("no settings file")?;
+        command.arg("--settings").arg(settings);
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let mut process = command.spawn().with_context(|| format!("{} does not start", self.binary.display()))?;
         let url = until("the system tells its address", START, async || {
@@ -120,6 +145,15 @@ impl System {
         let output = command.output().context("no token can be issued")?;
         ensure!(output.status.success(), "no token: {}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
+    /// What a verb of the command line says about this system's data folder.
+    pub fn verb(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
+        let mut command = Command::new(&self.binary);
+        let output =
+            command.args(arguments).arg("--data").arg(self.data()).output().context("the verb does not start")?;
+        let text = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&text).into_owned()))
     }
 
     /// A client with `roles` at all offices.

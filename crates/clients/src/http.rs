@@ -27,27 +27,37 @@ pub enum HttpError {
 
 /// A pool for addresses without TLS: it trusts nobody, and reads no certificate.
 pub fn http() -> Result<reqwest::Client, HttpError> {
-    pool(RootCertStore::empty())
+    Ok(pool(RootCertStore::empty()).build()?)
 }
 
 /// A pool that trusts the system's authorities, and those of the PEM file `authorities`.
 pub fn https(authorities: Option<&Path>) -> Result<reqwest::Client, HttpError> {
+    Ok(pool(trusted(authorities)?).build()?)
+}
+
+/// The same for addresses that others chose: redirects are not followed, so that nobody is led to where the address
+/// would have been refused.
+pub fn outward(authorities: Option<&Path>) -> Result<reqwest::Client, HttpError> {
+    Ok(pool(trusted(authorities)?).redirect(reqwest::redirect::Policy::none()).build()?)
+}
+
+fn trusted(authorities: Option<&Path>) -> Result<RootCertStore, HttpError> {
     let mut roots = RootCertStore::empty();
     // What the system holds and cannot be read is as good as absent: the call that needs it is refused.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = authorities {
         add(&mut roots, path)?;
     }
-    pool(roots)
+    Ok(roots)
 }
 
-fn pool(roots: RootCertStore) -> Result<reqwest::Client, HttpError> {
+fn pool(roots: RootCertStore) -> reqwest::ClientBuilder {
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring speaks the default versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(reqwest::Client::builder().no_proxy().tcp_nodelay(true).tls_backend_preconfigured(tls).build()?)
+    reqwest::Client::builder().no_proxy().tcp_nodelay(true).tls_backend_preconfigured(tls)
 }
 
 fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), HttpError> {

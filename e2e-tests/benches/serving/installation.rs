@@ -106,7 +106,9 @@ impl Installation {
     fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
         let mut command = Command::new(binary::aforo()?);
         command.args(arguments).arg("--data").arg(self.folder.path());
-        let mut set = |key: &str, value: &str| drop(command.env(format!("AFORO_SETTING_{key}"), value));
+        let mut set = |key: &str, value: &str| {
+            command.env(format!("AFORO_SETTING_{key}"), value);
+        };
         for table in ["QUEUE", "ONLINE"] {
             set(&format!("{table}__URL"), &self.servers.redis);
             set(&format!("{table}__PREFIX"), &self.name);

@@ -8,5 +8,7 @@ mod crash;
 mod faults;
 mod feedback;
 mod feeds;
+mod provider;
 mod restore;
 mod stack;
+mod walk;

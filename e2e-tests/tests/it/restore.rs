@@ -85,7 +85,7 @@ async fn a_database_set_back_to_a_moment_knows_what_was_before_and_takes_the_res
     let serving = Serving::start(&first, &keeping).await?;
 
     let database = |server: &Postgres| vec![("AFORO_SETTING_DATABASE__URL".to_owned(), server.url())];
-    let mut system = System::start_with(ClockMode::Real, database(&first)).await?;
+    let mut system = System::start_in(ClockMode::Real, database(&first)).await?;
     let mut before = lodge(&system, 0).await?;
     first.back_up(&copy)?;
     before.extend(lodge(&system, 1).await?);

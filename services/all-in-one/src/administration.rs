@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ::audit::Ledger;
 use anyhow::Context;
 use events::Service;
 use lifecycle::{Clock, ProcessClock, Secret, Shutdown, Tasks, Worker, WorkerError, metrics::Metrics};
@@ -44,6 +45,7 @@ pub struct Options {
 /// A built process: serving, with its workers not yet running.
 pub struct Administration {
     keys: KeySet,
+    ledger: Ledger,
     clock: Clock,
     queue: Arc<dyn Queue>,
     workers: Vec<Arc<dyn Worker>>,
@@ -63,6 +65,7 @@ impl Administration {
         let metrics = Metrics::default();
         let keys =
             KeySet::open(&folder.join("tokens.key"), process_clock.clone()).context("cannot open the token key set")?;
+        let ledger = crate::audit::ledger(&settings, folder).await?;
         if settings.queue.url == queue::Settings::default().url {
             settings.queue.url = format!("sqlite:{}", folder.join("queue.db").display());
         }
@@ -96,7 +99,10 @@ impl Administration {
         for part in parts {
             server = part.mount(server);
         }
-        server = server.mount(crate::operations::routes(clock.clone(), Arc::clone(&queue)));
+        server = server
+            .mount(crate::operations::routes(clock.clone(), Arc::clone(&queue)))
+            .mount(::audit::routes(ledger.clone()))
+            .audited(Arc::new(ledger.clone()));
         if settings.online.is_shared() && services.iter().any(|service| composition::uses_online_features(*service)) {
             let served = watch(&tasks, online);
             server = server.ready_when("online-features", move || served.load(Ordering::Relaxed));
@@ -107,7 +113,7 @@ impl Administration {
         }
         let url = server.url();
         tasks.spawn("http", server.run(shutdown.clone()));
-        Ok(Self { keys, clock, queue, workers, tasks, shutdown, url, _data: data })
+        Ok(Self { keys, ledger, clock, queue, workers, tasks, shutdown, url, _data: data })
     }
 
     /// Where it serves.
@@ -153,6 +159,7 @@ impl Administration {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.shutdown.trigger();
         self.tasks.join(GRACE).await.context("a task ended badly")?;
+        self.ledger.flush().await.context("the audit trail cannot be written to its end")?;
         self.queue.close().await.context("the queue could not be left in good order")
     }
 }

@@ -58,6 +58,9 @@ pub enum Verb {
     /// Make access tokens from the local key set
     #[command(subcommand)]
     Token(Token),
+    /// Verify the trail of privileged acts, or erase a person from it
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the HTTP contract of a service, or list the services
     Openapi {
         /// Service to print; none lists them
@@ -353,6 +356,54 @@ pub enum Profile {
     Kcs,
 }
 
+/// Verbs of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Recompute the whole chain and say that it is intact, or where it is broken
+    Verify(Verify),
+    /// Take a person out of every record; what was done and when stays, and so does the chain
+    Erase(Erase),
+}
+
+/// Where what a verb looks at is kept.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// Data folder of the installation
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Its settings (TOML): they tell the database where it is not in the data folder
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// Options of `audit verify`.
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// Where the trail is
+    #[command(flatten)]
+    pub place: Place,
+    /// Head that an earlier verification printed: it must still be in the chain
+    #[arg(long, value_name = "DIGEST")]
+    pub head: Option<String>,
+    /// Print the verdict as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `audit erase`.
+#[derive(Args, Clone, Debug)]
+pub struct Erase {
+    /// Where the trail is
+    #[command(flatten)]
+    pub place: Place,
+    /// The person, as the trail names them
+    #[arg(long)]
+    pub subject: String,
+    /// Who erases, for the record
+    #[arg(long, default_value = "operator")]
+    pub by: String,
+}
+
 /// Verbs of `token`.
 #[derive(Debug, Subcommand)]
 pub enum Token {
@@ -366,6 +417,9 @@ pub struct Issue {
     /// Data folder that holds the key set; made when absent
     #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
     pub data: PathBuf,
+    /// Settings of the installation (TOML): they tell where it goes on record
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Role; may be given more than once
     #[arg(long, required = true)]
     pub role: Vec<String>,

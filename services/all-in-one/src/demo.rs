@@ -44,7 +44,7 @@ pub async fn run(options: Demo) -> anyhow::Result<()> {
         listen: options.listen,
         clock,
         draw_seed: Some(spec.seed),
-        settings: Settings::load(None)?,
+        settings: demo_settings()?,
     }))
     .await?;
     if !options.quiet {
@@ -135,4 +135,11 @@ fn data_folder(asked: Option<&Path>) -> anyhow::Result<(PathBuf, Option<tempfile
     let temporary =
         tempfile::Builder::new().prefix("aforo-demo-").tempdir().context("cannot make a temporary folder")?;
     Ok((temporary.path().to_owned(), Some(temporary)))
+}
+
+/// The demo alone calls this administration: no rate slows it down, however fast the machine.
+fn demo_settings() -> anyhow::Result<Settings> {
+    let mut settings = Settings::load(None)?;
+    settings.server.rates = rest::rate::Settings::unlimited();
+    Ok(settings)
 }

@@ -10,6 +10,7 @@ use utoipa::openapi::OpenApi;
 /// The document of every service, by name.
 pub fn services() -> BTreeMap<&'static str, OpenApi> {
     BTreeMap::from([
+        ("audit", ::audit::openapi()),
         ("controls-tracking", controls_tracking::openapi()),
         ("declaration-intake", declaration_intake::openapi()),
         ("feature-store", feature_store::openapi()),

@@ -1,6 +1,7 @@
 //! `aforo`: every service and every verb in one binary.
 
 mod administration;
+mod audit;
 mod cli;
 mod composition;
 mod data_folder;
@@ -49,7 +50,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.verb {
         Verb::Openapi { service, write } => documents::print(service.as_deref(), write.as_deref()),
         Verb::World => demo::print_world(),
-        Verb::Token(cli::Token::Issue(issue)) => token::issue(&issue),
+        Verb::Token(cli::Token::Issue(issue)) => block_on(token::issue(&issue)),
+        Verb::Audit(verb) => block_on(audit::run(&verb)),
         Verb::Train(options) => train::run(&options),
         Verb::Evaluate(options) => evaluate::run(&options),
         Verb::Demo(options) => block_on(demo::run(options)),

@@ -28,5 +28,11 @@ pub async fn run(options: Migrate) -> anyhow::Result<()> {
             .with_context(|| format!("the tables of {service} cannot be migrated"))?;
         writeln!(out, "{service}: up to date")?;
     }
+    if options.services.is_empty() {
+        crate::audit::ledger(&settings, &options.data)
+            .await
+            .context("the tables of the audit trail cannot be migrated")?;
+        writeln!(out, "audit: up to date")?;
+    }
     Ok(())
 }

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use customs::OfficeCode;
+use rest::audit::Deed;
 use rest::{Offices, Principal, Role, token::KeySet};
 
 use crate::cli::Issue;
+use crate::settings::Settings;
 
 /// Prints a token for the asked roles and offices.
-pub fn issue(options: &Issue) -> anyhow::Result<()> {
+pub async fn issue(options: &Issue) -> anyhow::Result<()> {
     let roles = options.role.iter().map(|name| role(name)).collect::<anyhow::Result<BTreeSet<_>>>()?;
     let offices = if options.office.is_empty() {
         Offices::All
@@ -21,6 +23,13 @@ pub fn issue(options: &Issue) -> anyhow::Result<()> {
     std::fs::create_dir_all(&options.data).with_context(|| format!("cannot make {}", options.data.display()))?;
     let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default())
         .context("cannot open the token key set")?;
+    // On record before it is out: whoever holds it can act.
+    let settings = Settings::load(options.settings.as_deref())?;
+    let ledger = crate::audit::ledger(&settings, &options.data).await?;
+    let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let object = format!("a token as {}", names.join(", "));
+    let deed = Deed { subject: options.subject.clone(), operation: "token_issue".to_owned(), object };
+    ledger.record(deed, 200).await.context("the token is not on record, and not issued")?;
     let principal = Principal { subject: options.subject.clone(), roles, offices };
     let token = keys.issue(&principal, Duration::from_hours(options.hours.into()));
     writeln!(std::io::stdout(), "{token}")?;

@@ -9,11 +9,13 @@ pub(crate) mod examples;
 mod history;
 mod movements;
 pub(crate) mod views;
+mod webhooks;
 
 use rest::ServiceConfig;
 
 rest::roles!(pub(crate) Lodgers = CustomsSystem);
 rest::roles!(pub(crate) Followers = CustomsSystem | Supervisor | Auditor | Service);
+rest::roles!(pub(crate) Receivers = CustomsSystem | Auditor);
 rest::roles!(pub(crate) Historians = ModelManager);
 
 /// Every route of this service. The state is added by [`Service::routes`](crate::Service::routes).
@@ -29,5 +31,11 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>) {
         .service(movements::release)
         .service(movements::bulk)
         .service(channels::list)
-        .service(history::create);
+        .service(history::create)
+        .service(webhooks::list)
+        .service(webhooks::create)
+        .service(webhooks::read)
+        .service(webhooks::delete)
+        .service(webhooks::replay)
+        .service(webhooks::dead_letters);
 }

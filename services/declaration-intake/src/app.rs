@@ -11,6 +11,7 @@ mod reference;
 mod status;
 mod sweep;
 mod waiting;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,7 +19,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use customs::{DeclarationId, Method};
 use lifecycle::{Clock, ProcessClock};
 use queue::Relay;
-use rest::{Offices, Problem};
+use rest::Problem;
 use store::Database;
 use tokio::sync::watch;
 
@@ -31,6 +32,7 @@ use reference::Reference;
 pub(crate) use reference::load as load_reference;
 pub(crate) use sweep::Sweeper;
 use waiting::Waiting;
+pub(crate) use webhooks::{Deliverer, NewWebhook, Webhooks};
 
 use crate::domain::lodgement::Lodgement;
 use crate::error::IntakeError;
@@ -54,6 +56,8 @@ pub(crate) struct Intake {
     /// Who waits for the channel of a declaration.
     waiting: Waiting,
     metrics: IntakeMetrics,
+    /// Who is told by webhook.
+    webhooks: Webhooks,
 }
 
 impl Intake {
@@ -67,6 +71,7 @@ impl Intake {
         relay: Arc<Relay>,
         metrics: IntakeMetrics,
     ) -> Result<Self, IntakeError> {
+        let webhooks = Webhooks::new(&settings.webhooks, &process_clock)?;
         let plans = Plans::new(stored_plans::read(db.reader()).await?);
         reference.plan(plans.offices());
         Ok(Self {
@@ -80,6 +85,7 @@ impl Intake {
             feed: watch::Sender::new(()),
             waiting: Waiting::default(),
             metrics,
+            webhooks,
         })
     }
 
@@ -117,12 +123,4 @@ impl Intake {
         self.waiting.ring(told);
         self.feed.send_replace(());
     }
-}
-
-fn check_office(offices: &Offices, office: &str) -> Result<(), Problem> {
-    if offices.contain(&office.into()) {
-        return Ok(());
-    }
-    Err(Problem::forbidden("office-forbidden", "The token does not cover this office")
-        .with_detail(format!("the token does not cover office {office}")))
 }

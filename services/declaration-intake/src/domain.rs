@@ -3,3 +3,4 @@
 pub(crate) mod lodgement;
 pub(crate) mod past;
 pub(crate) mod telling;
+pub(crate) mod webhook;

@@ -18,4 +18,4 @@ mod worker;
 pub use error::ServiceError;
 pub use migrations::Migrator;
 pub use service::{Service, openapi};
-pub use settings::Settings;
+pub use settings::{Settings, WebhookSettings};

@@ -14,6 +14,9 @@ pub(crate) struct IntakeMetrics {
     pub(crate) told: Counter,
     pub(crate) superseded: Counter,
     pub(crate) fail_safe: Counter,
+    pub(crate) webhook_entries: Counter,
+    pub(crate) webhook_failures: Counter,
+    pub(crate) webhook_dead_letters: Counter,
 }
 
 impl IntakeMetrics {
@@ -26,6 +29,9 @@ impl IntakeMetrics {
             told: Counter::default(),
             superseded: Counter::default(),
             fail_safe: Counter::default(),
+            webhook_entries: Counter::default(),
+            webhook_failures: Counter::default(),
+            webhook_dead_letters: Counter::default(),
         };
         metrics.register("intake", |registry| {
             registry.register("declarations_accepted", "Declaration versions stored", measures.accepted.clone());
@@ -35,6 +41,9 @@ impl IntakeMetrics {
             registry.register("channels_told", "Entries of the feed", measures.told.clone());
             registry.register("selections_superseded", "Decisions that were not told", measures.superseded.clone());
             registry.register("channels_fail_safe", "Fail-safe channels told", measures.fail_safe.clone());
+            registry.register("webhook_entries", "Entries told by webhook", measures.webhook_entries.clone());
+            registry.register("webhook_failures", "Deliveries that failed", measures.webhook_failures.clone());
+            registry.register("webhook_dead_letters", "Entries put aside", measures.webhook_dead_letters.clone());
         });
         measures
     }

@@ -17,6 +17,10 @@ impl MigratorTrait for Migrator {
             "intake_0002_controls",
             store::sql_files!("migrations", "0002_controls.sql"),
         )));
+        migrations.push(Box::new(SqlMigration::new(
+            "intake_0003_webhooks",
+            store::sql_files!("migrations", "0003_webhooks.sql"),
+        )));
         migrations
     }
 }

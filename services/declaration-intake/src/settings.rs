@@ -1,5 +1,6 @@
 //! Settings of the service.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,6 +34,46 @@ pub struct Settings {
     pub batch: usize,
     /// Milliseconds a bulk request waits for a batch to fill before it is committed as it is.
     pub bulk_linger_ms: u64,
+    /// Telling channels by webhook.
+    pub webhooks: WebhookSettings,
+}
+
+/// Telling channels by webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Where webhooks may lead: `https://host`, with its port where it is another. Without any, none can be made: this
+    /// service would call whatever its callers name.
+    pub origins: BTreeSet<String>,
+    /// Authorities to trust beside the machine's own (PEM).
+    pub authorities: Option<PathBuf>,
+    /// The most entries of one delivery.
+    pub batch: u64,
+    /// Milliseconds a receiver has to answer.
+    pub timeout_ms: u64,
+    /// Milliseconds until a delivery that failed is tried again; doubled each time.
+    pub first_back_off_ms: u64,
+    /// The longest of these pauses.
+    pub longest_back_off_ms: u64,
+    /// How often an entry may be refused before it is a dead letter.
+    pub refusals: u32,
+    /// The most webhooks of one customs system.
+    pub per_owner: u64,
+}
+
+impl Default for WebhookSettings {
+    fn default() -> Self {
+        Self {
+            origins: BTreeSet::new(),
+            authorities: None,
+            batch: 100,
+            timeout_ms: 10_000,
+            first_back_off_ms: 1_000,
+            longest_back_off_ms: 300_000,
+            refusals: 8,
+            per_owner: 10,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -47,6 +88,7 @@ impl Default for Settings {
             queue_length: 4_096,
             batch: 256,
             bulk_linger_ms: 20,
+            webhooks: WebhookSettings::default(),
         }
     }
 }

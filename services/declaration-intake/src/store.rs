@@ -10,6 +10,7 @@ mod hot_sqlite;
 pub(crate) mod movements;
 pub(crate) mod plans;
 pub(crate) mod standings;
+pub(crate) mod webhooks;
 
 use ::store::Forgets;
 use ::store::retention::Time;

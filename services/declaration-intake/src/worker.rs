@@ -6,11 +6,12 @@ use events::Service;
 use lifecycle::Worker;
 use queue::{Consumer, ConsumerSettings, Queue, Relay, Stream};
 
-use crate::app::{Intake, Projection, Sweeper};
+use crate::app::{Deliverer, Intake, Projection, Sweeper};
 
-/// Publishing, projecting, and last the fail-safe: what can still be decided is decided first.
+/// Publishing, projecting, and then the fail-safe: what can still be decided is decided first. Last, who is told by webhook.
 pub(crate) fn workers(intake: &Arc<Intake>, relay: Arc<Relay>, queue: Arc<dyn Queue>) -> Vec<Arc<dyn Worker>> {
     let stream = Stream::of(Service::DeclarationIntake);
     let projection = Consumer::new(queue, stream, Projection(Arc::clone(intake)), ConsumerSettings::default());
-    vec![relay, Arc::new(projection), Arc::new(Sweeper(Arc::clone(intake)))]
+    let deliverer = Deliverer::new(Arc::clone(intake));
+    vec![relay, Arc::new(projection), Arc::new(Sweeper(Arc::clone(intake))), Arc::new(deliverer)]
 }

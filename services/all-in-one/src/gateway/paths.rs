@@ -5,7 +5,7 @@ use events::Service;
 
 use crate::documents;
 
-/// Who answers for the routes that every process has: the clock and the queues.
+/// Who answers for the routes that every process has: the clock, the queues and the audit trail.
 const OPERATIONS: Service = Service::DeclarationIntake;
 
 /// The paths of all services.
@@ -75,6 +75,7 @@ mod tests {
             (Method::GET, "/v1/filters/0198a", Some(Service::ModelManagement)),
             (Method::PUT, "/v1/offices/118", Some(Service::ControlsTracking)),
             (Method::GET, "/v1/queues", Some(Service::DeclarationIntake)),
+            (Method::GET, "/v1/audit", Some(Service::DeclarationIntake)),
             // The service itself refuses the method.
             (Method::DELETE, "/v1/channels", Some(Service::DeclarationIntake)),
             (Method::GET, "/v1/nowhere", None),

@@ -68,7 +68,7 @@ async fn token_for_certain_offices_lodges_and_reads_there_alone() {
     let here = world.client_for(&[declaration.office.as_str()]);
     let id = here.lodge(&declaration, false).await.unwrap().id;
     here.declaration(id, None).await.unwrap();
-    assert_eq!(elsewhere.declaration(id, None).await.unwrap_err().code(), Some("office-forbidden"));
+    assert_eq!(elsewhere.declaration(id, None).await.unwrap_err().code(), Some("not-found"));
     world.stop().await;
 }
 

@@ -71,6 +71,7 @@ pub struct SimilarCases {
     params(SimilarParams),
     responses((status = 200, description = "What the past says, item by item.", body = SimilarCases), ReadProblems),
     security(("bearer" = ["service", "analyst", "auditor", "data-scientist"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/cases/similar")]
 pub async fn list(

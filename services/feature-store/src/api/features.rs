@@ -56,6 +56,7 @@ pub struct ItemFeatures {
     params(("declaration" = DeclarationId, Path, description = "The declaration.")),
     responses((status = 200, description = "The vectors as served.", body = ServedFeatures), ReadProblems),
     security(("bearer" = ["auditor", "data-scientist"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/features/{declaration}")]
 pub async fn get(

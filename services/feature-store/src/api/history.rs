@@ -147,6 +147,7 @@ pub struct HistoryExtent {
         ReadProblems
     ),
     security(("bearer" = ["service", "data-scientist"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/history")]
 pub async fn list(

@@ -87,6 +87,7 @@ pub struct TrainingSetView {
     request_body(content = TrainingSetRequest, description = "Which declarations, and known when."),
     responses((status = 200, description = "The labelled rows. Nothing is stored.", body = TrainingSetView), WriteProblems),
     security(("bearer" = ["service", "data-scientist"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[post("/v1/training-sets")]
 pub async fn create(

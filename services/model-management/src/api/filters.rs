@@ -304,6 +304,7 @@ pub async fn list(
     request_body(content = CheckRequest, description = "The condition, as text or as a tree."),
     responses((status = 200, description = "What it uses, or what is wrong.", body = CheckResult), WriteProblems),
     security(("bearer" = ["analyst", "approver"])),
+    extensions(("x-audit" = json!("none"))),
 )]
 #[post("/v1/filters/check")]
 pub async fn check(

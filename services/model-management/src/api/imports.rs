@@ -91,6 +91,7 @@ pub struct ImportParams {
         ReadProblems
     ),
     security(("bearer" = ["data-scientist", "model-manager"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/training-sets/{direction}")]
 pub async fn export(

@@ -250,6 +250,7 @@ pub async fn index(
     params(("name" = String, Path, description = "The list's name."), LookParams),
     responses((status = 200, description = "What is on it.", body = ListEntries), ReadProblems),
     security(("bearer" = ["analyst", "approver", "auditor"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/lists/{name}/entries")]
 pub async fn look(
@@ -273,6 +274,7 @@ pub async fn look(
         ReadProblems
     ),
     security(("bearer" = ["analyst", "approver", "auditor"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/lists/{name}")]
 pub async fn read(
@@ -351,6 +353,7 @@ pub async fn approve(
         ReadProblems
     ),
     security(("bearer" = ["approver", "auditor"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/lists/{name}/events")]
 pub async fn events(

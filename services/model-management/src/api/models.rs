@@ -85,6 +85,7 @@ pub async fn read(
         ReadProblems
     ),
     security(("bearer" = ["data-scientist", "model-manager", "service"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/model-versions/{digest}/artefact")]
 pub async fn artefact(

@@ -278,6 +278,7 @@ fn example() -> serde_json::Value {
     params(("id" = SelectionId, Path, description = "The selection."), ExplanationParams),
     responses((status = 200, description = "The explanation.", body = ExplanationView, example = json!(example())), ReadProblems),
     security(("bearer" = ["officer", "supervisor", "analyst", "auditor", "data-scientist"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/selections/{id}/explanation")]
 pub async fn read(
@@ -298,6 +299,7 @@ pub async fn read(
     params(("id" = DeclarationId, Path, description = "The declaration."), ExplanationParams),
     responses((status = 200, description = "The explanation.", body = ExplanationView, example = json!(example())), ReadProblems),
     security(("bearer" = ["officer", "supervisor", "analyst", "auditor", "data-scientist"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/declarations/{id}/explanation")]
 pub async fn of_declaration(

@@ -65,6 +65,7 @@ pub struct AdviceView {
         WriteProblems,
     ),
     security(("bearer" = ["analyst", "auditor", "data-scientist", "service"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[post("/v1/scores")]
 pub async fn advise(

@@ -68,6 +68,7 @@ fn example_record() -> serde_json::Value {
     params(FeedParams),
     responses((status = 200, description = "The next records.", body = SelectionPage, example = json!(example())), ReadProblems),
     security(("bearer" = ["analyst", "auditor"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/selections")]
 pub async fn list(
@@ -115,6 +116,7 @@ fn whole(stored: Stored) -> Result<Box<RawValue>, ServiceError> {
     params(("id" = SelectionId, Path, description = "The selection.")),
     responses((status = 200, description = "The record.", body = Selection, example = json!(example_record())), ReadProblems),
     security(("bearer" = ["analyst", "auditor"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/selections/{id}")]
 pub async fn read(
@@ -138,6 +140,7 @@ pub async fn read(
     params(("id" = DeclarationId, Path, description = "The declaration.")),
     responses((status = 200, description = "The records.", body = SelectionPage, example = json!(example())), ReadProblems),
     security(("bearer" = ["analyst", "auditor"])),
+    extensions(("x-audit" = json!("look"))),
 )]
 #[get("/v1/declarations/{id}/selections")]
 pub async fn of_declaration(
