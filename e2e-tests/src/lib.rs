@@ -6,10 +6,12 @@
 
 pub mod answers;
 pub mod binary;
+pub mod cluster;
 pub mod stack;
 pub mod system;
 pub mod wait;
 
 pub use answers::Answer;
+pub use cluster::Cluster;
 pub use system::{ClockMode, System};
 pub use wait::until;

@@ -1,17 +1,20 @@
-//! Writes the committed contracts by asking the binary for them, so that there is one source.
+//! Writes what is committed and made from something else: the contracts, by asking the binary for them, and the plain
+//! manifests, by rendering the charts.
 
-use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 
-pub fn run() -> anyhow::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["run", "--quiet", "--bin", "aforo", "--", "openapi", "--write", "openapi"])
-        .status()
-        .context("cannot start cargo")?;
-    ensure!(status.success(), "writing the contracts failed");
-    Ok(())
+use crate::charts;
+use crate::run::{root, run};
+
+/// Contracts, then manifests; or these alone.
+pub fn generate(manifests_alone: bool) -> anyhow::Result<()> {
+    if !manifests_alone {
+        run(Command::new(env!("CARGO"))
+            .current_dir(root())
+            .args(["run", "--quiet", "--bin", "aforo", "--", "openapi", "--write", "openapi"]))?;
+    }
+    ensure!(charts::has_helm(), "k8s/ is rendered with helm, which is not installed");
+    charts::generate()
 }

@@ -1,8 +1,12 @@
-//! Chores of the project: `cargo xtask bench`, `cargo xtask generate`, `cargo xtask layers`.
+//! Chores of the project: `cargo xtask bench`, `e2e`, `generate`, `images`, `layers`.
 
 mod bench;
+mod charts;
+mod e2e;
 mod generate;
+mod images;
 mod layers;
+mod run;
 
 use clap::{Parser, Subcommand};
 
@@ -23,8 +27,16 @@ enum Chore {
         #[arg(long)]
         json: bool,
     },
-    /// Write the committed contracts: `openapi/*.json` and `openapi/events/*.json`
-    Generate,
+    /// Write the committed contracts and manifests: `openapi/*.json`, `openapi/events/*.json`, `k8s/*.yaml`
+    Generate {
+        /// The manifests alone: nothing is compiled
+        #[arg(long)]
+        manifests: bool,
+    },
+    /// Build the binaries on this machine and pack them into images
+    Images(images::Images),
+    /// Run the end-to-end scenarios on the cluster of KUBECONFIG
+    E2e(e2e::E2e),
     /// Fail when a crate depends on what its layer forbids
     Layers,
 }
@@ -32,7 +44,9 @@ enum Chore {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().chore {
         Chore::Bench { name, json } => bench::run(name.as_deref(), json),
-        Chore::Generate => generate::run(),
+        Chore::Generate { manifests } => generate::generate(manifests),
+        Chore::Images(options) => images::pack(&options).map(drop),
+        Chore::E2e(options) => e2e::run(&options),
         Chore::Layers => layers::run(),
     }
 }

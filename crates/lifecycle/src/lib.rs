@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod metrics;
 pub mod process_clock;
+pub mod pulse;
 pub mod secret;
 pub mod settings;
 pub mod shutdown;
@@ -16,6 +17,7 @@ pub mod worker;
 pub use clock::{Clock, ClockError};
 pub use metrics::Metrics;
 pub use process_clock::ProcessClock;
+pub use pulse::Pulse;
 pub use secret::Secret;
 pub use shutdown::Shutdown;
 pub use tasks::{TaskError, Tasks};

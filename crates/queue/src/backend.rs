@@ -22,6 +22,11 @@ pub trait Queue: Send + Sync {
         Ok(Relayed::Done)
     }
 
+    /// Every stream that there is.
+    fn streams(&self) -> Vec<Stream> {
+        events::Service::ALL.into_iter().map(Stream::of).collect()
+    }
+
     /// How many bytes of bodies the backend takes best in one stretch.
     fn bytes_at_once(&self) -> usize {
         usize::MAX

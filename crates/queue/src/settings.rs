@@ -1,14 +1,19 @@
 //! What an operator may set about the queue. The URL alone chooses the backend.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use events::Service;
 use lifecycle::{ProcessClock, Secret};
 use redis_link::{Address, is_plain};
 use serde::{Deserialize, Serialize};
 
-use crate::{EmbeddedQueue, EmbeddedSettings, Queue, QueueError, RedisQueue};
+use crate::{EmbeddedQueue, EmbeddedSettings, Queue, QueueError, RedisQueue, Stream};
+
+/// The most shards.
+const MOST_SHARDS: usize = 1_000;
 
 /// Settings of the queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +50,9 @@ pub struct Settings {
     pub most_unfinished: u64,
     /// How long an answer of Redis may take.
     pub response_timeout_ms: u64,
+    /// Redis alone: offices whose declarations are decided apart from all others, shard by shard from 1 on. Whoever
+    /// publishes goes by it; `shard` of `[scoring]` says who decides them.
+    pub shards: Vec<Vec<String>>,
 }
 
 impl Default for Settings {
@@ -64,6 +72,7 @@ impl Default for Settings {
             max_deliveries: 10,
             most_unfinished: 1_000_000,
             response_timeout_ms: 5_000,
+            shards: Vec::new(),
         }
     }
 }
@@ -77,6 +86,23 @@ impl Settings {
     /// Whether the queue is a Redis, which several processes share.
     pub fn is_shared(&self) -> bool {
         Address::is_redis(&self.url)
+    }
+
+    /// Where a message about `office` goes that is on its way to `stream`: declarations to decide have shards, and
+    /// nothing else.
+    pub(crate) fn place(&self, stream: Stream, office: Option<&str>) -> Stream {
+        if stream != Stream::of(Service::Scoring) || self.shards.is_empty() {
+            return stream;
+        }
+        let shard = self.shards.iter().position(|offices| offices.iter().any(|own| Some(own.as_str()) == office));
+        // Checked when the settings are: there are fewer than a shard can number.
+        shard.map_or(stream, |place| Stream { shard: place as u16 + 1, ..stream })
+    }
+
+    /// Every stream that there is.
+    pub(crate) fn streams(&self) -> Vec<Stream> {
+        let shards = (1..=self.shards.len()).map(|shard| Stream { subscriber: Service::Scoring, shard: shard as u16 });
+        Service::ALL.into_iter().map(Stream::of).chain(shards).collect()
     }
 
     /// Where the Redis is.
@@ -95,6 +121,7 @@ impl Settings {
 
     /// Refuses what cannot work.
     pub fn validate(&self) -> Result<(), QueueError> {
+        let mut offices = BTreeSet::new();
         let refused = [
             (!is_plain(&self.prefix), "the prefix is made of letters, digits, '-', '_' and '.'"),
             (
@@ -107,6 +134,8 @@ impl Settings {
             (self.longest_handling_seconds == 0, "a batch takes time"),
             (self.most_unfinished == 0, "a stream holds one message at least"),
             (self.response_timeout_ms == 0, "an answer takes time"),
+            (self.shards.len() > MOST_SHARDS, "there are at most 1,000 shards"),
+            (!self.shards.iter().flatten().all(|office| offices.insert(office)), "an office is in one shard"),
         ];
         match refused.into_iter().find(|(wrong, _)| *wrong) {
             Some((_, reason)) => Err(QueueError::Settings(reason.to_owned())),
@@ -130,6 +159,21 @@ pub async fn open(settings: &Settings, clock: ProcessClock) -> Result<Arc<dyn Qu
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn declarations_of_an_office_with_a_shard_go_there_and_nothing_else_does() {
+        let shards = vec![vec!["118".to_owned()], vec!["235".to_owned(), "046".to_owned()]];
+        let settings = Settings { shards, ..Settings::default() };
+        settings.validate().expect("offices are in one shard each");
+        let scoring = Stream::of(Service::Scoring);
+        let shard = |office| settings.place(scoring, office).shard;
+        assert_eq!([shard(Some("118")), shard(Some("046")), shard(Some("1")), shard(None)], [1, 2, 0, 0]);
+        let controls = Stream::of(Service::ControlsTracking);
+        assert_eq!(settings.place(controls, Some("118")), controls);
+        assert_eq!(settings.streams().len(), Service::ALL.len() + 2);
+        let twice = Settings { shards: vec![vec!["118".to_owned()]; 2], ..Settings::default() };
+        assert!(matches!(twice.validate(), Err(QueueError::Settings(_))));
+    }
 
     #[tokio::test]
     async fn the_url_chooses_the_backend() {

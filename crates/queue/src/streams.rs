@@ -99,7 +99,7 @@ impl RedisQueue {
 #[async_trait]
 impl Queue for RedisQueue {
     async fn publish(&self, messages: &[NewMessage]) -> Result<(), QueueError> {
-        let parcel = Parcel::pack(messages)?;
+        let parcel = Parcel::pack(messages, |message| self.shared.place(message))?;
         if parcel.is_empty() {
             return Ok(());
         }
@@ -108,12 +108,16 @@ impl Queue for RedisQueue {
     }
 
     async fn relay(&self, stretch: Stretch<'_>, messages: &[NewMessage]) -> Result<Relayed, QueueError> {
-        let parcel = Parcel::pack(messages)?;
+        let parcel = Parcel::pack(messages, |message| self.shared.place(message))?;
         let call = parcel.relay(&self.shared.keys, self.shared.settings.most_unfinished, stretch);
         match scripts::run(&self.link, &call).await? {
             -1 => Ok(Relayed::Elsewhere),
             number => self.refuse_full(&parcel, number).map(|()| Relayed::Done),
         }
+    }
+
+    fn streams(&self) -> Vec<Stream> {
+        self.shared.settings.streams()
     }
 
     fn bytes_at_once(&self) -> usize {

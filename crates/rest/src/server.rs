@@ -8,7 +8,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use lifecycle::metrics::Metrics;
-use lifecycle::{ProcessClock, Shutdown};
+use lifecycle::{ProcessClock, Pulse, Shutdown};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -129,6 +129,7 @@ pub struct Server {
     clock: ProcessClock,
     mounts: Mounts,
     checks: Vec<Check>,
+    pulse: Option<Pulse>,
     trail: Option<Arc<dyn Trail>>,
 }
 
@@ -136,7 +137,16 @@ impl Server {
     /// A server without routes.
     pub fn new(settings: Settings, keys: KeySet, metrics: Metrics) -> Self {
         let clock = ProcessClock::default();
-        Self { settings, keys, metrics, clock, mounts: Mounts(Vec::new()), checks: Vec::new(), trail: None }
+        Self {
+            settings,
+            keys,
+            metrics,
+            clock,
+            mounts: Mounts(Vec::new()),
+            checks: Vec::new(),
+            pulse: None,
+            trail: None,
+        }
     }
 
     /// Also serves `routes` (a service's `routes()`).
@@ -154,6 +164,12 @@ impl Server {
     /// Is ready only while `check` holds too.
     pub fn ready_when(mut self, name: &'static str, check: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.checks.push((name, Arc::new(check)));
+        self
+    }
+
+    /// Is healthy only while `pulse` beats.
+    pub fn alive_with(mut self, pulse: Pulse) -> Self {
+        self.pulse = Some(pulse);
         self
     }
 
@@ -216,13 +232,13 @@ impl BoundServer {
     pub async fn run(self, shutdown: Shutdown) -> Result<(), ServerError> {
         let document = self.openapi();
         let served = Served::of(&document);
-        let Server { settings, metrics, clock, mounts, checks, trail, .. } = self.server;
+        let Server { settings, metrics, clock, mounts, checks, pulse, trail, .. } = self.server;
         let access = self.access;
         let measures = Measures::register(&metrics, clock.clone());
         let limits = Limits { json_bytes: settings.max_json_bytes, raw_bytes: settings.max_raw_bytes };
         let records = trail.map(|trail| Records::new(trail, &document));
         let outside = Around { ids: RequestIds::new(&clock), measures, access: access.clone(), records };
-        let checks = web::Data::new(checks);
+        let (checks, pulse) = (web::Data::new(checks), web::Data::new(pulse));
         let application = move || {
             let outside = outside.clone();
             let mut app = App::new()
@@ -230,6 +246,7 @@ impl BoundServer {
                 .app_data(limits)
                 .app_data(served.clone())
                 .app_data(checks.clone())
+                .app_data(pulse.clone())
                 .app_data(web::Data::new(metrics.clone()));
             app = app
                 .configure(|config| mounts.mount(&mut ServiceConfig::new(config)))
@@ -274,8 +291,11 @@ impl BoundServer {
     }
 }
 
-async fn health() -> HttpResponse {
-    HttpResponse::Ok().json(serde_json::json!({ "status": "up" }))
+async fn health(pulse: web::Data<Option<Pulse>>) -> HttpResponse {
+    if pulse.as_ref().as_ref().is_none_or(Pulse::is_alive) {
+        return HttpResponse::Ok().json(serde_json::json!({ "status": "up" }));
+    }
+    HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "stalled" }))
 }
 
 async fn ready(checks: web::Data<Vec<Check>>) -> HttpResponse {

@@ -39,7 +39,7 @@ pub enum KeyError {
         path: PathBuf,
     },
     /// Others may read the file.
-    #[error("key file {path} can be read by others than its owner (mode {mode:o}); set it to 600")]
+    #[error("key file {path} can be read by others than those it is for (mode {mode:o}); set it to 600")]
     Exposed {
         /// Which file.
         path: PathBuf,
@@ -92,11 +92,17 @@ impl std::fmt::Debug for KeySet {
 impl KeySet {
     /// The key of `path`; a new one, readable by its owner alone, where there is no file yet.
     pub fn open(path: &Path, clock: ProcessClock) -> Result<Self, KeyError> {
-        let secret = match read_key(path) {
+        let secret = match read_key(path, 0o077) {
             Err(KeyError::File { source, .. }) if source.kind() == ErrorKind::NotFound => create_key(path)?,
             read => read?,
         };
         Ok(Self::from_secret(&secret, clock))
+    }
+
+    /// The key of `path`, which somebody else has put there, as a mounted secret is: it is never made here, and the group
+    /// that the file belongs to may read it.
+    pub fn given(path: &Path, clock: ProcessClock) -> Result<Self, KeyError> {
+        Ok(Self::from_secret(&read_key(path, 0o007)?, clock))
     }
 
     /// A key that is held nowhere else: for tests, and for a server that lives as long as its tokens.
@@ -155,14 +161,16 @@ fn random_key() -> Result<[u8; KEY_BYTES], KeyError> {
     Ok(secret)
 }
 
-fn read_key(path: &Path) -> Result<[u8; KEY_BYTES], KeyError> {
+/// Refuses a file that those may use whom `exposed` names, bits of a mode.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "modes are of Unix"))]
+fn read_key(path: &Path, exposed: u32) -> Result<[u8; KEY_BYTES], KeyError> {
     let failed = |source| KeyError::File { path: path.to_owned(), source };
     let mut file = std::fs::File::open(path).map_err(failed)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
+        if mode & exposed != 0 {
             return Err(KeyError::Exposed { path: path.to_owned(), mode });
         }
     }
@@ -209,7 +217,7 @@ fn create_key(path: &Path) -> Result<[u8; KEY_BYTES], KeyError> {
     std::fs::remove_file(&aside).map_err(failed)?;
     match linked {
         Ok(()) => Ok(secret),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => read_key(path),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => read_key(path, 0o077),
         Err(error) => Err(failed(error)),
     }
 }
@@ -266,5 +274,23 @@ mod tests {
             assert!(matches!(KeySet::open(&path, ProcessClock::default()), Err(KeyError::Exposed { .. })));
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn given_key_is_never_made_and_may_be_read_by_its_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tokens.key");
+        let missing = KeySet::given(&path, ProcessClock::default());
+        assert!(matches!(missing, Err(KeyError::File { .. })) && !path.exists());
+        let first = KeySet::open(&path, ProcessClock::default()).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+            assert!(matches!(KeySet::given(&path, ProcessClock::default()), Err(KeyError::Exposed { .. })));
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).unwrap();
+        }
+        let given = KeySet::given(&path, ProcessClock::default()).unwrap();
+        given.verify(&first.issue(&principal(), Duration::from_mins(1))).unwrap();
     }
 }

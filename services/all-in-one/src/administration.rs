@@ -11,7 +11,7 @@ use std::time::Duration;
 use ::audit::Ledger;
 use anyhow::Context;
 use events::Service;
-use lifecycle::{Clock, ProcessClock, Secret, Shutdown, Tasks, Worker, WorkerError, metrics::Metrics};
+use lifecycle::{Clock, ProcessClock, Pulse, Secret, Shutdown, Tasks, Worker, WorkerError, metrics::Metrics};
 use online_store::OnlineStore;
 use queue::{Deps, Queue};
 use rest::{Principal, Role, token::KeySet};
@@ -63,14 +63,16 @@ impl Administration {
         let folder = data.path();
         let process_clock = ProcessClock::default();
         let metrics = Metrics::default();
-        let keys =
-            KeySet::open(&folder.join("tokens.key"), process_clock.clone()).context("cannot open the token key set")?;
+        let keys = settings.keys.tokens(folder, process_clock.clone())?;
         let ledger = crate::audit::ledger(&settings, folder).await?;
         if settings.queue.url == queue::Settings::default().url {
             settings.queue.url = format!("sqlite:{}", folder.join("queue.db").display());
         }
-        let queue = queue::open(&settings.queue, process_clock.clone()).await.context("cannot open the queue")?;
+        let queue = queue::open(&settings.queue, process_clock.clone()).await.with_context(|| {
+            format!("cannot open the queue at {}: see `url` and the password of [queue]", settings.queue.url)
+        })?;
         let online = online_store::open(&settings.online).await.context("cannot open the online features")?;
+        let pulse = Pulse::new(process_clock.clone());
         let deps = Deps { clock: clock.clone(), process_clock, queue: Arc::clone(&queue), metrics: metrics.clone() };
 
         // The address is known before the services are built: some call others over it.
@@ -95,7 +97,8 @@ impl Administration {
         let workers = crate::stepper::in_order(parts.iter().flat_map(|part| part.workers.clone()).collect());
         let shutdown = Shutdown::new();
         let tasks = Tasks::new(shutdown.clone());
-        let mut server = rest::Server::new(settings.server.clone(), keys.clone(), metrics);
+        tasks.spawn("pulse", pulse.clone().beat(shutdown.clone()));
+        let mut server = rest::Server::new(settings.server.clone(), keys.clone(), metrics).alive_with(pulse);
         for part in parts {
             server = part.mount(server);
         }

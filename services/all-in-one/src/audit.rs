@@ -19,8 +19,9 @@ pub fn store(settings: &Settings, data: &Path) -> store::Settings {
         return store::Settings::file(data.join(FILE));
     }
     let schema = Some("audit".to_owned());
+    let crate::settings::DatabaseSettings { url, password_file, ca_file } = settings.database.clone();
     // One task writes, and auditors are few.
-    store::Settings { schema, writers: 1, readers: 1, ..store::Settings::new(settings.database.url.clone()) }
+    store::Settings { schema, writers: 1, readers: 1, password_file, ca_file, ..store::Settings::new(url) }
 }
 
 /// Opens the trail, and makes its tables where they are not there.

@@ -46,6 +46,10 @@ pub enum Verb {
     Online(Online),
     /// Kill processes at random under load, and count what was lost or done twice
     Faults(Faults),
+    /// Lodge one declaration, follow it to its channel, report a result: whether a system works
+    Check(Check),
+    /// Lodge declarations into a running system at a rate, and measure its channels
+    Load(Load),
     /// Record a past file of declarations, or lodge one live and measure the scores
     Import(Import),
     /// Train a model on recorded files, without services
@@ -192,6 +196,9 @@ pub struct Migrate {
     /// PostgreSQL for the tables of all services [default: what the settings name, or files]
     #[arg(long, value_name = "URL")]
     pub postgres: Option<String>,
+    /// How long to wait for a database that does not answer yet
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub wait: u32,
     /// Folder of the files
     #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
     pub data: PathBuf,
@@ -253,6 +260,67 @@ pub struct Faults {
     /// Where to keep data and log [default: a temporary folder]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Print the outcome as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How to reach a running system, and as whom.
+#[derive(Args, Clone, Debug)]
+pub struct Access {
+    /// Address of the running system
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Authorities to trust beside the machine's own (PEM), for a system on https
+    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
+    pub ca_file: Option<PathBuf>,
+    /// Bearer token with the roles that the verb needs
+    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Without a token: the data folder of the running system, to make one from its key set
+    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
+    pub data: PathBuf,
+    /// Settings of the running system (TOML), where its key set is elsewhere
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// Options of `check`. Roles: customs-system, officer, supervisor, service.
+#[derive(Args, Clone, Debug)]
+pub struct Check {
+    #[command(flatten)]
+    pub access: Access,
+    /// The office of the declaration and of the control
+    #[arg(long, default_value = "TEST")]
+    pub office: String,
+    /// How long to wait for the channel
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub patience_seconds: u32,
+}
+
+/// Options of `load`. Roles: customs-system, officer, auditor, service.
+#[derive(Args, Clone, Debug)]
+pub struct Load {
+    #[command(flatten)]
+    pub access: Access,
+    /// Declarations to lodge
+    #[arg(long, default_value_t = 1_000)]
+    pub declarations: u64,
+    /// Declarations per second
+    #[arg(long, default_value_t = 50.0)]
+    pub rate: f64,
+    /// Offices they go to, in turn; may be given more than once
+    #[arg(long, default_values_t = ["118", "235", "046", "172"].map(String::from))]
+    pub office: Vec<String>,
+    /// What references begin with: the same again lodges nothing new
+    #[arg(long, default_value = "LOAD")]
+    pub name: String,
+    /// Report results of the controls that are ordered
+    #[arg(long)]
+    pub examine: bool,
+    /// How long to wait for the last channel
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub patience_seconds: u32,
     /// Print the outcome as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -417,7 +485,7 @@ pub struct Issue {
     /// Data folder that holds the key set; made when absent
     #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
     pub data: PathBuf,
-    /// Settings of the installation (TOML): they tell where it goes on record
+    /// Settings of the installation (TOML): they tell where its keys are, and where it goes on record
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Role; may be given more than once

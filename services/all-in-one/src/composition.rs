@@ -106,7 +106,7 @@ async fn build_one(
                 model_management_url: url(Service::ModelManagement),
                 feature_store_url: Some(url(Service::FeatureStore)),
                 token,
-                draw_key: places.data.join("draw.key"),
+                draw_key: settings.keys.draw(&places.data),
                 draw_seed: places.draw_seed,
                 ..settings.scoring.clone()
             };

@@ -2,6 +2,7 @@
 
 mod administration;
 mod audit;
+mod check;
 mod cli;
 mod composition;
 mod data_folder;
@@ -13,6 +14,7 @@ mod feed;
 mod filters;
 mod gateway;
 mod import;
+mod load;
 mod migrate;
 mod online;
 mod operations;
@@ -61,6 +63,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Migrate(options) => block_on(migrate::run(options)),
         Verb::Online(verb) => block_on(online::run(verb)),
         Verb::Faults(options) => block_on(faults::run(options)),
+        Verb::Check(options) => block_on(check::run(options)),
+        Verb::Load(options) => block_on(load::run(options)),
         Verb::Import(options) => block_on(import::run(options)),
         Verb::Filters(verb) => block_on(filters::run(verb)),
     }

@@ -182,8 +182,7 @@ fn register(config: &mut ServiceConfig<'_>) {
 #[get("/v1/queues")]
 async fn list_queues(_: Authorized<Operator>, queue: web::Data<Arc<dyn Queue>>) -> Result<HttpResponse, Problem> {
     let mut views = Vec::new();
-    for service in Service::ALL {
-        let stream = Stream::of(service);
+    for stream in queue.streams() {
         let depth = queue.depth(&stream).await.map_err(|error| Problem::internal(&error))?;
         views.push(StreamView {
             stream: stream.to_string(),

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use events::Service;
-use lifecycle::{Secret, telemetry};
+use lifecycle::{ProcessClock, Secret, telemetry};
+use rest::token::KeySet;
 use serde::{Deserialize, Serialize};
 
 /// Environment variables that are settings begin with this.
@@ -30,6 +31,8 @@ pub struct Settings {
     pub online: online_store::Settings,
     /// Where the other processes are.
     pub peers: Peers,
+    /// Where the keys are, if not in the data folder.
+    pub keys: Keys,
     /// `declaration-intake`.
     pub intake: declaration_intake::Settings,
     /// `feature-store`.
@@ -55,6 +58,32 @@ pub struct DatabaseSettings {
     pub password_file: Option<PathBuf>,
     /// As `store.ca_file` of a service, for all that name none.
     pub ca_file: Option<PathBuf>,
+}
+
+/// Keys that somebody else puts in place, as a mounted secret is. One that is not named is made in the data folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// The file with the key of tokens: 64 hexadecimal digits.
+    pub tokens_file: Option<PathBuf>,
+    /// The file with the key of the draws: 64 hexadecimal digits.
+    pub draw_file: Option<PathBuf>,
+}
+
+impl Keys {
+    /// The keys of tokens, as `clock` tells when these expire.
+    pub fn tokens(&self, data: &Path, clock: ProcessClock) -> anyhow::Result<KeySet> {
+        let keys = match &self.tokens_file {
+            Some(given) => KeySet::given(given, clock),
+            None => KeySet::open(&data.join("tokens.key"), clock),
+        };
+        keys.context("cannot open the token key set")
+    }
+
+    /// The file with the key of the draws.
+    pub fn draw(&self, data: &Path) -> PathBuf {
+        self.draw_file.clone().unwrap_or_else(|| data.join("draw.key"))
+    }
 }
 
 /// Where the processes of an installation are.
@@ -247,6 +276,19 @@ mod tests {
         let intake = files.store(Service::DeclarationIntake, data);
         assert_eq!((intake.url.as_str(), intake.writers), ("sqlite:data/declarations.db", 7));
         assert_eq!(intake.keep_months.get("channel_feed"), Some(&24));
+    }
+
+    #[test]
+    fn a_named_key_is_taken_and_never_made() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let given = folder.path().join("given.key");
+        let keys = Keys { tokens_file: Some(given.clone()), draw_file: Some(given.clone()) };
+        let refused = format!("{:#}", keys.tokens(folder.path(), ProcessClock::default()).expect_err("no file"));
+        assert!(refused.contains("given.key") && !given.exists(), "{refused}");
+        assert_eq!(keys.draw(folder.path()), given);
+        Keys::default().tokens(folder.path(), ProcessClock::default()).expect("made");
+        assert!(folder.path().join("tokens.key").exists());
+        assert_eq!(Keys::default().draw(folder.path()), folder.path().join("draw.key"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use customs::OfficeCode;
 use rest::audit::Deed;
-use rest::{Offices, Principal, Role, token::KeySet};
+use rest::{Offices, Principal, Role};
 
 use crate::cli::Issue;
 use crate::settings::Settings;
@@ -21,10 +21,9 @@ pub async fn issue(options: &Issue) -> anyhow::Result<()> {
         Offices::Only(options.office.iter().map(|code| office(code)).collect::<anyhow::Result<_>>()?)
     };
     std::fs::create_dir_all(&options.data).with_context(|| format!("cannot make {}", options.data.display()))?;
-    let keys = KeySet::open(&options.data.join("tokens.key"), lifecycle::ProcessClock::default())
-        .context("cannot open the token key set")?;
     // On record before it is out: whoever holds it can act.
     let settings = Settings::load(options.settings.as_deref())?;
+    let keys = settings.keys.tokens(&options.data, lifecycle::ProcessClock::default())?;
     let ledger = crate::audit::ledger(&settings, &options.data).await?;
     let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
     let object = format!("a token as {}", names.join(", "));

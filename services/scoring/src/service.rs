@@ -30,6 +30,7 @@ pub struct Service {
     consumer: Arc<Consumer<Shared>>,
     relay: Arc<Relay>,
     retention: Arc<Retention>,
+    follower: Arc<Follower>,
     clock: Clock,
 }
 
@@ -83,8 +84,10 @@ impl Service {
         });
         let taking = ConsumerSettings { batch: settings.batch, ..ConsumerSettings::default() };
         let handler = Shared(Arc::clone(&decider));
-        let consumer = Arc::new(Consumer::new(deps.queue, Stream::of(Subscriber::Scoring), handler, taking));
-        Ok(Self { decider, consumer, relay, retention: Arc::new(retention), clock: deps.clock })
+        let stream = Stream { subscriber: Subscriber::Scoring, shard: settings.shard };
+        let consumer = Arc::new(Consumer::new(deps.queue, stream, handler, taking));
+        let follower = Arc::new(Follower::new(Arc::clone(&decider)));
+        Ok(Self { decider, consumer, relay, retention: Arc::new(retention), follower, clock: deps.clock })
     }
 
     /// Mounts `/v1/scores`, `/v1/selections`, and what belongs to them.
@@ -96,13 +99,14 @@ impl Service {
     /// The consumer of this service's stream, then the relay of its decisions, what forgets old ones, and what follows
     /// other scorers on the same database.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        let follower = Arc::new(Follower(Arc::clone(&self.decider)));
-        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone(), follower]
+        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone(), self.follower.clone()]
     }
 
-    /// Whether it decides in full: every champion that is routed can be used here. Without any it decides by rates.
+    /// Whether it decides in full: every champion that is routed can be used here, and the routing is the one in force.
+    /// Without any champion it decides by rates.
     pub fn ready(&self) -> bool {
-        self.decider.live().tables.champions.values().all(|champion| !matches!(champion, Champion::Unusable))
+        let live = self.decider.live();
+        self.follower.is_fresh() && live.tables.champions.values().all(|champion| !matches!(champion, Champion::Unusable))
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Settings {
     pub draw_seed: Option<u64>,
     /// The most messages in one transaction.
     pub batch: usize,
+    /// Which part of the declarations is decided here: 0, or the shard of some offices (`shards` of the queue).
+    pub shard: u16,
     /// Vectors travel with the decision to those who learn from it.
     pub publish_vectors: bool,
     /// The plan of an office for which there is none.
@@ -41,6 +43,7 @@ impl Default for Settings {
             draw_key: PathBuf::from("draw.key"),
             draw_seed: None,
             batch: 256,
+            shard: 0,
             publish_vectors: true,
             unplanned: CapacityPlan {
                 physical_per_day: 1.0,

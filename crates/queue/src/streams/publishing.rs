@@ -19,18 +19,19 @@ pub struct Parcel {
 }
 
 impl Parcel {
-    /// Packs messages. One that follows itself to another stream is sent once.
-    pub fn pack(new: &[NewMessage]) -> Result<Self, QueueError> {
+    /// Packs messages for the streams that `place` gives them. One that follows itself to another stream is sent once.
+    pub fn pack(new: &[NewMessage], place: impl Fn(&NewMessage) -> Stream) -> Result<Self, QueueError> {
         let mut parcel = Self { messages: Vec::with_capacity(new.len()), streams: Vec::new() };
-        for NewMessage { stream, envelope } in new {
+        for message in new {
+            let (stream, envelope) = (place(message), &message.envelope);
             if parcel.messages.last().is_none_or(|(id, _)| *id != envelope.id.0) {
                 let text =
                     serde_json::to_vec(envelope).map_err(|error| QueueError::unreadable("a new message", error))?;
                 parcel.messages.push((envelope.id.0, text));
             }
             let number = parcel.messages.len();
-            let place = parcel.streams.iter().position(|(known, _)| known == stream).unwrap_or_else(|| {
-                parcel.streams.push((*stream, String::new()));
+            let place = parcel.streams.iter().position(|(known, _)| *known == stream).unwrap_or_else(|| {
+                parcel.streams.push((stream, String::new()));
                 parcel.streams.len() - 1
             });
             // Writing to a text does not fail.

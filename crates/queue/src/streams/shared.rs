@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lifecycle::ProcessClock;
 
 use super::keys::Keys;
-use crate::{QueueError, Settings};
+use crate::{NewMessage, QueueError, Settings, Stream};
 
 /// The settings, and who this process is.
 pub struct Shared {
@@ -26,6 +26,11 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// The stream of a message: of its office where that has a shard of its own.
+    pub fn place(&self, message: &NewMessage) -> Stream {
+        self.settings.place(message.stream, message.envelope.office.as_ref().map(|office| office.0.as_str()))
+    }
+
     /// Refuses once another process has taken over.
     pub fn still_ours(&self) -> Result<(), QueueError> {
         if self.replaced.load(Ordering::Acquire) {
