@@ -14,7 +14,7 @@ use events::Service;
 use lifecycle::{Clock, ProcessClock, Pulse, Secret, Shutdown, Tasks, Worker, WorkerError, metrics::Metrics};
 use online_store::OnlineStore;
 use queue::{Deps, Queue};
-use rest::{Principal, Role, token::KeySet};
+use rest::{KeySet, Principal, Role};
 
 use crate::composition::{self, Places};
 use crate::data_folder::DataFolder;

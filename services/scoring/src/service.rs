@@ -106,7 +106,8 @@ impl Service {
     /// Without any champion it decides by rates.
     pub fn ready(&self) -> bool {
         let live = self.decider.live();
-        self.follower.is_fresh() && live.tables.champions.values().all(|champion| !matches!(champion, Champion::Unusable))
+        self.follower.is_fresh()
+            && live.tables.champions.values().all(|champion| !matches!(champion, Champion::Unusable))
     }
 }
 
