@@ -26,7 +26,7 @@ const MODES: &[(&str, &[&str])] = &[
             "demo.enabled=true",
             "autoscaling.mode=keda",
             "pools[0].name=callao",
-            "pools[0].offices={118,235}",
+            "pools[0].offices={CLL,PAI}",
             "pools[0].replicas=1",
             "pools[0].maxReplicas=4",
         ],
