@@ -196,8 +196,8 @@ impl Gate {
         let Some(failing) = failing else {
             return stand(GateState::Missing, None, format!("{} was not measured lately", self.fail.metric));
         };
-        if failing.n < self.min_observations {
-            let message = format!("{} of {} observations", failing.n, self.min_observations);
+        if failing.observations < self.min_observations {
+            let message = format!("{} of {} observations", failing.observations, self.min_observations);
             return stand(GateState::Immature, Some(failing), message);
         }
         if self.fail.holds(&failing) {
@@ -208,8 +208,9 @@ impl Gate {
             (Some(pass), Some(None)) => {
                 stand(GateState::Missing, Some(failing), format!("{} was not measured lately", pass.metric))
             }
-            (Some(pass), Some(Some(measured))) if measured.n < self.min_observations => {
-                let message = format!("{}: {} of {} observations", pass.metric, measured.n, self.min_observations);
+            (Some(pass), Some(Some(measured))) if measured.observations < self.min_observations => {
+                let message =
+                    format!("{}: {} of {} observations", pass.metric, measured.observations, self.min_observations);
                 stand(GateState::Immature, Some(measured), message)
             }
             (Some(pass), Some(Some(measured))) if !pass.holds(&measured) => {
@@ -260,7 +261,7 @@ mod tests {
     }
 
     fn state(harm: f64, benefit: f64, n: u64, now: i64) -> GateState {
-        let measured = |value| Measurement { value, lower: None, upper: None, n, as_of: at(0) };
+        let measured = |value| Measurement { value, lower: None, upper: None, observations: n, as_of: at(0) };
         let all = [("outcome.harm".to_owned(), measured(harm)), ("outcome.benefit".to_owned(), measured(benefit))];
         gate().judge(&all.into_iter().collect(), at(now)).state
     }
@@ -280,7 +281,8 @@ mod tests {
     fn what_is_uncertain_neither_fails_nor_passes() {
         let gate = Gate { fail: Condition::above("x", 0.2), pass: Some(Condition::below("x", 0.2)), ..gate() };
         let state = |lower, upper| {
-            let measured = Measurement { value: 0.2, lower: Some(lower), upper: Some(upper), n: 10, as_of: at(0) };
+            let measured =
+                Measurement { value: 0.2, lower: Some(lower), upper: Some(upper), observations: 10, as_of: at(0) };
             gate.judge(&[("x".to_owned(), measured)].into_iter().collect(), at(0)).state
         };
         assert_eq!(state(0.1, 0.3), GateState::Inconclusive);

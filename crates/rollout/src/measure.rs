@@ -28,7 +28,8 @@ pub fn measure(report: &Report, outcome: &Outcome) -> BTreeMap<String, Measureme
     let mut all = BTreeMap::new();
     let mut put = |name: &str, value: f64, lower: Option<f64>, upper: Option<f64>, n: u64| {
         let finite = |bound: Option<f64>| bound.filter(|bound| bound.is_finite());
-        let measured = Measurement { value, lower: finite(lower), upper: finite(upper), n, as_of: report.as_of };
+        let measured =
+            Measurement { value, lower: finite(lower), upper: finite(upper), observations: n, as_of: report.as_of };
         all.insert(name.to_owned(), measured);
     };
     let (ours, theirs) = (&report.candidate, &report.champion);

@@ -22,7 +22,7 @@ pub struct Measurement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<f64>,
     /// How many observations it rests on.
-    pub n: u64,
+    pub observations: u64,
     /// When it was taken (domain time).
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub as_of: Timestamp,

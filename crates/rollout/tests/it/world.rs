@@ -137,7 +137,7 @@ impl World {
     pub fn measure(&mut self, name: &str, bad: f64, good: f64, n: u64) {
         let as_of = self.now();
         for (kind, value) in [("bad", bad), ("good", good)] {
-            let measured = Measurement { value, lower: None, upper: None, n, as_of };
+            let measured = Measurement { value, lower: None, upper: None, observations: n, as_of };
             self.measurements.insert(format!("{name}.{kind}"), measured);
         }
     }
