@@ -14,6 +14,7 @@ use crate::app::artefacts::{ArtefactSource, HttpArtefactSource};
 use crate::app::cases::{CaseSource, HttpCaseSource};
 use crate::app::decider::Decider;
 use crate::app::live::Live;
+use crate::app::reporting::Reporter;
 use crate::app::tables;
 use crate::domain::judgement::Champion;
 use crate::error::ServiceError;
@@ -30,6 +31,7 @@ pub struct Service {
     consumer: Arc<Consumer<Shared>>,
     relay: Arc<Relay>,
     retention: Arc<Retention>,
+    reporter: Arc<Reporter>,
     clock: Clock,
 }
 
@@ -84,7 +86,9 @@ impl Service {
         let taking = ConsumerSettings { batch: settings.batch, ..ConsumerSettings::default() };
         let handler = Shared(Arc::clone(&decider));
         let consumer = Arc::new(Consumer::new(deps.queue, Stream::of(Subscriber::Scoring), handler, taking));
-        Ok(Self { decider, consumer, relay, retention: Arc::new(retention), clock: deps.clock })
+        let name = if settings.name.is_empty() { queue::streams::process_name() } else { settings.name };
+        let reporter = Arc::new(Reporter::new(Arc::clone(&decider), name));
+        Ok(Self { decider, consumer, relay, retention: Arc::new(retention), reporter, clock: deps.clock })
     }
 
     /// Mounts `/v1/scores`, `/v1/selections`, and what belongs to them.
@@ -93,11 +97,11 @@ impl Service {
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
     }
 
-    /// The consumer of this service's stream, then the relay of its decisions, what forgets old ones, and what follows
-    /// other scorers on the same database.
+    /// The consumer of this service's stream, then the relay of its decisions, what forgets old ones, what follows
+    /// other scorers on the same database, and what reports by which routing this one decides.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
         let follower = Arc::new(Follower(Arc::clone(&self.decider)));
-        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone(), follower]
+        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone(), follower, self.reporter.clone()]
     }
 
     /// Whether it decides in full: every champion that is routed can be used here. Without any it decides by rates.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub batch: usize,
     /// Vectors travel with the decision to those who learn from it.
     pub publish_vectors: bool,
+    /// The name under which this process reports; the machine's, which is the pod's, with the process id when empty.
+    pub name: String,
     /// The plan of an office for which there is none.
     pub unplanned: CapacityPlan,
 }
@@ -42,6 +44,7 @@ impl Default for Settings {
             draw_seed: None,
             batch: 256,
             publish_vectors: true,
+            name: String::new(),
             unplanned: CapacityPlan {
                 physical_per_day: 1.0,
                 documentary_per_day: 2.0,
