@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
 /// Crates without runtime, database, web or clock.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "customs",
     "declaration-formats",
     "events",
@@ -17,11 +17,12 @@ const PURE: [&str; 11] = [
     "offline",
     "risk-filters",
     "risk-model",
+    "rollout",
     "selection",
     "trade-simulator",
 ];
 /// What a pure crate may not use.
-const IMPURE: [&str; 7] = ["tokio", "actix-web", "sea-orm", "sqlx", "reqwest", "async-trait", "tracing"];
+const IMPURE: [&str; 8] = ["kube", "tokio", "actix-web", "sea-orm", "sqlx", "reqwest", "async-trait", "tracing"];
 /// Libraries that are services; only the binary puts them together.
 const SERVICES: [&str; 6] = [
     "controls-tracking",
@@ -57,6 +58,9 @@ fn violations(metadata: &Value) -> Vec<String> {
             for name in SERVICES.iter().filter(|name| dependencies.contains(**name)) {
                 broken.push(format!("service {package} depends on service {name}"));
             }
+        }
+        if package != "rollout-operator" && dependencies.contains("kube") {
+            broken.push(format!("{package} uses kube, which is the operator's alone"));
         }
         if package != "aforo" && package != "all-in-one" && dependencies.contains("trade-simulator") {
             broken.push(format!("{package} knows the simulator, and with it the truth"));

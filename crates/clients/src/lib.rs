@@ -17,6 +17,7 @@ pub mod movements;
 mod ndjson;
 pub mod operations;
 pub mod reports;
+pub mod rollouts;
 pub mod scoring;
 
 pub use client::Client;

@@ -23,6 +23,21 @@ pub enum TransportMode {
     FixedInstallation,
 }
 
+impl TransportMode {
+    /// The wire name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Maritime => "maritime",
+            Self::Rail => "rail",
+            Self::Road => "road",
+            Self::Air => "air",
+            Self::Mail => "mail",
+            Self::InlandWaterway => "inlandWaterway",
+            Self::FixedInstallation => "fixedInstallation",
+        }
+    }
+}
+
 /// A bill of lading, air waybill or the like.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -74,6 +74,25 @@ pub struct Novelty {
     pub reasons: Vec<String>,
 }
 
+/// On which side of a rollout a declaration was decided, and what both models made of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TrialArm {
+    /// The rollout.
+    #[schema(example = "boosted-7")]
+    pub rollout: String,
+    /// Whether the candidate decided; otherwise the champion did, and the candidate scored in its shadow.
+    pub candidate: bool,
+    /// The candidate's share at that moment, in hundredths of a percent.
+    pub weight: u16,
+    /// The champion's probability of a finding, where both scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub champion_probability: Option<f64>,
+    /// The candidate's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub candidate_probability: Option<f64>,
+}
+
 /// The decision record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -130,6 +149,9 @@ pub struct Selection {
     /// Sequence of the feature log that the online features had applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature_sequence: Option<u64>,
+    /// On which side of a rollout it was decided; none outside of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<TrialArm>,
     /// Epoch of the routing table.
     pub routing_epoch: u64,
     /// Epoch of the filter set.

@@ -12,5 +12,6 @@ pub use envelope::{DecodeError, Envelope};
 pub use payload::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationMoved,
     DeclarationSelected, DeclarationSummary, FiltersChanged, LabelOrigin, Movement, Payload, Route, RoutingChanged,
+    Trial,
 };
 pub use subscription::{Service, subscribers};

@@ -213,9 +213,54 @@ pub struct Route {
     pub champion: ModelVersionId,
     /// Digest (BLAKE3, hex) of its artefact.
     pub champion_digest: String,
-    /// Versions that are scored in the shadow.
+    /// Versions that are kept loaded, to take over at once, with their digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub challengers: Vec<(ModelVersionId, String)>,
+    /// Candidates on their way to champion; of several the first whose scope has a declaration counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<Trial>,
+}
+
+impl Route {
+    /// The artefacts that it needs: the champion's first.
+    pub fn digests(&self) -> impl Iterator<Item = &str> {
+        let others = self.challengers.iter().map(|(_, digest)| digest.as_str());
+        let candidates = self.trials.iter().map(|trial| trial.candidate_digest.as_str());
+        std::iter::once(self.champion_digest.as_str()).chain(others).chain(candidates)
+    }
+}
+
+/// A candidate that scores, and decides its share, of the declarations in a scope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Trial {
+    /// The rollout.
+    #[schema(example = "boosted-7")]
+    pub rollout: String,
+    /// The version on trial.
+    pub candidate: ModelVersionId,
+    /// Digest (BLAKE3, hex) of its artefact.
+    pub candidate_digest: String,
+    /// What it does, with which share, at which offices.
+    pub target: rollout::Target,
+    /// Which declarations take part.
+    #[serde(default)]
+    pub scope: rollout::Scope,
+    /// How they are assigned.
+    #[serde(default)]
+    pub assignment: rollout::Assignment,
+}
+
+impl Trial {
+    /// Whether a declaration of this office, regime and mode of transport takes part.
+    pub fn has(&self, office: &str, regime: &str, mode: Option<&str>) -> bool {
+        let within = |codes: &[String], code: &str| codes.is_empty() || codes.iter().any(|one| one == code);
+        self.target.offices.as_ref().is_none_or(|offices| offices.iter().any(|one| one == office))
+            && within(&self.scope.offices, office)
+            && within(&self.scope.regimes, regime)
+            && (self.scope.transport_modes.is_empty()
+                || mode.is_some_and(|mode| within(&self.scope.transport_modes, mode)))
+    }
 }
 
 /// The routing table changed. A reader refuses a lower epoch.

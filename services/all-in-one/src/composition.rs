@@ -130,6 +130,7 @@ async fn build_one(
                 store,
                 feature_store_url: url(Service::FeatureStore),
                 monitoring_url: url(Service::PerformanceMonitoring),
+                scoring_url: url(Service::Scoring),
                 token,
                 ..settings.models.clone()
             };

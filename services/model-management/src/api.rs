@@ -9,7 +9,9 @@ mod plans;
 mod proposals;
 mod replays;
 mod risks;
+mod rollouts;
 mod training;
+mod trials;
 
 use rest::ServiceConfig;
 use risk_filters::FieldTest;
@@ -63,7 +65,16 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(models::list)
         .service(models::read)
         .service(models::artefact)
-        .service(models::routing);
+        .service(models::routing)
+        .service(trials::put)
+        .service(rollouts::create)
+        .service(rollouts::list)
+        .service(rollouts::read)
+        .service(rollouts::approve)
+        .service(rollouts::abort)
+        .service(rollouts::retry)
+        .service(rollouts::suspend)
+        .service(rollouts::promote);
 }
 
 /// The API document, made without any state.

@@ -11,6 +11,9 @@ pub mod proposals;
 pub mod publish;
 pub mod replays;
 pub mod risks;
+pub mod rollout_driving;
+pub mod rollouts;
+pub mod routing;
 pub mod source;
 pub mod training;
 pub mod words;
@@ -49,6 +52,8 @@ pub struct App {
     pub replay_before_activation: bool,
     /// One page of the past at a time, whoever works on it.
     pub replaying: Arc<tokio::sync::Mutex<()>>,
+    /// Who drives rollouts, and what of that this process remembers.
+    pub rollouts: rollout_driving::Driving,
     /// What the search under way has seen.
     pub searched: proposals::Searched,
 }

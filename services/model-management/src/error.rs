@@ -109,6 +109,35 @@ pub enum ManagementError {
     /// A filter that is to be in force names a list that is not.
     #[error("the filter names list {0}, of which no version is in force")]
     ListNotInForce(String),
+    /// No such rollout.
+    #[error("there is no rollout {0}")]
+    UnknownRollout(String),
+    /// A rollout that cannot be.
+    #[error("the rollout cannot be")]
+    RolloutInvalid(Vec<rollout::Fault>),
+    /// Another rollout has the name.
+    #[error("the name {0} belongs to another rollout")]
+    RolloutNameTaken(String),
+    /// The rollout is over.
+    #[error("rollout {0} is {1}; only a retry begins it again")]
+    RolloutOver(String, &'static str),
+    /// Somebody else drives rollouts.
+    #[error("rollouts are driven by the {0} (rollout.driver)")]
+    OtherDriver(&'static str),
+    /// A driver whose place another has taken.
+    #[error("fencing token {0} is lower than one that was shown: another process has taken over")]
+    Deposed(u64),
+    /// The routing changed since the driver has looked.
+    #[error("the routing is at epoch {found}, and was decided on at {expected}")]
+    RoutingMoved {
+        /// The epoch that was seen.
+        expected: u64,
+        /// The epoch that is.
+        found: u64,
+    },
+    /// Nobody decides in this direction.
+    #[error("no version decides in this direction yet; there is nothing to compare with")]
+    NoChampion,
     /// No such replay or search.
     #[error("there is no replay or search {0}")]
     UnknownReplay(uuid::Uuid),
@@ -173,6 +202,15 @@ impl From<ManagementError> for Problem {
             }
             E::UnknownReplay(id) => return Self::not_found(format!("replay or search {id}")),
             E::UnknownArtefact(digest) => return Self::not_found(format!("artefact {digest}")),
+            E::UnknownRollout(name) => return Self::not_found(format!("rollout {name}")),
+            E::RolloutInvalid(faults) => {
+                let told = faults.into_iter().map(|fault| ProblemError {
+                    pointer: format!("/{}", fault.at.replace(['.', '['], "/").replace(']', "")),
+                    code: "rollout-invalid".to_owned(),
+                    message: fault.message,
+                });
+                return Self::unprocessable("rollout-invalid", "The rollout cannot be").with_errors(told);
+            }
             E::FilterInvalid(found) => {
                 let places = serde_json::to_value(&found.expression).unwrap_or_default();
                 return Self::unprocessable("filter-invalid", "The filter cannot be")
@@ -205,6 +243,12 @@ impl From<ManagementError> for Problem {
             E::ListRetired(..) => Self::conflict("list-retired", "The version is retired"),
             E::ListInUse { .. } => Self::conflict("list-in-use", "A filter in force names the list"),
             E::ListNotInForce(_) => Self::conflict("list-not-in-force", "The list is not in force"),
+            E::RolloutNameTaken(_) => Self::conflict("rollout-name-taken", "The name is taken"),
+            E::RolloutOver(..) => Self::conflict("rollout-over", "The rollout is over"),
+            E::OtherDriver(_) => Self::conflict("rollout-driver", "Somebody else drives rollouts"),
+            E::Deposed(_) => Self::conflict("rollout-deposed", "Another process has taken over"),
+            E::RoutingMoved { .. } => Self::conflict("routing-moved", "The routing has changed meanwhile"),
+            E::NoChampion => Self::conflict("champion-missing", "Nobody decides yet"),
             E::ReplayInvalid(_) => Self::unprocessable("replay-invalid", "The past cannot be searched like this"),
             E::ReplayNeeded(_) => Self::conflict("replay-needed", "The version must be replayed first"),
             E::OfficeForbidden(_) => Self::forbidden("office-forbidden", "The token does not cover this office"),

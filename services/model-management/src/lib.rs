@@ -16,8 +16,12 @@ mod store;
 mod worker;
 
 pub use api::openapi;
-pub use app::source::{FilterFigures, HistorySource, SourceError, Sources, StatisticsSource, TrainingSource, Wanted};
+pub use app::source::{
+    EvidenceSource, FilterFigures, HistorySource, SourceError, Sources, StatisticsSource, TrainingSource, Wanted,
+};
 pub use error::ManagementError;
 pub use migrations::Migrator;
 pub use service::{Service, ServiceError};
-pub use settings::{Candidate, CodeTables, FilterSettings, InvalidCandidates, Settings, TrainingSettings};
+pub use settings::{
+    Candidate, CodeTables, Driver, FilterSettings, InvalidCandidates, RolloutSettings, Settings, TrainingSettings,
+};

@@ -20,6 +20,8 @@ impl MigratorTrait for Migrator {
             store::sql_files!("migrations", "0003_replays.sql"),
         )));
         all.push(Box::new(SqlMigration::new("models_0004_cards", store::sql_files!("migrations", "0004_cards.sql"))));
+        let rollouts = store::sql_files!("migrations", "0005_rollouts.sql");
+        all.push(Box::new(SqlMigration::new("models_0005_rollouts", rollouts)));
         all
     }
 }

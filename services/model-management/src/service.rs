@@ -12,10 +12,10 @@ use store::{Database, StoreError};
 
 use crate::{
     InvalidCandidates, ManagementError, Settings, Sources, api,
-    app::{App, training::Trainer, words},
+    app::{App, rollout_driving::Driving, source::Watched, training::Trainer, words},
     metrics::Counters,
     migrations::Migrator,
-    worker::{emergency::EmergencyWorker, replay::ReplayWorker, training::TrainingWorker},
+    worker::{emergency::EmergencyWorker, replay::ReplayWorker, rollout::RolloutWorker, training::TrainingWorker},
 };
 
 /// A service that cannot start.
@@ -48,7 +48,12 @@ impl Service {
             "" => Arc::clone(&features),
             url => Arc::new(Client::new(url, settings.token.expose())?),
         };
-        let sources = Sources { training: features.clone(), history: features, statistics };
+        let scoring = match settings.scoring_url.as_str() {
+            "" => Arc::clone(&features),
+            url => Arc::new(Client::new(url, settings.token.expose())?),
+        };
+        let evidence = Arc::new(Watched { monitoring: Arc::clone(&statistics), scoring });
+        let sources = Sources { training: features.clone(), history: features, statistics, evidence };
         Self::build_with(settings, deps, sources).await
     }
 
@@ -69,6 +74,7 @@ impl Service {
             sources,
             codes: Arc::new(words::codes(&settings.filters.codes)),
             replay_before_activation: settings.filters.replay_before_activation,
+            rollouts: Driving::by(settings.rollout.driver),
             replaying: Arc::default(),
             searched: Arc::default(),
         };
@@ -93,6 +99,7 @@ impl Service {
             Arc::new(EmergencyWorker(self.app.clone())),
             Arc::new(TrainingWorker(self.app.clone())),
             Arc::new(ReplayWorker(self.app.clone())),
+            Arc::new(RolloutWorker(self.app.clone())),
         ]
     }
 

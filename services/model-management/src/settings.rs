@@ -14,12 +14,45 @@ pub struct Settings {
     pub feature_store_url: String,
     /// Base URL of performance monitoring, which knows what filters bring; the feature store's when empty.
     pub monitoring_url: String,
+    /// Base URL of scoring, which knows who decides by which routing; the feature store's when empty.
+    pub scoring_url: String,
     /// The token of this service for them.
     pub token: Secret,
     /// What writing filters is held to.
     pub filters: FilterSettings,
     /// Training.
     pub training: TrainingSettings,
+    /// Rollouts.
+    pub rollout: RolloutSettings,
+}
+
+/// How rollouts are driven.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RolloutSettings {
+    /// Who drives them.
+    pub driver: Driver,
+}
+
+/// Who drives rollouts: one of both, never both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Driver {
+    /// This service itself.
+    #[default]
+    Worker,
+    /// The operator on Kubernetes.
+    Operator,
+}
+
+impl Driver {
+    /// The name in settings and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Operator => "operator",
+        }
+    }
 }
 
 impl Default for Settings {
@@ -28,9 +61,11 @@ impl Default for Settings {
             store: store::Settings::new("sqlite:data/models.db"),
             feature_store_url: "http://127.0.0.1:8080".to_owned(),
             monitoring_url: String::new(),
+            scoring_url: String::new(),
             token: Secret::default(),
             filters: FilterSettings::default(),
             training: TrainingSettings::default(),
+            rollout: RolloutSettings::default(),
         }
     }
 }

@@ -8,7 +8,9 @@ pub mod models;
 pub mod plans;
 pub mod replays;
 pub mod risks;
+pub mod rollouts;
 pub mod runs;
+pub mod trials;
 
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};

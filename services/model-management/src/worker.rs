@@ -2,4 +2,5 @@
 
 pub mod emergency;
 pub mod replay;
+pub mod rollout;
 pub mod training;

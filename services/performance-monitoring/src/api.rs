@@ -3,6 +3,7 @@
 mod filters;
 mod period;
 pub(crate) mod reports;
+mod rollouts;
 
 use actix_web::web::Data;
 use rest::ServiceConfig;
@@ -22,6 +23,8 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>, state: Option<Reports>) {
         .service(reports::green_non_compliance)
         .service(reports::novelty)
         .service(reports::release_times)
+        .service(rollouts::read)
+        .service(rollouts::let_through)
         .service(filters::list)
         .service(filters::read);
 }

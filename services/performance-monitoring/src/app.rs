@@ -6,6 +6,7 @@ pub mod findings;
 pub mod green;
 pub mod novelty;
 pub mod release;
+pub mod rollouts;
 pub mod summary;
 
 use std::collections::BTreeMap;

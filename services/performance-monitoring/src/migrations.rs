@@ -21,6 +21,10 @@ impl MigratorTrait for Migrator {
             "performance_monitoring_0003_novelty",
             store::sql_files!("migrations", "novelty.sql"),
         )));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "performance_monitoring_0004_trials",
+            store::sql_files!("migrations", "trials.sql"),
+        )));
         migrations
     }
 }

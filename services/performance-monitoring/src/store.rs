@@ -9,4 +9,5 @@ pub mod rows;
 pub mod statistics;
 mod statistics_postgres;
 mod statistics_sqlite;
+pub mod trials;
 pub mod write;

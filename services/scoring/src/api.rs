@@ -3,6 +3,7 @@
 mod capacity;
 mod explanations;
 mod reasons;
+mod scorers;
 mod scores;
 mod selections;
 
@@ -36,6 +37,7 @@ pub fn mount(config: &mut ServiceConfig<'_>, state: Option<State>) {
         .service(selections::of_declaration)
         .service(explanations::read)
         .service(explanations::of_declaration)
+        .service(scorers::list)
         .service(capacity::read);
 }
 

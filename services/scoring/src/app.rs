@@ -7,4 +7,5 @@ pub mod cases;
 pub mod decider;
 pub mod explain;
 pub mod live;
+pub mod reporting;
 pub mod tables;

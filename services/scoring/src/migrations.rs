@@ -17,6 +17,10 @@ impl MigratorTrait for Migrator {
             "scoring_0002_explanation",
             store::sql_files!("migrations", "0002_explanation.sql"),
         )));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "scoring_0005_scorers",
+            store::sql_files!("migrations", "0005_scorers.sql"),
+        )));
         migrations
     }
 }

@@ -14,6 +14,7 @@ use crate::app::artefacts::{ArtefactSource, HttpArtefactSource};
 use crate::app::cases::{CaseSource, HttpCaseSource};
 use crate::app::decider::Decider;
 use crate::app::live::Live;
+use crate::app::reporting::Reporter;
 use crate::app::tables;
 use crate::domain::judgement::Champion;
 use crate::error::ServiceError;
@@ -31,6 +32,7 @@ pub struct Service {
     relay: Arc<Relay>,
     retention: Arc<Retention>,
     follower: Arc<Follower>,
+    reporter: Arc<Reporter>,
     clock: Clock,
 }
 
@@ -87,7 +89,9 @@ impl Service {
         let stream = Stream { subscriber: Subscriber::Scoring, shard: settings.shard };
         let consumer = Arc::new(Consumer::new(deps.queue, stream, handler, taking));
         let follower = Arc::new(Follower::new(Arc::clone(&decider)));
-        Ok(Self { decider, consumer, relay, retention: Arc::new(retention), follower, clock: deps.clock })
+        let name = if settings.name.is_empty() { queue::streams::process_name() } else { settings.name };
+        let reporter = Arc::new(Reporter::new(Arc::clone(&decider), name));
+        Ok(Self { decider, consumer, relay, retention: Arc::new(retention), follower, reporter, clock: deps.clock })
     }
 
     /// Mounts `/v1/scores`, `/v1/selections`, and what belongs to them.
@@ -96,10 +100,16 @@ impl Service {
         move |config: &mut ServiceConfig<'_>| api::mount(config, Some(state.clone()))
     }
 
-    /// The consumer of this service's stream, then the relay of its decisions, what forgets old ones, and what follows
-    /// other scorers on the same database.
+    /// The consumer of this service's stream, then the relay of its decisions, what forgets old ones, what follows
+    /// other scorers on the same database, and what reports by which routing this one decides.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![self.consumer.clone(), self.relay.clone(), self.retention.clone(), self.follower.clone()]
+        vec![
+            self.consumer.clone(),
+            self.relay.clone(),
+            self.retention.clone(),
+            self.follower.clone(),
+            self.reporter.clone(),
+        ]
     }
 
     /// Whether it decides in full: every champion that is routed can be used here, and the routing is the one in force.

@@ -29,6 +29,8 @@ pub struct Settings {
     pub shard: u16,
     /// Vectors travel with the decision to those who learn from it.
     pub publish_vectors: bool,
+    /// The name under which this process reports; the machine's, which is the pod's, with the process id when empty.
+    pub name: String,
     /// The plan of an office for which there is none.
     pub unplanned: CapacityPlan,
 }
@@ -45,6 +47,7 @@ impl Default for Settings {
             batch: 256,
             shard: 0,
             publish_vectors: true,
+            name: String::new(),
             unplanned: CapacityPlan {
                 physical_per_day: 1.0,
                 documentary_per_day: 2.0,

@@ -3,6 +3,7 @@
 mod hot_postgres;
 mod hot_sqlite;
 pub mod offices;
+pub mod scorers;
 pub mod selections;
 pub mod tables;
 

@@ -205,6 +205,7 @@ pub fn selected(number: u128, version: u32, methods: &[customs::Method], contain
         vectors: Vec::new(),
         feature_contract: None,
         feature_sequence: None,
+        trial: None,
         routing_epoch: 1,
         filters_epoch: 1,
         capacity_epoch: 1,

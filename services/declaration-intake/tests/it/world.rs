@@ -185,6 +185,7 @@ pub fn selected(id: DeclarationId, version: u32, channel: Channel, at: customs::
             vectors: Vec::new(),
             feature_contract: None,
             feature_sequence: None,
+            trial: None,
             routing_epoch: 0,
             filters_epoch: 0,
             capacity_epoch: 0,

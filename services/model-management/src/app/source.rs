@@ -10,6 +10,7 @@ use clients::{Client, ClientError, HistoryExtent, HistoryLine, HistoryQuery};
 use customs::Direction;
 use jiff::Timestamp;
 use risk_model::TrainingSet;
+use rollout::{Outcome, Report, Scorer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,9 +46,39 @@ pub trait StatisticsSource: Send + Sync {
     async fn figures(&self) -> Result<BTreeMap<String, FilterFigures>, SourceError>;
 }
 
+/// Tells what a rollout has come to, and who decides.
+#[async_trait]
+pub trait EvidenceSource: Send + Sync {
+    /// The counts of a rollout since `from`.
+    async fn report(&self, rollout: &str, from: Timestamp, outcome: &Outcome) -> Result<Report, SourceError>;
+    /// The processes that decide.
+    async fn scorers(&self) -> Result<Vec<Scorer>, SourceError>;
+}
+
+/// Performance monitoring and scoring, over HTTP.
+pub struct Watched {
+    /// Performance monitoring.
+    pub monitoring: Arc<Client>,
+    /// Scoring.
+    pub scoring: Arc<Client>,
+}
+
+#[async_trait]
+impl EvidenceSource for Watched {
+    async fn report(&self, rollout: &str, from: Timestamp, outcome: &Outcome) -> Result<Report, SourceError> {
+        Ok(self.monitoring.rollout_report(rollout, &from.to_string(), outcome).await?)
+    }
+
+    async fn scorers(&self) -> Result<Vec<Scorer>, SourceError> {
+        Ok(self.scoring.scorers().await?)
+    }
+}
+
 /// The other services, as far as this one asks them.
 #[derive(Clone)]
 pub struct Sources {
+    /// What rollouts have come to.
+    pub evidence: Arc<dyn EvidenceSource>,
     /// Training sets.
     pub training: Arc<dyn TrainingSource>,
     /// The past.

@@ -1,7 +1,7 @@
 //! Model versions with their artefacts, and which of them decide.
 
 use customs::{Direction, ModelVersionId};
-use events::Route;
+use events::{Route, Trial};
 use jiff::Timestamp;
 use risk_model::card::Card;
 use sea_orm::{
@@ -13,7 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{cards, from_text, time, to_text};
+use super::{cards, from_text, time, to_text, trials};
 use crate::{
     Candidate, ManagementError,
     domain::{from_wire_name, wire_name},
@@ -315,9 +315,26 @@ pub async fn set_champion(tx: &impl ConnectionTrait, version: &ModelVersion) -> 
     Ok(())
 }
 
-/// All routes, by direction.
+/// The version of a direction with this digest.
+pub async fn by_digest(
+    db: &impl ConnectionTrait,
+    direction: Direction,
+    digest: &str,
+) -> Result<Option<ModelVersion>, ManagementError> {
+    let found = plain()
+        .filter(version::Column::Direction.eq(wire_name(&direction)))
+        .filter(version::Column::Digest.eq(digest))
+        .order_by_asc(version::Column::CreatedAt)
+        .into_model::<Row>()
+        .one(db)
+        .await?;
+    found.map(ModelVersion::try_from).transpose()
+}
+
+/// All routes, by direction, with the candidates on trial.
 pub async fn routes(db: &impl ConnectionTrait) -> Result<Vec<Route>, ManagementError> {
     let rows = route::Entity::find().order_by_asc(route::Column::Direction).all(db).await?;
+    let on_trial = trials::all(db).await?;
     rows.into_iter()
         .map(|row| {
             Ok(Route {
@@ -325,7 +342,23 @@ pub async fn routes(db: &impl ConnectionTrait) -> Result<Vec<Route>, ManagementE
                     .map_err(|error| ManagementError::Unreadable(error.to_string()))?,
                 champion: ModelVersionId(row.version_id),
                 champion_digest: row.digest,
-                challengers: Vec::new(),
+                challengers: on_trial
+                    .iter()
+                    .filter(|trial| trial.direction == row.direction && trial.champion.0 != row.version_id)
+                    .map(|trial| (trial.champion, trial.champion_digest.clone()))
+                    .collect(),
+                trials: on_trial
+                    .iter()
+                    .filter(|trial| trial.direction == row.direction)
+                    .map(|trial| Trial {
+                        rollout: trial.rollout.clone(),
+                        candidate: trial.candidate,
+                        candidate_digest: trial.candidate_digest.clone(),
+                        target: trial.target.clone(),
+                        scope: trial.scope.clone(),
+                        assignment: trial.assignment.clone(),
+                    })
+                    .collect(),
             })
         })
         .collect()

@@ -9,5 +9,6 @@ mod lists;
 mod plans;
 mod replays;
 mod risks;
+mod rollouts;
 mod support;
 mod training;

@@ -14,11 +14,13 @@ use events::Envelope;
 use jiff::{SignedDuration, Timestamp};
 use lifecycle::{Clock, Metrics, ProcessClock, Worker};
 use model_management::{
-    FilterFigures, HistorySource, Service, Settings, SourceError, Sources, StatisticsSource, TrainingSource, Wanted,
+    EvidenceSource, FilterFigures, HistorySource, Service, Settings, SourceError, Sources, StatisticsSource,
+    TrainingSource, Wanted,
 };
 use queue::{Deps, EmbeddedQueue, Queue, Stream};
 use rest::{Access, KeySet, Principal, Role, ServiceConfig};
 use risk_model::TrainingSet;
+use rollout::{Outcome, Report, Scorer};
 use serde_json::Value;
 use testkit::Home;
 
@@ -35,6 +37,8 @@ pub struct Rows {
     pub broken: Mutex<bool>,
     pub past: Mutex<Vec<HistoryLine>>,
     pub figures: Mutex<BTreeMap<String, FilterFigures>>,
+    pub report: Mutex<Option<Report>>,
+    pub scorers: Mutex<Vec<Scorer>>,
 }
 
 impl Rows {
@@ -72,6 +76,19 @@ impl StatisticsSource for Rows {
     async fn figures(&self) -> Result<BTreeMap<String, FilterFigures>, SourceError> {
         self.check()?;
         Ok(self.figures.lock().unwrap().clone())
+    }
+}
+
+#[async_trait]
+impl EvidenceSource for Rows {
+    async fn report(&self, _: &str, _: Timestamp, _: &Outcome) -> Result<Report, SourceError> {
+        self.check()?;
+        self.report.lock().unwrap().clone().ok_or_else(|| SourceError::Shape("nothing to report".to_owned()))
+    }
+
+    async fn scorers(&self) -> Result<Vec<Scorer>, SourceError> {
+        self.check()?;
+        Ok(self.scorers.lock().unwrap().clone())
     }
 }
 
@@ -136,7 +153,8 @@ impl Running {
             queue: queue.clone(),
             metrics: Metrics::new(),
         };
-        let sources = Sources { training: rows.clone(), history: rows.clone(), statistics: rows.clone() };
+        let sources =
+            Sources { training: rows.clone(), history: rows.clone(), statistics: rows.clone(), evidence: rows.clone() };
         let service = Service::build_with(settings, deps, sources).await.unwrap();
         Self { service, clock, rows, queue, keys: KeySet::ephemeral(process_clock).unwrap(), _home: None }
     }

@@ -22,6 +22,19 @@ pub(crate) const SELECTIONS: &str = "INSERT INTO declaration (id, selection, ver
      coalesce(declaration.arrived_at, excluded.arrived_at) WHERE excluded.version > declaration.version OR \
      (excluded.version = declaration.version AND excluded.decided_at >= coalesce(declaration.decided_at, 0))";
 
+pub(crate) const EXPOSURES: &str = "INSERT INTO trial_exposure (rollout, declaration, selection, candidate, weight, \
+     office, decided_at, latency_ms, degraded, physical, by_model, champion_probability, candidate_probability, cell) \
+     SELECT v ->> 'rollout', (v ->> 'declaration')::uuid, (v ->> 'selection')::uuid, (v ->> 'candidate')::bigint, \
+     (v ->> 'weight')::bigint, v ->> 'office', (v ->> 'decided')::bigint, (v ->> 'latency')::bigint, \
+     (v ->> 'degraded')::bigint, (v ->> 'physical')::bigint, (v ->> 'by_model')::bigint, \
+     (v ->> 'champion')::float8, (v ->> 'challenger')::float8, (v ->> 'cell')::bigint FROM \
+     jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) ON CONFLICT (rollout, declaration) DO UPDATE SET \
+     selection = excluded.selection, candidate = excluded.candidate, weight = excluded.weight, decided_at = \
+     excluded.decided_at, latency_ms = excluded.latency_ms, degraded = excluded.degraded, physical = \
+     excluded.physical, by_model = excluded.by_model, champion_probability = excluded.champion_probability, \
+     candidate_probability = excluded.candidate_probability, cell = excluded.cell WHERE excluded.decided_at >= \
+     trial_exposure.decided_at";
+
 pub(crate) const SUPERSEDED: &str = "DELETE FROM filter_unit WHERE declaration IN (SELECT value::uuid FROM \
      jsonb_array_elements_text($1::jsonb)) AND selection <> (SELECT selection FROM declaration WHERE id = \
      filter_unit.declaration)";

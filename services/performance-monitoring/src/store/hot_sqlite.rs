@@ -22,6 +22,21 @@ ON CONFLICT (id) DO UPDATE SET selection = excluded.selection, version = exclude
     arrived_at = coalesce(arrived_at, excluded.arrived_at)
 WHERE excluded.version > version OR (excluded.version = version AND excluded.decided_at >= coalesce(decided_at, 0))";
 
+/// Inserts what took part in a rollout; a later decision of a declaration replaces.
+pub const EXPOSURES: &str = "\
+INSERT INTO trial_exposure (rollout, declaration, selection, candidate, weight, office, decided_at, latency_ms,
+    degraded, physical, by_model, champion_probability, candidate_probability, cell)
+SELECT value ->> 'rollout', unhex(value ->> 'declaration'), unhex(value ->> 'selection'), value ->> 'candidate',
+    value ->> 'weight', value ->> 'office', value ->> 'decided', value ->> 'latency', value ->> 'degraded',
+    value ->> 'physical', value ->> 'by_model', value ->> 'champion', value ->> 'challenger', value ->> 'cell'
+FROM json_each($1) WHERE true
+ON CONFLICT (rollout, declaration) DO UPDATE SET selection = excluded.selection, candidate = excluded.candidate,
+    weight = excluded.weight, decided_at = excluded.decided_at, latency_ms = excluded.latency_ms,
+    degraded = excluded.degraded, physical = excluded.physical, by_model = excluded.by_model,
+    champion_probability = excluded.champion_probability, candidate_probability = excluded.candidate_probability,
+    cell = excluded.cell
+WHERE excluded.decided_at >= trial_exposure.decided_at";
+
 /// Forgets the matches of selections that were replaced, of the declarations in the array.
 pub const SUPERSEDED: &str = "\
 DELETE FROM filter_unit WHERE declaration IN (SELECT unhex(value) FROM json_each($1))

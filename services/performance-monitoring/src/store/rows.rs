@@ -2,12 +2,15 @@
 
 use customs::{
     Basis, Channel, Direction, FindingKind, Form, ItemOutcome, Method, Modality, Nature, ResultStage, TargetingVerdict,
-    Trigger,
+    TrialArm, Trigger,
 };
 use risk_filters::{FilterDefinition, FilterState};
+use rollout::report::score_bin;
 use selection::CapacityPlan;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::worker::message::Selection;
 
 /// An id as the statements read it.
 pub fn hex(id: Uuid) -> String {
@@ -58,6 +61,50 @@ pub struct UnitRow {
     pub acted: bool,
     /// Other filters that acted on the same declaration.
     pub others_acted: usize,
+}
+
+/// A declaration that took part in a rollout. Flags are 0 or 1.
+#[derive(Serialize)]
+pub struct ExposureRow {
+    pub rollout: String,
+    pub declaration: String,
+    pub selection: String,
+    pub candidate: u8,
+    pub weight: u16,
+    pub office: String,
+    pub decided: i64,
+    pub latency: i64,
+    pub degraded: u8,
+    pub physical: u8,
+    pub by_model: u8,
+    pub champion: Option<f64>,
+    pub challenger: Option<f64>,
+    pub cell: Option<u16>,
+}
+
+impl ExposureRow {
+    /// The part of a decision that a rollout is judged by.
+    pub fn of(arm: &TrialArm, selection: &Selection, latency: i64) -> Self {
+        let physical = selection.orders.iter().find(|order| order.method == Method::Physical);
+        let (champion, challenger) = (arm.champion_probability, arm.candidate_probability);
+        let bin = |probability: f64| u16::from(score_bin(probability));
+        Self {
+            rollout: arm.rollout.clone(),
+            declaration: hex(selection.declaration.0),
+            selection: hex(selection.id.0),
+            candidate: u8::from(arm.candidate),
+            weight: arm.weight,
+            office: selection.office.0.clone(),
+            decided: selection.decided_at.as_microsecond(),
+            latency,
+            degraded: u8::from(selection.degraded),
+            physical: u8::from(physical.is_some()),
+            by_model: u8::from(physical.is_some_and(|order| order.trigger == Trigger::Model)),
+            champion,
+            challenger,
+            cell: champion.zip(challenger).map(|(champion, challenger)| 64 * bin(champion) + bin(challenger)),
+        }
+    }
 }
 
 /// Something that happened to a declaration.

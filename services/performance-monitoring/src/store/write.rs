@@ -50,6 +50,9 @@ pub async fn apply(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), Servi
     for round in rounds(&batch.selections, |row| row.id.as_str()) {
         insert(tx, hot!(SELECTIONS), &round).await?;
     }
+    for round in rounds(&batch.exposures, |row| row.declaration.as_str()) {
+        insert(tx, hot!(EXPOSURES), &round).await?;
+    }
     for round in rounds(&batch.movements, |row| row.id.as_str()) {
         insert(tx, hot!(MOVEMENTS), &round).await?;
     }

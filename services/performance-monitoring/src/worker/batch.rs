@@ -9,7 +9,7 @@ use super::message::{Message, Selected};
 use crate::{
     metrics::{ByChannel, ByTable, ByTrigger, Metrics},
     store::rows::{
-        ControlRow, DutyRow, FilterRow, FindingRow, MovementRow, PlanRow, ResultRow, RouteRow, SeizureRow,
+        ControlRow, DutyRow, ExposureRow, FilterRow, FindingRow, MovementRow, PlanRow, ResultRow, RouteRow, SeizureRow,
         SelectionRow, UnitRow, hex, word,
     },
 };
@@ -22,6 +22,7 @@ pub type Zones = BTreeMap<String, String>;
 pub struct Batch {
     pub selections: Vec<SelectionRow>,
     pub units: Vec<UnitRow>,
+    pub exposures: Vec<ExposureRow>,
     pub movements: Vec<MovementRow>,
     pub controls: Vec<ControlRow>,
     pub results: Vec<ResultRow>,
@@ -112,6 +113,10 @@ impl Batch {
             novelty: selection.novelty.as_ref().map(|novelty| novelty.degree),
             novelty_reasons: selection.novelty.as_ref().map(|novelty| novelty.reasons.join(" ")),
         });
+        if let Some(arm) = &selection.trial {
+            let latency = (envelope.recorded_at_ms - selected.received_at_ms).max(0);
+            self.exposures.push(ExposureRow::of(arm, selection, latency));
+        }
         let mut matched: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
         for found in &selection.matches {
             let (version, acted) = matched.entry(&found.code).or_default();

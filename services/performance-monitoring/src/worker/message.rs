@@ -2,6 +2,7 @@
 
 use customs::{
     Channel, ControlOrder, DeclarationId, Direction, Form, Modality, Novelty, OfficeCode, SelectionId, Timestamp,
+    TrialArm,
 };
 use events::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationCancelled, DeclarationMoved, DeclarationSelected,
@@ -73,6 +74,8 @@ pub struct Selection {
     pub novelty: Option<Novelty>,
     #[serde(default)]
     pub degraded: bool,
+    #[serde(default)]
+    pub trial: Option<TrialArm>,
 }
 
 /// The part of a filter match that is kept.

@@ -9,4 +9,5 @@ mod filters;
 mod green;
 mod novelty;
 mod reports;
+mod rollouts;
 mod world;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use customs::{DeclarationId, Selection};
+use customs::{DeclarationId, Selection, TrialArm};
 use events::{DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, RoutingChanged, Service};
 use lifecycle::ProcessClock;
 use online_store::{OnlineStore, Snapshot};
@@ -17,12 +17,12 @@ use store::Database;
 use super::artefacts::ArtefactSource;
 use super::batch::{self, Message, Prepared, Step};
 use super::cases::CaseSource;
-use super::live::Live;
+use super::live::{Live, OnTrial};
 use super::tables;
 use crate::domain::because::because;
 use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
 use crate::domain::declared::{self, DeclaredItem};
-use crate::domain::judgement::{Champion, judge};
+use crate::domain::judgement::{Champion, judge, probability};
 use crate::domain::record::{Grounds, as_earlier, record};
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
@@ -107,7 +107,7 @@ impl Decider {
         let snapshot = self.features(&keys).await;
         let mut earlier = EarlierSelections::find(&tx, &steps).await?;
         if let Some(pending) = &pending
-            && pending.routes.iter().all(|route| fetched.contains_key(&route.champion_digest))
+            && tables::complete(&live.tables, pending, &fetched)
         {
             tables::apply_routing(&tx, &mut live, pending, &fetched, &self.metrics).await?;
         }
@@ -173,9 +173,17 @@ impl Decider {
         let states = snapshot.and_then(|snapshot| snapshot.states.get(states));
         let vectors =
             states.map_or_else(Vec::new, |states| features::vectors(declaration, &keys, states, &accepted.notes, at));
-        let champion =
+        let mut champion =
             if snapshot.is_some() { live.tables.champion(declaration.direction) } else { Champion::Unusable };
         let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
+        let on_trial = live.tables.on_trial(declaration).filter(|_| snapshot.is_some());
+        let trial = on_trial.map(|on_trial| {
+            let arm = compare(&champion, on_trial, &vectors, on_trial.decides(declaration, &accepted.consignment_key));
+            if arm.candidate {
+                champion = on_trial.candidate.clone();
+            }
+            arm
+        });
         let mut judgement = judge(&champion, &vectors, &sequences);
         let goods = Goods::of(declaration, &keys, states, &vectors, &judgement, at);
 
@@ -211,6 +219,7 @@ impl Decider {
             vectors: &vectors,
             matches,
             feature_sequence: snapshot.map(|snapshot| snapshot.sequence),
+            trial,
             epochs,
             supersedes: before.as_ref().map(|(id, _)| *id),
         };
@@ -251,6 +260,19 @@ async fn catch_up(tx: &impl ConnectionTrait, live: &mut Live, metrics: &Metrics)
 impl Handler for Decider {
     async fn handle(&self, deliveries: &[Delivery]) -> Result<(), HandlerError> {
         Ok(self.decide_batch(deliveries).await?)
+    }
+}
+
+/// What champion and candidate make of the same vectors, and which of them decides: never one that cannot be used.
+fn compare(champion: &Champion, on_trial: &OnTrial, vectors: &[Vec<f32>], drawn: bool) -> TrialArm {
+    let candidate_probability = probability(&on_trial.candidate, vectors);
+    let same = on_trial.trial.target.stage == rollout::Stage::Champion;
+    TrialArm {
+        rollout: on_trial.trial.rollout.clone(),
+        candidate: drawn && candidate_probability.is_some(),
+        weight: on_trial.trial.target.weight,
+        champion_probability: if same { None } else { probability(champion, vectors) },
+        candidate_probability,
     }
 }
 

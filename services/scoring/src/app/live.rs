@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use customs::{Direction, OfficeCode, Timestamp};
-use events::Route;
+use customs::{Declaration, Direction, OfficeCode, Timestamp};
+use events::{Route, Trial};
 use risk_filters::FilterSet;
+use risk_model::Artefact;
+use rollout::AssignmentKey;
 use selection::{CapacityPlan, NationalState, OfficeState};
 
 use crate::domain::judgement::Champion;
@@ -23,6 +25,10 @@ pub struct Tables {
     pub routes: Arc<Vec<Route>>,
     /// Who decides, by direction.
     pub champions: Arc<BTreeMap<Direction, Champion>>,
+    /// Who is on trial, by direction.
+    pub trials: Arc<BTreeMap<Direction, Vec<OnTrial>>>,
+    /// Every artefact that the routing names, by digest: ready to take over.
+    pub loaded: Arc<BTreeMap<String, Arc<Artefact>>>,
     /// The compiled filters.
     pub filters: Arc<FilterSet>,
     /// Plans by office.
@@ -37,9 +43,40 @@ impl Tables {
         Arc::clone(self.plans.get(office).unwrap_or(&self.unplanned))
     }
 
+    /// The candidate that `declaration` takes part in the trial of.
+    pub fn on_trial(&self, declaration: &Declaration) -> Option<&OnTrial> {
+        let mode = declaration.means_of_transport.as_ref().map(|means| means.mode.as_str());
+        self.trials
+            .get(&declaration.direction)?
+            .iter()
+            .find(|candidate| candidate.trial.has(declaration.office.as_str(), &declaration.regime, mode))
+    }
+
     /// Who decides for `direction`.
     pub fn champion(&self, direction: Direction) -> Champion {
         self.champions.get(&direction).cloned().unwrap_or_default()
+    }
+}
+
+/// A candidate with its artefact.
+#[derive(Clone, Debug)]
+pub struct OnTrial {
+    /// What it does, and where.
+    pub trial: Trial,
+    /// What scores.
+    pub candidate: Champion,
+}
+
+impl OnTrial {
+    /// Whether the candidate decides `declaration`, whose draws hash `consignment`.
+    pub fn decides(&self, declaration: &Declaration, consignment: &str) -> bool {
+        let assignment = &self.trial.assignment;
+        let value = match assignment.key {
+            AssignmentKey::Consignment => consignment,
+            AssignmentKey::Importer => declaration.trader().map_or(consignment, |trader| trader.id.as_str()),
+            AssignmentKey::Declarant => declaration.declarant.id.as_str(),
+        };
+        rollout::assignment::bucket(&assignment.salt, value) < self.trial.target.weight
     }
 }
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use customs::Direction;
-use events::{CapacityChanged, FiltersChanged, Route, RoutingChanged};
+use customs::{Direction, ModelVersionId};
+use events::{CapacityChanged, FiltersChanged, Route, RoutingChanged, Trial};
 use features::contract;
 use risk_filters::{Catalogue, FilterDefinition, FilterList, FilterSet, Lists, Vocabulary};
 use risk_model::Artefact;
@@ -16,7 +16,7 @@ use sea_orm::ConnectionTrait;
 use selection::CapacityPlan;
 
 use super::artefacts::ArtefactSource;
-use super::live::{Live, Tables};
+use super::live::{Live, OnTrial, Tables};
 use crate::domain::judgement::Champion;
 use crate::domain::record::Epochs;
 use crate::error::ServiceError;
@@ -49,24 +49,21 @@ pub fn compile(before: &FilterSet, filters: &[FilterDefinition], lists: &[Filter
 /// The tables as stored; a champion whose artefact is not usable any more is marked so.
 pub async fn load(db: &impl ConnectionTrait, unplanned: CapacityPlan) -> Result<Tables, ServiceError> {
     let mut epochs = Epochs::default();
-    let (mut routes, mut champions) = (Vec::new(), BTreeMap::new());
+    let (mut routes, mut loaded) = (Vec::new(), BTreeMap::new());
     if let Some(routing) = stored::load::<RoutingChanged>(db, stored::ROUTING).await? {
         epochs.routing = routing.epoch;
-        for route in &routing.routes {
-            let bytes = stored::load_artefact(db, &route.champion_digest).await?;
-            let loaded = bytes.map(|bytes| Artefact::load(&bytes, &contract().hash));
-            let champion = match loaded {
-                Some(Ok(artefact)) => Champion::Model(route.champion, Arc::new(artefact)),
-                Some(Err(error)) => {
-                    tracing::error!(digest = route.champion_digest, %error, "the champion cannot be used");
-                    Champion::Unusable
+        for digest in routing.routes.iter().flat_map(Route::digests) {
+            let Some(bytes) = stored::load_artefact(db, digest).await? else { continue };
+            match Artefact::load(&bytes, &contract().hash) {
+                Ok(artefact) => {
+                    loaded.insert(digest.to_owned(), Arc::new(artefact));
                 }
-                None => Champion::Unusable,
-            };
-            champions.insert(route.direction, champion);
+                Err(error) => tracing::error!(digest, %error, "a model in the routing cannot be used"),
+            }
         }
         routes = routing.routes;
     }
+    let (champions, trials) = casts(&routes, &loaded);
     let filters = match stored::load::<FiltersChanged>(db, stored::FILTERS).await? {
         Some(changed) => {
             epochs.filters = changed.epoch;
@@ -83,10 +80,34 @@ pub async fn load(db: &impl ConnectionTrait, unplanned: CapacityPlan) -> Result<
         epochs,
         routes: Arc::new(routes),
         champions: Arc::new(champions),
+        trials: Arc::new(trials),
+        loaded: Arc::new(loaded),
         filters: Arc::new(filters),
         plans: Arc::new(plans),
         unplanned: Arc::new(unplanned),
     })
+}
+
+/// Who decides and who is on trial, by direction; one whose artefact is not among `loaded` cannot be used.
+fn casts(
+    routes: &[Route],
+    loaded: &BTreeMap<String, Arc<Artefact>>,
+) -> (BTreeMap<Direction, Champion>, BTreeMap<Direction, Vec<OnTrial>>) {
+    let cast = |version: ModelVersionId, digest: &str| match loaded.get(digest) {
+        Some(artefact) => Champion::Model(version, Arc::clone(artefact)),
+        None => Champion::Unusable,
+    };
+    let champions = routes.iter().map(|route| (route.direction, cast(route.champion, &route.champion_digest)));
+    let on_trial =
+        |trial: &Trial| OnTrial { trial: trial.clone(), candidate: cast(trial.candidate, &trial.candidate_digest) };
+    let trials = routes.iter().map(|route| (route.direction, route.trials.iter().map(on_trial).collect()));
+    (champions.collect(), trials.collect())
+}
+
+/// Whether every artefact that `routing` names is in force already or fetched.
+pub fn complete(tables: &Tables, routing: &RoutingChanged, fetched: &Fetched) -> bool {
+    let mut digests = routing.routes.iter().flat_map(Route::digests);
+    digests.all(|digest| fetched.contains_key(digest) || tables.loaded.contains_key(digest))
 }
 
 /// Fetches the artefacts that `routings` name and that are not in force already. What cannot be had is left out.
@@ -97,14 +118,14 @@ pub async fn fetch(
     metrics: &Metrics,
 ) -> Fetched {
     let mut fetched = Fetched::new();
-    for route in routings.iter().filter(|routing| routing.epoch > tables.epochs.routing).flat_map(|r| &r.routes) {
-        let digest = &route.champion_digest;
-        if fetched.contains_key(digest) || in_force(tables, route).is_some() {
+    let newer = routings.iter().filter(|routing| routing.epoch > tables.epochs.routing).flat_map(|r| &r.routes);
+    for digest in newer.flat_map(Route::digests) {
+        if fetched.contains_key(digest) || tables.loaded.contains_key(digest) {
             continue;
         }
         match fetch_one(source, digest).await {
             Ok(loaded) => {
-                fetched.insert(digest.clone(), loaded);
+                fetched.insert(digest.to_owned(), loaded);
             }
             Err(error) => {
                 metrics.artefact_failures.inc();
@@ -125,14 +146,6 @@ async fn fetch_one(source: &dyn ArtefactSource, digest: &str) -> Result<(Arc<Art
     }
 }
 
-/// The champion of `route`, if the same artefact decides already.
-fn in_force(tables: &Tables, route: &Route) -> Option<Arc<Artefact>> {
-    tables.champions.values().find_map(|champion| match champion {
-        Champion::Model(_, artefact) if artefact.digest() == route.champion_digest => Some(Arc::clone(artefact)),
-        _ => None,
-    })
-}
-
 /// Puts `routing` in force, or lets it wait for its artefacts.
 pub async fn apply_routing(
     tx: &impl ConnectionTrait,
@@ -145,28 +158,36 @@ pub async fn apply_routing(
         metrics.refuse_epoch(stored::ROUTING);
         return Ok(());
     }
-    let mut champions = BTreeMap::<Direction, Champion>::new();
-    for route in &routing.routes {
-        let artefact = match fetched.get(&route.champion_digest) {
-            Some((artefact, bytes)) => {
-                stored::store_artefact(tx, &route.champion_digest, bytes).await?;
-                Some(Arc::clone(artefact))
-            }
-            None => in_force(&live.tables, route),
-        };
-        let Some(artefact) = artefact else {
-            return stored::store(tx, stored::ROUTING_PENDING, routing.epoch, routing).await;
-        };
-        stored::remember_model(tx, route.champion, &route.champion_digest).await?;
-        champions.insert(route.direction, Champion::Model(route.champion, artefact));
+    if !complete(&live.tables, routing, fetched) {
+        return stored::store(tx, stored::ROUTING_PENDING, routing.epoch, routing).await;
     }
-    let kept: Vec<&str> = routing.routes.iter().map(|route| route.champion_digest.as_str()).collect();
+    let mut loaded = BTreeMap::new();
+    for digest in routing.routes.iter().flat_map(Route::digests) {
+        let artefact = match fetched.get(digest) {
+            Some((artefact, bytes)) => {
+                stored::store_artefact(tx, digest, bytes).await?;
+                Some(artefact)
+            }
+            None => live.tables.loaded.get(digest),
+        };
+        loaded.extend(artefact.map(|artefact| (digest.to_owned(), Arc::clone(artefact))));
+    }
+    for route in &routing.routes {
+        stored::remember_model(tx, route.champion, &route.champion_digest).await?;
+        for trial in &route.trials {
+            stored::remember_model(tx, trial.candidate, &trial.candidate_digest).await?;
+        }
+    }
+    let kept: Vec<&str> = routing.routes.iter().flat_map(Route::digests).collect();
     stored::forget_artefacts_but(tx, &kept).await?;
+    let (champions, trials) = casts(&routing.routes, &loaded);
     stored::store(tx, stored::ROUTING, routing.epoch, routing).await?;
     stored::forget(tx, stored::ROUTING_PENDING).await?;
     live.tables.epochs.routing = routing.epoch;
     live.tables.routes = Arc::new(routing.routes.clone());
     live.tables.champions = Arc::new(champions);
+    live.tables.trials = Arc::new(trials);
+    live.tables.loaded = Arc::new(loaded);
     metrics.show_epoch(stored::ROUTING, routing.epoch);
     Ok(())
 }

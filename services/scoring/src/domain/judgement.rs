@@ -51,15 +51,7 @@ pub struct Judgement {
 
 /// Judges the `vectors` of the items with these `sequences`.
 pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Judgement {
-    let scores: Vec<f64> = match champion {
-        Champion::Baseline => vectors.iter().map(|vector| f64::from(features::baseline_rate(vector))).collect(),
-        Champion::Model(_, artefact) => vectors.iter().map(|vector| artefact.score(vector)).collect(),
-        Champion::Unusable => return Judgement::default(),
-    };
-    let probability = match champion {
-        Champion::Model(_, artefact) => artefact.declaration_probability(&scores),
-        _ => 1.0 - scores.iter().map(|score| 1.0 - score).product::<f64>(),
-    };
+    let Some((scores, probability)) = scored(champion, vectors) else { return Judgement::default() };
     let mut recorded: Vec<usize> = (0..scores.len()).collect();
     recorded.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
     recorded.truncate(RECORDED_ITEMS);
@@ -75,12 +67,7 @@ pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Ju
     let drivers = driving.count();
 
     let (novelty, flag) = novelty::judge(vectors);
-    let mut judgement = Judgement {
-        probability: Some(probability).filter(|probability| probability.is_finite()),
-        novelty,
-        flag,
-        ..Judgement::default()
-    };
+    let mut judgement = Judgement { probability, novelty, flag, ..Judgement::default() };
     if let Champion::Model(model, artefact) = champion {
         for (place, &item) in recorded.iter().enumerate() {
             // The areas come from the first item; the others are explained once it is known that anybody will look.
@@ -102,6 +89,25 @@ pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Ju
     judgement.suspects = judgement.recorded[..drivers].iter().map(|at| (*at, scores[*at])).collect();
     judgement.drivers = drivers;
     judgement
+}
+
+/// The score of each item, and the probability that the declaration hides a finding; none without a usable model.
+fn scored(champion: &Champion, vectors: &[Vec<f32>]) -> Option<(Vec<f64>, Option<f64>)> {
+    let scores: Vec<f64> = match champion {
+        Champion::Baseline => vectors.iter().map(|vector| f64::from(features::baseline_rate(vector))).collect(),
+        Champion::Model(_, artefact) => vectors.iter().map(|vector| artefact.score(vector)).collect(),
+        Champion::Unusable => return None,
+    };
+    let probability = match champion {
+        Champion::Model(_, artefact) => artefact.declaration_probability(&scores),
+        _ => 1.0 - scores.iter().map(|score| 1.0 - score).product::<f64>(),
+    };
+    Some((scores, Some(probability).filter(|probability| probability.is_finite())))
+}
+
+/// The probability that a declaration with these `vectors` hides a finding, for one who only looks on.
+pub fn probability(champion: &Champion, vectors: &[Vec<f32>]) -> Option<f64> {
+    scored(champion, vectors).and_then(|(_, probability)| probability)
 }
 
 impl Judgement {

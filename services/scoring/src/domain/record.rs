@@ -1,7 +1,7 @@
 //! The decision record.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use customs::{DecisionPoint, FilterMatch, ItemVector, OfficeCode, Selection, SelectionId};
+use customs::{DecisionPoint, FilterMatch, ItemVector, OfficeCode, Selection, SelectionId, TrialArm};
 use events::DeclarationAccepted;
 use selection::{Decision, Earlier};
 
@@ -50,6 +50,8 @@ pub struct Grounds<'a> {
     pub matches: Vec<FilterMatch>,
     /// How far the online features were.
     pub feature_sequence: Option<u64>,
+    /// On which side of a rollout it was decided.
+    pub trial: Option<TrialArm>,
     /// The tables.
     pub epochs: Epochs,
     /// What it replaces.
@@ -58,7 +60,7 @@ pub struct Grounds<'a> {
 
 /// The record of `decision`.
 pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
-    let Grounds { accepted, judgement, vectors, matches, feature_sequence, epochs, supersedes } = grounds;
+    let Grounds { accepted, judgement, vectors, matches, feature_sequence, trial, epochs, supersedes } = grounds;
     let office: OfficeCode = accepted.declaration.office.clone();
     let recorded = judgement.recorded.iter().filter_map(|&at| {
         let item = accepted.declaration.items.get(at)?.sequence;
@@ -87,6 +89,11 @@ pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
         vectors: recorded.collect(),
         scores: judgement.scores,
         feature_sequence,
+        trial: trial.map(|arm| TrialArm {
+            champion_probability: arm.champion_probability.map(exact),
+            candidate_probability: arm.candidate_probability.map(exact),
+            ..arm
+        }),
         routing_epoch: epochs.routing,
         filters_epoch: epochs.filters,
         capacity_epoch: epochs.capacity,

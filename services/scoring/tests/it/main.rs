@@ -12,4 +12,5 @@ mod filling;
 mod raising;
 mod reading;
 mod tables;
+mod trials;
 mod world;

@@ -236,6 +236,7 @@ pub fn routing(epoch: u64, digest: &str) -> Envelope {
         champion: ModelVersionId::derive(noon(), &[digest.as_bytes()]),
         champion_digest: digest.to_owned(),
         challengers: Vec::new(),
+        trials: Vec::new(),
     };
     envelope("routing", epoch, noon(), RoutingChanged { epoch, routes: vec![route] })
 }

@@ -59,6 +59,7 @@ fn selected(number: u128, version: u32, orders: Vec<ControlOrder>, containers: &
             vectors: Vec::new(),
             feature_contract: None,
             feature_sequence: None,
+            trial: None,
             routing_epoch: 0,
             filters_epoch: 0,
             capacity_epoch: 0,

@@ -1,0 +1,6 @@
+-- As in ../0005_scorers.sql, which says what the table is for.
+CREATE TABLE scorer (
+    name    TEXT COLLATE "C" PRIMARY KEY,
+    epoch   BIGINT NOT NULL,
+    seen_ms BIGINT NOT NULL
+);
