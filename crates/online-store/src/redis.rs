@@ -1,8 +1,8 @@
 //! The online store of many processes: one packed value per entity in Redis 7 or Valkey.
 //!
 //! One key says where the store stands: the generation of its keys and the sequence that is applied. A read asks for it
-//! together with the states, in one command, so that all of them hold at one sequence. A write compares and moves it in
-//! the script that writes the states. Filling writes a new generation beside the one in force and then moves the place to
+//! together with the states, in one command, so that all of them hold at one sequence. A write watches it, compares, and
+//! moves it in the transaction that writes the states (a script would take every state apart once more). Filling writes a new generation beside the one in force and then moves the place to
 //! it; what belongs to no generation in force is deleted. All keys carry the same tag, so that a cluster keeps them together.
 
 use std::collections::HashMap;
@@ -14,15 +14,14 @@ use std::time::Duration;
 use features::{EntityKey, EntityState};
 use redis::{Cmd, Pipeline, Script};
 use redis_link::Link;
+use tokio::sync::Mutex;
 
 use crate::embedded::KeyHasher;
 use crate::{Entries, OnlineStore, OnlineStoreError, Settings, Snapshot};
 
-static WRITE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("redis/write.lua")));
-
 static FILLED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("redis/filled.lua")));
 
-/// States in one command while a store is filled.
+/// States in one command.
 const AT_ONCE: usize = 1_000;
 /// Keys that one step of a search for what is left over looks at.
 const LOOKED_AT: usize = 10_000;
@@ -34,6 +33,8 @@ const STATE_BYTES: usize = 32;
 /// The online store in Redis.
 pub struct RedisOnlineStore {
     link: Link,
+    /// Writes go over a connection of their own, one at a time: what is watched is watched by the connection.
+    writing: Mutex<Link>,
     root: String,
     /// The generation that was in force lately; 0 when nothing is known.
     generation: AtomicU64,
@@ -66,8 +67,9 @@ impl RedisOnlineStore {
     pub async fn open(settings: &Settings) -> Result<Self, OnlineStoreError> {
         let client = redis_link::client(&settings.address()).await?;
         let answers = Duration::from_millis(settings.response_timeout_ms);
-        let link = Link::new(client, format!("{}:online", settings.prefix), answers);
-        Ok(Self { link, root: format!("{{{}}}:1:online", settings.prefix), generation: AtomicU64::new(0) })
+        let link = Link::new(client.clone(), format!("{}:online", settings.prefix), answers);
+        let writing = Mutex::new(Link::new(client, format!("{}:online-writing", settings.prefix), answers));
+        Ok(Self { link, writing, root: format!("{{{}}}:1:online", settings.prefix), generation: AtomicU64::new(0) })
     }
 
     fn place_key(&self) -> String {
@@ -138,6 +140,30 @@ impl RedisOnlineStore {
         Ok(self.link.judged(&connection, sent)?)
     }
 
+    /// The transaction that writes states and moves the place.
+    fn change(&self, then: Place, entries: &[(EntityKey, EntityState)]) -> Pipeline {
+        let root = self.generation_root(then.generation);
+        let mut change = redis::pipe();
+        change.atomic();
+        let mut bytes = Vec::with_capacity(STATE_BYTES);
+        let mut key_name = root.clone();
+        for entries in entries.chunks(AT_ONCE) {
+            let size = (root.len() + ENTITY_BYTES + STATE_BYTES) * entries.len();
+            let mut set = Cmd::with_capacity(2 * entries.len() + 1, size);
+            set.arg("MSET");
+            for (key, state) in entries {
+                key_name.truncate(root.len());
+                key_name.extend_from_slice(&key.0.to_be_bytes());
+                bytes.clear();
+                state.pack(&mut bytes);
+                set.arg(key_name.as_slice()).arg(bytes.as_slice());
+            }
+            change.add_command(set).ignore();
+        }
+        change.cmd("SET").arg(self.place_key()).arg(then.text()).ignore();
+        change
+    }
+
     /// Deletes the states of every generation but `kept`.
     async fn clear_but(&self, kept: u64) -> Result<(), OnlineStoreError> {
         let (root, kept) = (format!("{}:", self.root), self.generation_root(kept));
@@ -206,33 +232,27 @@ impl OnlineStore for RedisOnlineStore {
         sequence: u64,
         entries: &[(EntityKey, EntityState)],
     ) -> Result<(), OnlineStoreError> {
-        let mut generation = self.generation.load(Ordering::Relaxed);
-        if generation == 0 {
-            generation = self.place().await?.generation;
-        }
+        let link = self.writing.lock().await;
         loop {
-            let (before, then) = (Place { generation, sequence: after }, Place { generation, sequence });
-            let mut call = WRITE.prepare_invoke();
-            call.key(self.place_key()).arg(before.text()).arg(then.text());
-            let root = self.generation_root(generation);
-            let mut bytes = Vec::with_capacity(STATE_BYTES);
-            for (key, state) in entries {
-                call.key(name(&root, *key));
-                bytes.clear();
-                state.pack(&mut bytes);
-                call.arg(bytes.as_slice());
-            }
-            let stands: Option<Vec<u8>> = redis_link::run(&self.link, &call).await?;
-            let stands = Place::read(stands.as_deref())?;
+            let mut connection = link.connection().await?;
+            let mut watch = redis::pipe();
+            watch.cmd("WATCH").arg(self.place_key()).ignore().cmd("GET").arg(self.place_key());
+            let stands = watch.query_async::<(Option<Vec<u8>>,)>(&mut connection.redis).await;
+            let stands = Place::read(link.judged(&connection, stands)?.0.as_deref())?;
             self.generation.store(stands.generation, Ordering::Relaxed);
-            if stands == then {
-                // Also when an earlier attempt got through whose answer was lost: there is one writer.
+            if stands.sequence == sequence && sequence != after {
+                // An earlier attempt got through whose answer was lost: there is one writer.
                 return Ok(());
             }
-            if stands.generation == generation || stands.sequence != after {
+            if stands.sequence != after {
                 return Err(OnlineStoreError::Elsewhere { expected: after, applied: stands.sequence });
             }
-            generation = stands.generation;
+            let change = self.change(Place { sequence, ..stands }, entries);
+            let changed = change.query_async::<Option<()>>(&mut connection.redis).await;
+            // Nothing: the place was moved in between.
+            if link.judged(&connection, changed)?.is_some() {
+                return Ok(());
+            }
         }
     }
 

@@ -34,8 +34,9 @@ use shared::Shared;
 
 /// Characters of an error that are kept.
 const ERROR_CHARS: usize = 2_000;
-/// Bytes of bodies in one stretch: beyond, both ends spend more on large buffers than they save in round trips.
-const BYTES_AT_ONCE: usize = 100_000;
+/// Bytes of bodies in one stretch, before they are packed: beyond, both ends spend more on large buffers than they save in
+/// round trips.
+const BYTES_AT_ONCE: usize = 400_000;
 
 /// The queue in Redis.
 pub struct RedisQueue {

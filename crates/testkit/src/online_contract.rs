@@ -237,5 +237,10 @@ pub async fn connections_that_are_cut_are_made_again(backend: &impl Backend, nam
             assert!(failures < 3, "it does not come back");
         }
     }
-    assert_eq!(store.read(&[key(1)]).await.unwrap().states, [Some(entry(1, 5).1)]);
+    // Reading may go over another connection than writing, and meet its own cut.
+    let read = match store.read(&[key(1)]).await {
+        Err(OnlineStoreError::Unavailable(_)) => store.read(&[key(1)]).await,
+        read => read,
+    };
+    assert_eq!(read.unwrap().states, [Some(entry(1, 5).1)]);
 }

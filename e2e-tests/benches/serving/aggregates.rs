@@ -80,7 +80,6 @@ pub async fn run() -> anyhow::Result<()> {
 
     report.progress("measuring the peer");
     let peer = increments(&installation).await?;
-    installation.remove().await?;
     let ours = by_process.values().sum::<f64>() - starting.values().sum::<f64>();
     report
         .compared(ours, peer)
@@ -89,7 +88,7 @@ pub async fn run() -> anyhow::Result<()> {
         .figure("equalAfterCrash", compared.is_ok())
         .figure("compared", compared.unwrap_or_else(|error| error.to_string()));
     report.print();
-    Ok(())
+    installation.remove().await
 }
 
 /// Microseconds per declaration of the peer, both processes.

@@ -33,7 +33,6 @@ pub async fn run() -> anyhow::Result<()> {
         figures.push(path::measure(&mut installation, &mut cursor, lodged..lodged + MEASURED).await?);
         lodged += MEASURED;
     }
-    installation.remove().await?;
     let (few, many_figure) = (figures[0].micros(), figures[1].micros());
     report
         .figure("cpuMicrosPerOp", many_figure)
@@ -43,7 +42,7 @@ pub async fn run() -> anyhow::Result<()> {
         .figure("byProcess", json!(figures[1].by_process))
         .figure("fewByProcess", json!(figures[0].by_process));
     report.print();
-    Ok(())
+    installation.remove().await
 }
 
 /// `--stored=N`: fewer than ten million, where there is no room for them.

@@ -69,7 +69,9 @@ impl Installation {
         let postmaster = cpu::postmaster(&admin).await?;
         let name = format!("aforo_bench_{}", std::process::id());
         admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-        let redis = redis::Client::open(servers.redis.as_str())?.get_multiplexed_async_connection().await?;
+        let patient = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_mins(1)));
+        let redis = redis::Client::open(servers.redis.as_str())?;
+        let redis = redis.get_multiplexed_async_connection_with_config(&patient).await?;
         let settings = queue::Settings { prefix: name.clone(), ..queue::Settings::new(&servers.redis) };
         let queue = queue::open(&settings, ProcessClock::default()).await?;
         let held: Vec<TcpListener> =
@@ -252,7 +254,8 @@ impl Installation {
     pub async fn remove(mut self) -> anyhow::Result<()> {
         self.stop()?;
         self.queue.close().await?;
-        let keys: Vec<String> = redis::cmd("KEYS").arg(format!("*{}*", self.name)).query_async(&mut self.redis).await?;
+        let keys: Vec<Vec<u8>> =
+            redis::cmd("KEYS").arg(format!("*{}*", self.name)).query_async(&mut self.redis).await?;
         for keys in keys.chunks(1_000) {
             redis::cmd("UNLINK").arg(keys).exec_async(&mut self.redis).await?;
         }

@@ -18,18 +18,36 @@ pub const CONCURRENCY: usize = 64;
 /// Goods items of a declaration.
 const ITEMS: u64 = 8;
 
-/// The text of declaration `number`.
+/// Importers, the first ones far more active.
+const IMPORTERS: f64 = 5_000.0;
+/// Different goods that an importer deals in.
+const ARTICLES: u64 = 3;
+
+/// A number from `parts`, the same every time.
+fn mixed(parts: [u64; 2]) -> u64 {
+    let once = (parts[0] ^ 0x5851_F42D_4C95_7F2D).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((once >> 29) ^ once ^ parts[1]).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 33
+}
+
+/// Who imports: skewed, as trade is.
+fn importer(number: u64) -> u64 {
+    let unit = mixed([number, 1]) as f64 / f64::from(1_u32 << 31);
+    (IMPORTERS.powf(unit) - 1.0) as u64
+}
+
+/// The text of declaration `number`: an importer's goods, from one origin, bought from one seller.
 pub fn declaration(number: u64) -> Vec<u8> {
     let at = jiff::Zoned::now().timestamp();
+    let importer = importer(number);
+    let origin = ORIGINS[(mixed([importer, 2]) % ORIGINS.len() as u64) as usize];
     let items: Vec<Value> = (1..=ITEMS)
         .map(|sequence| {
-            let mixed = (number * 8 + sequence).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33;
+            let article = mixed([importer, 10 + mixed([number, sequence]) % ARTICLES]);
             json!({
-                "sequence": sequence, "commodityCode": (CODES + mixed % 90 * 1_000_000).to_string(),
-                "description": format!("Taladros de toda clase, incluidas las perforadoras rotativas, lote {mixed}"),
-                "originCountry": (ORIGINS[(mixed / 90 % ORIGINS.len() as u64) as usize]), "netMassKg": "12.5",
-                "statisticalQuantity": "40", "statisticalUnit": "U",
-                "valuation": {"fob": {"amount": format!("{}.40", 900 + mixed % 500), "currency": "USD"},
+                "sequence": sequence, "commodityCode": (CODES + article % 90 * 1_000_000).to_string(),
+                "description": format!("Taladros de toda clase, incluidas las perforadoras rotativas, lote {number}"),
+                "originCountry": origin, "netMassKg": "12.5", "statisticalQuantity": "40", "statisticalUnit": "U",
+                "valuation": {"fob": {"amount": format!("{}.40", 900 + article % 500), "currency": "USD"},
                     "freight": {"amount": "100", "currency": "USD"}, "insurance": {"amount": "15", "currency": "USD"},
                     "method": 1, "incoterm": "FOB"},
             })
@@ -37,13 +55,14 @@ pub fn declaration(number: u64) -> Vec<u8> {
         .collect();
     let declaration = json!({
         "reference": format!("B-{number}"),
-        "declarant": {"id": format!("20{:09}", number % 400), "role": "declarant"},
+        "declarant": {"id": format!("20{:09}", mixed([importer, 3]) % 200), "role": "declarant"},
         "office": (OFFICES[(number % OFFICES.len() as u64) as usize]), "acceptanceDateTime": at,
         "direction": "in", "regime": "10", "modality": "deferred", "form": "full",
         "parties": [
-            {"id": format!("20{:09}", 1_000 + number.wrapping_mul(0x9E37_79B9) % 20_000), "role": "importer",
-                "name": "Importadora del Sur S.A.C.", "country": "PE"},
-            {"id": format!("S-{}", number % 5_000), "role": "seller", "name": "Lakeside Tools Inc.", "country": "US"},
+            {"id": format!("20{:09}", 1_000 + importer), "role": "importer", "name": "Importadora del Sur S.A.C.",
+                "country": "PE"},
+            {"id": format!("S-{}", mixed([importer, 4]) % 2_000), "role": "seller", "name": "Lakeside Tools Inc.",
+                "country": origin},
         ],
         "transportDocuments": [{"id": format!("BL-{number}")}], "items": items,
     });

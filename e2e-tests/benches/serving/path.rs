@@ -19,6 +19,9 @@ pub const SERVICES: [Service; 5] = [
 ];
 const WARM: u64 = 4_000;
 const MEASURED: u64 = 20_000;
+/// Declarations that are lodged before the feed is looked at, and those that may be untold then.
+const AT_ONCE: usize = 512;
+const UNDER_WAY: u64 = 512;
 
 /// What a stretch of declarations cost.
 pub struct Measured {
@@ -62,11 +65,16 @@ pub async fn measure(
     let count = numbers.end - numbers.start;
     let (before, own) = (installation.spent().await?, cpu_time());
     let started = std::time::Instant::now();
-    load::post(&url, &token, numbers, declaration).await?;
     let mut heard = 0;
-    while heard < count {
-        heard += told(&client, cursor).await?;
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    for from in numbers.clone().step_by(AT_ONCE) {
+        let until = (from + AT_ONCE as u64).min(numbers.end);
+        load::post(&url, &token, from..until, declaration).await?;
+        // No more under way than is decided in time: a flood would measure the fail-safe.
+        let waited_for = (until - numbers.start).saturating_sub(if until == numbers.end { 0 } else { UNDER_WAY });
+        while heard < waited_for {
+            heard += told(&client, cursor).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
     }
     let seconds = started.elapsed().as_secs_f64();
     installation.settle(&SERVICES).await?;
@@ -90,7 +98,6 @@ pub async fn run() -> anyhow::Result<()> {
     let loaded = installation.memory();
     report.progress("measuring the naive receipt");
     let peer = naive::measure(&mut installation, MEASURED / 4).await?;
-    installation.remove().await?;
     report
         .compared(ours.micros(), peer.micros())
         .figure("byProcess", json!(ours.by_process))
@@ -101,5 +108,5 @@ pub async fn run() -> anyhow::Result<()> {
         .figure("memoryMibAtRestMostAndNow", json!(at_rest))
         .figure("memoryMibLoadedMostAndNow", json!(loaded));
     report.print();
-    Ok(())
+    installation.remove().await
 }

@@ -23,7 +23,6 @@ pub async fn run() -> anyhow::Result<()> {
     let ours = measure(&mut installation, WARM..WARM + MEASURED).await?;
     report.progress("measuring the naive receipt");
     let peer = naive::measure(&mut installation, MEASURED / 4).await?;
-    installation.remove().await?;
     report
         .compared(ours.micros(), peer.micros())
         .figure("byProcess", json!(ours.by_process))
@@ -31,7 +30,7 @@ pub async fn run() -> anyhow::Result<()> {
         .figure("loadMicros", ours.load)
         .figure("perSecond", ours.rate);
     report.print();
-    Ok(())
+    installation.remove().await
 }
 
 async fn measure(installation: &mut Installation, numbers: std::ops::Range<u64>) -> anyhow::Result<Measured> {

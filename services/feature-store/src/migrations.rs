@@ -25,6 +25,10 @@ impl MigratorTrait for Migrator {
             "feature_store_0004_quality",
             store::sql_files!("migrations", "quality.sql"),
         )));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "feature_store_0005_compression",
+            store::sql_files!("migrations", "compression.sql"),
+        )));
         migrations
     }
 }

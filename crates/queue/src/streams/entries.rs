@@ -1,16 +1,26 @@
 //! Messages as Redis gives them back.
 
+use std::borrow::Cow;
+
 use customs::EventId;
 use events::Envelope;
 use jiff::Timestamp;
 use redis::Value;
+use serde::de::Error as _;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::keys::read_id;
 use crate::{DeadLetter, DeliveryId, QueueError};
 
-/// A message of a stream: its id and its text.
+/// The first byte of a packed text, which no JSON begins with.
+const PACKED: u8 = 0;
+/// Shorter texts are not packed.
+const WORTH_PACKING: usize = 512;
+/// The longest text that is unpacked.
+const LONGEST: usize = 64 * 1024 * 1024;
+
+/// A message of a stream: its id and its text, packed or not.
 pub type Entry = (DeliveryId, Vec<u8>);
 
 /// The names and values of an entry.
@@ -53,9 +63,41 @@ fn dead_letter(entry: Value) -> Result<DeadLetter, QueueError> {
     })
 }
 
+/// A text as a stream keeps it: packed (LZ4), where that makes it shorter. Every subscriber's stream holds a copy, and Redis
+/// handles each several times.
+pub fn pack(text: Vec<u8>) -> Vec<u8> {
+    if text.len() < WORTH_PACKING || text.len() > LONGEST {
+        return text;
+    }
+    let mut packed = vec![0; 5 + lz4_flex::block::get_maximum_output_size(text.len())];
+    let Ok(length) = lz4_flex::block::compress_into(&text, &mut packed[5..]) else { return text };
+    if 5 + length >= text.len() {
+        return text;
+    }
+    packed.truncate(5 + length);
+    packed[0] = PACKED;
+    packed[1..5].copy_from_slice(&(text.len() as u32).to_le_bytes());
+    packed
+}
+
+/// The text of a message.
+fn unpack(kept: &[u8]) -> Result<Cow<'_, [u8]>, serde_json::Error> {
+    let (Some(&PACKED), Some((size, packed))) = (kept.first(), kept.get(1..).and_then(|rest| rest.split_first_chunk()))
+    else {
+        return Ok(kept.into());
+    };
+    let size = u32::from_le_bytes(*size) as usize;
+    if size > LONGEST {
+        return Err(serde_json::Error::custom(format!("it says that it is {size} bytes long")));
+    }
+    lz4_flex::block::decompress(packed, size).map(Cow::Owned).map_err(serde_json::Error::custom)
+}
+
 /// Reads a message; gives the text back with the reason when it is none.
-pub fn envelope(text: &[u8]) -> Result<Envelope, (String, serde_json::Error)> {
-    serde_json::from_slice(text).map_err(|error| (String::from_utf8_lossy(text).into_owned(), error))
+pub fn envelope(kept: &[u8]) -> Result<Envelope, (String, serde_json::Error)> {
+    let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    let text = unpack(kept).map_err(|error| (lossy(kept), error))?;
+    serde_json::from_slice(&text).map_err(|error| (lossy(&text), error))
 }
 
 /// What stands in the place of a message that cannot be read, so that it can be seen among the dead letters.
@@ -85,4 +127,30 @@ fn take(fields: &mut [(Vec<u8>, Vec<u8>)], name: &str) -> Vec<u8> {
 
 fn strange() -> QueueError {
     QueueError::unreadable("a stream", "the answer has another shape")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_texts_are_short_and_come_back_whole_and_old_ones_are_read_as_they_are() {
+        let message = testkit::envelope("declaration.moved", 7, 4_000);
+        let text = serde_json::to_vec(&message).expect("messages are JSON");
+        let packed = pack(text.clone());
+        assert!(packed.len() < text.len() / 2, "{} of {}", packed.len(), text.len());
+        for kept in [&packed, &text] {
+            assert_eq!(envelope(kept).expect("it is read").body.get(), message.body.get());
+        }
+        assert_eq!(pack(b"{}".to_vec()), b"{}");
+    }
+
+    #[test]
+    fn what_was_damaged_is_refused() {
+        let text = serde_json::to_vec(&testkit::envelope("declaration.moved", 7, 4_000)).expect("messages are JSON");
+        let packed = pack(text);
+        for wrong in [&packed[..5], &packed[..40], &[PACKED, 255, 255, 255, 255, 1][..], &[PACKED][..], &[][..]] {
+            assert!(envelope(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use redis::ScriptInvocation;
 
 use super::keys::{Keys, StreamKeys, place_text};
-use super::scripts;
+use super::{entries, scripts};
 use crate::{Held, NewMessage, QueueError, Stream, Stretch};
 
 /// How many messages a stream remembers at least, to recognise one that is published again.
@@ -27,7 +27,7 @@ impl Parcel {
             if parcel.messages.last().is_none_or(|(id, _)| *id != envelope.id.0) {
                 let text =
                     serde_json::to_vec(envelope).map_err(|error| QueueError::unreadable("a new message", error))?;
-                parcel.messages.push((envelope.id.0, text));
+                parcel.messages.push((envelope.id.0, entries::pack(text)));
             }
             let number = parcel.messages.len();
             let place = parcel.streams.iter().position(|(known, _)| *known == stream).unwrap_or_else(|| {

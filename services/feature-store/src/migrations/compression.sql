@@ -1,0 +1,2 @@
+-- Files keep bytes as they are.
+SELECT 1;
