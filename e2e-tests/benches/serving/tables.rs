@@ -88,7 +88,13 @@ pub async fn tell(installation: &Installation, services: &[Service]) -> anyhow::
     answer(installation.port(Service::ModelManagement), model.to_bytes()).await?;
     let since = jiff::Zoned::now().timestamp() - SignedDuration::from_hours(1);
     let champion = ModelVersionId::derive(since, &[digest.as_bytes()]);
-    let route = |direction| Route { direction, champion, champion_digest: digest.clone(), challengers: Vec::new() };
+    let route = |direction| Route {
+        direction,
+        champion,
+        champion_digest: digest.clone(),
+        challengers: Vec::new(),
+        trials: Vec::new(),
+    };
     let routes = [customs::Direction::In].map(route).into();
     let mut messages = addressed(since, CapacityChanged { epoch: 1, plans: plans() });
     messages.extend(addressed(since, filters(since)?));

@@ -18,7 +18,8 @@ fn on_trial(case: &Case, candidate: bool, weight: u16, scores: (f64, f64)) -> En
         champion_probability: Some(scores.0),
         candidate_probability: Some(scores.1),
     });
-    Envelope::new(&[selected.selection.id.0.as_bytes()], envelope.occurred_at, 1_003_000, None, selected).into_raw()
+    let id = selected.selection.id;
+    Envelope::new(&[id.0.as_bytes()], envelope.occurred_at, 1_003_000, None, selected).into_raw()
 }
 
 /// 40 declarations in the shadow, then 80 of which every fourth is the candidate's; every other is examined because of the
