@@ -274,7 +274,7 @@ impl Drop for Forwarded {
 }
 
 fn run(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.output().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    let output = command.output().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?}: {}", error.trim());
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -1,4 +1,7 @@
 //! Scenarios on a Kubernetes cluster, one after the other: `cargo xtask e2e`. Each in a namespace of its own.
 
+mod floods;
 mod installs;
+mod kills;
 mod mistakes;
+mod report;
