@@ -86,6 +86,12 @@ impl Cluster {
         Ok(())
     }
 
+    /// Installs the definitions of the custom resources, which stay.
+    pub fn definitions(&self) -> anyhow::Result<()> {
+        let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/aforo-crds");
+        self.helm(&["upgrade", "--install", "--take-ownership", "aforo-crds", &chart.to_string_lossy()]).map(drop)
+    }
+
     /// What `helm` writes, in the namespace.
     pub fn helm(&self, arguments: &[&str]) -> anyhow::Result<String> {
         run(Command::new("helm").args(["--namespace", &self.namespace]).args(arguments))
@@ -94,10 +100,12 @@ impl Cluster {
     /// Installs or upgrades the release with these values, and does not wait.
     pub fn release(&self, verb: &str, set: &[&str]) -> anyhow::Result<()> {
         let (repository, tag) = self.image.rsplit_once(':').context("the image has a tag")?;
+        let registry = repository.rsplit_once('/').map_or("", |(registry, _)| registry);
+        let operator = format!("operator.image.repository={registry}/rollout-operator");
         let (repository, tag) = (format!("image.repository={repository}"), format!("image.tag={tag}"));
         let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/aforo");
         let chart = chart.to_string_lossy();
-        let mut arguments = vec![verb, RELEASE, &*chart, "--set", &repository, "--set", &tag];
+        let mut arguments = vec![verb, RELEASE, &*chart, "--set", &repository, "--set", &tag, "--set", &operator];
         let values = self.values.as_ref().map(|path| path.to_string_lossy());
         if let Some(values) = &values {
             arguments.extend(["--values", values]);

@@ -13,8 +13,8 @@ const OTHERS: [&str; 4] = ["118", "235", "046", "172"];
 const USUAL: &str = "10";
 /// Declarations of the others before and during the flood: a minute and a half.
 const BESIDE: &str = "900";
-/// Twenty times what the port lodges usually, for a minute.
-const FLOOD: (&str, &str) = ("200", "12000");
+/// Twenty times what one of these lodges, for two minutes.
+const FLOOD: (&str, &str) = ("50", "6000");
 /// What the others' median may become: so many times what it was, or so many milliseconds more.
 const SLOWER: (f64, f64) = (1.5, 50.0);
 
@@ -36,7 +36,7 @@ async fn floods() -> anyhow::Result<()> {
         "pools[0].replicas=1",
         "pools[0].minReplicas=1",
         "pools[0].maxReplicas=3",
-        "pools[0].backlogPerReplica=5",
+        "pools[0].backlogPerReplica=1",
     ];
     cluster.install(&set, PATIENCE).await?;
 

@@ -37,7 +37,7 @@ async fn kills() -> anyhow::Result<()> {
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let victim = running[(chance >> 33) as usize % running.len()];
         cluster.kubectl(&["delete", "pod", victim, "--grace-period=0", "--force"])?;
-        killed.push(victim.rsplitn(3, '-').last().unwrap_or(victim).to_owned());
+        killed.push(victim.to_owned());
     }
     cluster.say(&format!("killed {}: {}", killed.len(), killed.join(" ")));
     cluster.ready(PATIENCE).await?;
