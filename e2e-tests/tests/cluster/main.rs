@@ -3,5 +3,6 @@
 mod floods;
 mod installs;
 mod kills;
+mod manifests;
 mod mistakes;
 mod report;
