@@ -9,8 +9,9 @@ FROM rust:1.95-slim-bookworm AS source
 RUN apt-get update && apt-get install -y --no-install-recommends build-essential && rm -rf /var/lib/apt/lists/*
 WORKDIR /aforo
 COPY . .
-RUN cargo build --release --locked --package all-in-one --bin aforo \
-    && mkdir -p /out/data && cp target/release/aforo /out/ && strip /out/*
+RUN cargo build --release --locked --package all-in-one --bin aforo --package rollout-operator --bin rollout-operator \
+    && mkdir -p /out/data && strip -o /out/aforo target/release/aforo \
+    && strip -o /out/rollout-operator target/release/rollout-operator
 
 FROM scratch AS host
 COPY out/ /out/
@@ -32,3 +33,15 @@ ENV AFORO_DATA=/data PATH=/usr/local/bin:/usr/bin:/bin
 VOLUME /data
 USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/aforo"]
+
+FROM ${BASE} AS rollout-operator
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="rollout-operator" \
+      org.opencontainers.image.description="Moves Aforo's models on Kubernetes, and scales scoring per port" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=binaries /out/rollout-operator /usr/local/bin/rollout-operator
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/rollout-operator"]

@@ -78,12 +78,30 @@ impl Cluster {
 
     /// Applies an object.
     pub fn apply(&self, object: &Value) -> anyhow::Result<()> {
+        self.fed(&["apply", "--filename", "-"], &object.to_string())
+    }
+
+    /// Lets the API server judge manifests, strictly, and change nothing.
+    pub fn judge(&self, manifests: &str) -> anyhow::Result<()> {
+        self.fed(&["apply", "--server-side", "--dry-run=server", "--validate=strict", "--filename", "-"], manifests)
+    }
+
+    /// Runs `kubectl` on what it reads.
+    fn fed(&self, arguments: &[&str], text: &str) -> anyhow::Result<()> {
         let mut command = Command::new("kubectl");
-        command.args(["--namespace", &self.namespace, "apply", "--filename", "-"]);
+        command.args(["--namespace", &self.namespace]).args(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().context("cannot start kubectl")?;
-        child.stdin.take().context("kubectl reads")?.write_all(object.to_string().as_bytes())?;
-        ensure!(child.wait()?.success(), "kubectl does not apply {object}");
+        child.stdin.take().context("kubectl reads")?.write_all(text.as_bytes())?;
+        ensure!(child.wait()?.success(), "kubectl refuses, as told above");
         Ok(())
+    }
+
+    /// Installs the definitions of the custom resources, which stay; those that are there are left as they are.
+    pub fn definitions(&self) -> anyhow::Result<()> {
+        if self.kubectl(&["get", "customresourcedefinition", "modelrollouts.aforo.io"]).is_ok() {
+            return Ok(());
+        }
+        self.helm(&["upgrade", "--install", "aforo-crds", &charts("aforo-crds")]).map(drop)
     }
 
     /// What `helm` writes, in the namespace.
@@ -94,10 +112,11 @@ impl Cluster {
     /// Installs or upgrades the release with these values, and does not wait.
     pub fn release(&self, verb: &str, set: &[&str]) -> anyhow::Result<()> {
         let (repository, tag) = self.image.rsplit_once(':').context("the image has a tag")?;
+        let registry = repository.rsplit_once('/').map_or("", |(registry, _)| registry);
+        let operator = format!("operator.image.repository={registry}/rollout-operator");
         let (repository, tag) = (format!("image.repository={repository}"), format!("image.tag={tag}"));
-        let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/aforo");
-        let chart = chart.to_string_lossy();
-        let mut arguments = vec![verb, RELEASE, &*chart, "--set", &repository, "--set", &tag];
+        let chart = charts("aforo");
+        let mut arguments = vec![verb, RELEASE, &chart, "--set", &repository, "--set", &tag, "--set", &operator];
         let values = self.values.as_ref().map(|path| path.to_string_lossy());
         if let Some(values) = &values {
             arguments.extend(["--values", values]);
@@ -273,8 +292,13 @@ impl Drop for Forwarded {
     }
 }
 
+/// Where a chart is.
+pub fn charts(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts").join(name).to_string_lossy().into_owned()
+}
+
 fn run(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.output().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    let output = command.output().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?}: {}", error.trim());
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

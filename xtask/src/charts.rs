@@ -78,9 +78,9 @@ fn plain(rendered: &str) -> String {
     text
 }
 
-/// Writes the plain manifests.
-pub fn generate() -> anyhow::Result<()> {
-    for (path, text) in manifests()? {
+/// Writes generated files.
+pub fn write(files: BTreeMap<PathBuf, String>) -> anyhow::Result<()> {
+    for (path, text) in files {
         let path = root().join(path);
         let folder = path.parent().context("a file is in a folder")?;
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;

@@ -1,11 +1,11 @@
 //! Writes what is committed and made from something else: the contracts, by asking the binary for them, and the plain
-//! manifests, by rendering the charts.
+//! manifests, by asking the operator for its definitions and rendering the charts.
 
 use std::process::Command;
 
 use anyhow::ensure;
 
-use crate::charts;
+use crate::{charts, crds};
 use crate::run::{root, run};
 
 /// Contracts, then manifests; or these alone.
@@ -16,5 +16,6 @@ pub fn generate(manifests_alone: bool) -> anyhow::Result<()> {
             .args(["run", "--quiet", "--bin", "aforo", "--", "openapi", "--write", "openapi"]))?;
     }
     ensure!(charts::has_helm(), "k8s/ is rendered with helm, which is not installed");
-    charts::generate()
+    charts::write(crds::files()?)?;
+    charts::write(charts::manifests()?)
 }

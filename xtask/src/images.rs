@@ -15,7 +15,7 @@ const BASE_GLIBC: (u32, u32) = (2, 36);
 const TOOLS: [(&str, &[&str]); 3] =
     [("docker", &["build"]), ("podman", &["build"]), ("buildah", &["bud", "--layers=false"])];
 /// Every image: its name, and the package that has a binary of that name.
-const IMAGES: &[(&str, &str)] = &[("aforo", "all-in-one")];
+const IMAGES: &[(&str, &str)] = &[("aforo", "all-in-one"), ("rollout-operator", "rollout-operator")];
 
 /// How images are packed.
 #[derive(clap::Args)]

@@ -2,6 +2,7 @@
 
 mod bench;
 mod charts;
+mod crds;
 mod e2e;
 mod generate;
 mod images;

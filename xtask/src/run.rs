@@ -13,14 +13,14 @@ pub fn root() -> &'static Path {
 
 /// Runs `command` and lets its output through.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    let status = command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     ensure!(status.success(), "{command:?} failed: {status}");
     Ok(())
 }
 
 /// What `command` writes.
 pub fn output(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.output().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+    let output = command.output().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?} failed: {}: {}", output.status, error.trim());
     String::from_utf8(output.stdout).with_context(|| format!("{command:?} writes no text"))

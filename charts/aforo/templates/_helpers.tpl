@@ -65,6 +65,16 @@ labels:
 {{- end -}}
 {{- end -}}
 
+{{- define "aforo.operator.image" -}}
+{{- with .Values.operator.image -}}
+{{- if .digest -}}
+{{ .repository }}@{{ .digest }}
+{{- else -}}
+{{ .repository }}:{{ default (default $.Chart.AppVersion $.Values.image.tag) .tag }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The restricted profile, of a pod and of a container. */}}
 {{- define "aforo.podSecurity" -}}
 runAsNonRoot: true
@@ -107,6 +117,14 @@ redis://{{ include "aforo.redis.host" . }}:6379/0
 {{- with .Values.redis -}}
 {{ ternary "rediss" "redis" .tls }}://{{ with .user }}{{ . }}@{{ end }}{{ .host }}:{{ .port }}/{{ .database }}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "aforo.redis.address" -}}
+{{- if .Values.demo.enabled -}}
+{{ include "aforo.redis.host" . }}.{{ .Release.Namespace }}.svc:6379
+{{- else -}}
+{{ .Values.redis.host }}:{{ .Values.redis.port }}
 {{- end -}}
 {{- end -}}
 

@@ -122,7 +122,12 @@
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- if .account }}
+serviceAccountName: {{ include "aforo.fullname" .root }}-{{ .name }}
+automountServiceAccountToken: true
+{{- else }}
 automountServiceAccountToken: false
+{{- end }}
 enableServiceLinks: false
 securityContext:
   {{- include "aforo.podSecurity" .root.Values.podSecurityContext | nindent 2 }}

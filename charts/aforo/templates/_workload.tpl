@@ -4,7 +4,7 @@
 {{- define "aforo.scaled" -}}
 {{- $shared := has (default .name .serve) (include "aforo.shared" .root | splitList " ") -}}
 {{- $mode := .root.Values.autoscaling.mode -}}
-{{- if and $shared (or (eq $mode "hpa") (and (eq $mode "keda") (ne .name "gateway"))) -}}yes{{- end -}}
+{{- if and $shared (or (eq $mode "hpa") (and (eq $mode "keda") (ne .name "gateway")) (and (eq $mode "operator") (eq (default .name .serve) "scoring"))) -}}yes{{- end -}}
 {{- end -}}
 
 {{- define "aforo.deployment" -}}
@@ -77,7 +77,7 @@ spec:
   metrics:
   - type: Resource
     resource: {name: cpu, target: {type: Utilization, averageUtilization: {{ $scaling.targetCPUPercent }}}}
-{{- else -}}
+{{- else if eq $scaling.mode "keda" -}}
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:
@@ -103,7 +103,7 @@ spec:
 {{- define "aforo.trigger" -}}
 type: redis-streams
 metadata:
-  address: {{ include "aforo.redis.host" .root }}.{{ .root.Release.Namespace }}.svc:{{ ternary 6379 .root.Values.redis.port .root.Values.demo.enabled }}
+  address: {{ include "aforo.redis.address" .root }}
   stream: "{ {{- .root.Values.redis.prefix -}} }:1:stream:{{ default .name .serve }}/{{ default 0 .shard }}"
   streamLength: {{ default .root.Values.autoscaling.keda.backlogPerReplica (default dict .pool).backlogPerReplica | quote }}
   activationStreamLength: "0"
@@ -165,9 +165,12 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{/* Who calls scoring's callees: its pools as well. */}}
+{{/* Who calls a service: the pools of scoring and the operator as well. */}}
 {{- define "aforo.callers" -}}
 {{- $callers := .callers -}}
+{{- if and .root.Values.operator.enabled (has .name (list "model-management" "performance-monitoring" "scoring")) -}}
+{{- $callers = append $callers "rollout-operator" -}}
+{{- end -}}
 {{- if has "scoring" $callers -}}
 {{- range .root.Values.pools -}}{{- $callers = append $callers (printf "scoring-%s" .name) -}}{{- end -}}
 {{- end -}}

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use e2e_tests::{Cluster, cluster::DEMO, until};
+use e2e_tests::{Cluster, cluster::DEMO};
+
+use super::report::counted;
 
 /// The bar of an installation.
 const INSTALLED: Duration = Duration::from_secs(90);
@@ -51,20 +53,6 @@ async fn installs() -> anyhow::Result<()> {
     // The two checks are withdrawn, and counted.
     assert_eq!(counted(&cluster).await?, 1000 + 1800 + 2);
     Ok(())
-}
-
-/// Declarations in the report of channels.
-async fn counted(cluster: &Cluster) -> anyhow::Result<u64> {
-    let gateway = cluster.client(&["auditor", "service"]).await?;
-    until("no message is unfinished", PATIENCE, async || {
-        let unfinished: u64 = gateway.client.queues().await?.iter().map(|queue| queue.unfinished).sum();
-        Ok((unfinished == 0).then_some(()))
-    })
-    .await?;
-    let report = gateway.client.report(clients::reports::Report::Channels, None, None).await?;
-    let offices = report["offices"].as_array().cloned().unwrap_or_default();
-    let counted = |channel: &str| offices.iter().filter_map(|office| office["channels"][channel].as_u64()).sum::<u64>();
-    Ok(["green", "orange", "red"].into_iter().map(counted).sum())
 }
 
 /// What the system costs that nobody uses, by the figures of the cluster.

@@ -80,5 +80,13 @@ async fn mistakes() -> anyhow::Result<()> {
         )?;
         found(&cluster, "too little memory", &["OOMKilled", "aforo-scoring"]).await?;
     }
+    if let Some(cluster) = Cluster::open("mistakes-definitions")? {
+        if cluster.kubectl(&["get", "customresourcedefinition", "modelrollouts.aforo.io"]).is_ok() {
+            eprintln!("skipped: missing definitions: the cluster has them, whosever they are");
+            return Ok(());
+        }
+        cluster.release("install", &[&DEMO[..], &["operator.enabled=true"]].concat())?;
+        found(&cluster, "missing definitions", &["aforo-crds", "aforo-rollout-operator"]).await?;
+    }
     Ok(())
 }
