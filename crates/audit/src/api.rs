@@ -16,7 +16,7 @@ rest::roles!(pub(crate) Auditors = Auditor);
 #[into_params(parameter_in = Query)]
 struct AuditParams {
     /// Go on after this cursor.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{10}[AEIMQUYcgkosw048]$")]
     after: Option<Cursor>,
     /// The most records, up to 1,000; 100 unless told.
     limit: Option<u32>,

@@ -22,6 +22,17 @@ impl Client {
         self.get(&format!("/v1/selections/{id}"), &[]).await
     }
 
+    /// Takes a decision again: `equal`, or what differs.
+    pub async fn verify_selection(&self, id: SelectionId) -> Result<Value, ClientError> {
+        self.get(&format!("/v1/selections/{id}/verification"), &[]).await
+    }
+
+    /// Takes decisions again, and tells those that are not equal.
+    pub async fn verify_selections(&self, after: Option<&str>, limit: Option<u32>) -> Result<Value, ClientError> {
+        let query = [("after", after.map(str::to_owned)), ("limit", limit.map(|limit| limit.to_string()))];
+        self.get("/v1/selections/verification", &query).await
+    }
+
     /// Why it was decided so, and what a finding would be; with exact contributions where asked for.
     pub async fn explanation(&self, id: SelectionId, exact: bool) -> Result<Value, ClientError> {
         let query = [("exact", exact.then(|| "true".to_owned()))];

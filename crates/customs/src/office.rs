@@ -27,8 +27,10 @@ pub struct Shift {
     /// Name.
     pub name: String,
     /// First hour, local, 0 to 23.
+    #[schema(maximum = 23)]
     pub from_hour: u8,
     /// Hour it ends before, local, 1 to 24; below `from_hour` when it crosses midnight.
+    #[schema(maximum = 24)]
     pub to_hour: u8,
     /// Identifiers of the officers.
     pub officers: Vec<String>,

@@ -1,6 +1,7 @@
 //! API documents: made without any state, linted, rendered for comparison, and held against what the code refuses.
 
 mod denials;
+mod exact;
 mod lint;
 
 use std::path::Path;
@@ -38,9 +39,9 @@ pub fn document(title: &str, description: &str, routes: impl FnOnce(&mut Service
     document
 }
 
-/// The document as committed: indented JSON with sorted keys, so that the same routes give the same bytes.
+/// The document as committed: exact, and indented JSON with sorted keys, so that the same routes give the same bytes.
 pub fn render(document: &OpenApi) -> String {
-    let value = sorted(serde_json::to_value(document).expect("API documents are JSON"));
+    let value = sorted(exact::exact(serde_json::to_value(document).expect("API documents are JSON")));
     let mut text = serde_json::to_string_pretty(&value).expect("API documents are JSON");
     text.push('\n');
     text

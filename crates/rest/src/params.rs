@@ -7,7 +7,8 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use crate::{Problem, problem};
 
@@ -45,4 +46,11 @@ impl<T: DeserializeOwned> FromRequest for QueryParams<T> {
                 .with_error(problem::pointer(error.path()), "invalid", error.inner().to_string())
         }))
     }
+}
+
+/// Reads a count of up to 63 bits, which is what API documents call `int64`: `#[serde(default, deserialize_with =
+/// "rest::params::count")]`.
+pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let Some(number) = Option::<i64>::deserialize(deserializer)? else { return Ok(None) };
+    u64::try_from(number).map(Some).map_err(|_| D::Error::custom("a count begins at 0"))
 }

@@ -8,7 +8,9 @@ mod read;
 mod write;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::{Catalogue, ExpressionError, FieldType};
 
@@ -160,7 +162,7 @@ pub enum Operand {
 }
 
 /// A value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Scalar {
     /// True or false.
@@ -172,6 +174,16 @@ pub enum Scalar {
     /// Text.
     Text(String),
 }
+
+/// Not one of several schemas: a whole number is also a number.
+impl PartialSchema for Scalar {
+    fn schema() -> RefOr<Schema> {
+        let types = SchemaType::from_iter([Type::Boolean, Type::Number, Type::String]);
+        ObjectBuilder::new().schema_type(types).description(Some("A value.")).into()
+    }
+}
+
+impl ToSchema for Scalar {}
 
 impl From<&str> for Operand {
     fn from(text: &str) -> Self {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::Prospect;
 
 /// What an acting filter match asks for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FilterOrder {
     /// The control.
     pub method: Method,

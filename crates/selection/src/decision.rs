@@ -7,15 +7,17 @@
 
 mod lesson;
 mod price;
+mod standing;
 
 use customs::{Channel, ControlOrder, Extent, Method, Timestamp, Trigger};
 
 use crate::{
-    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView, calendar::LocalMoment, lane::Lane,
-    values::Rank,
+    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView, calendar::LocalMoment, values::Rank,
 };
 use lesson::Lesson;
 use price::{documentary_price, physical_price};
+pub use standing::Standing;
+use standing::{Cost, Costs};
 
 /// The price when nothing more may be ordered by value.
 pub const CLOSED_PRICE: f64 = 1e9;
@@ -46,6 +48,8 @@ pub struct Decision {
     pub learning: f64,
     /// The price of a physical examination.
     pub price: f64,
+    /// What it found of office and nation.
+    pub standing: Standing,
 }
 
 /// Decides one declaration at `at`, and lets office and nation learn from it.
@@ -58,10 +62,44 @@ pub fn decide(
     secret: &DrawSecret,
 ) -> Decision {
     let moment = state.advance(plan, nation, LocalMoment::of(&plan.time_zone, at));
-    let tie = secret.hash("tie", candidate.consignment_key) as u16;
-    let physical = physical_order(plan, state, nation, candidate, moment, tie, secret);
-    let documents = documentary_order(plan, state, nation, candidate, moment, tie, &physical);
-    let scan = scan_order(state, candidate);
+    let standing = Standing::of(plan, state, nation, candidate, moment, tie(candidate, secret));
+    let taken = take(plan, standing, candidate, secret);
+    taken.costs.pay(state);
+    learn(plan, state, nation, candidate, moment, &taken);
+    taken.decision
+}
+
+/// The decision that [`decide`] takes, or took, where it finds office and nation as `standing`. Nobody learns from it.
+pub fn decide_again(
+    plan: &CapacityPlan,
+    standing: Standing,
+    candidate: &Candidate<'_>,
+    secret: &DrawSecret,
+) -> Decision {
+    take(plan, standing, candidate, secret).decision
+}
+
+/// What equal values are told apart by.
+fn tie(candidate: &Candidate<'_>, secret: &DrawSecret) -> u16 {
+    secret.hash("tie", candidate.consignment_key) as u16
+}
+
+/// A decision, with what it costs and teaches.
+struct Taken {
+    decision: Decision,
+    costs: Costs,
+    /// What it was compared as for a physical examination.
+    physical: Rank,
+    /// For a documentary one; none when the goods are examined for their value.
+    documentary: Option<Rank>,
+}
+
+fn take(plan: &CapacityPlan, standing: Standing, candidate: &Candidate<'_>, secret: &DrawSecret) -> Taken {
+    let tie = tie(candidate, secret);
+    let mut costs = Costs::default();
+    let physical = physical_order(plan, &standing, candidate, tie, secret, &mut costs);
+    let documents = documentary_order(plan, &standing, candidate, tie, &physical, &mut costs);
+    let scan = scan_order(&standing, candidate, &mut costs);
 
     let least = if scan.is_some() { Channel::Orange } else { Channel::Green };
     let paper = if documents.wanted { Channel::Orange } else { least };
@@ -81,10 +119,10 @@ pub fn decide(
         draw: physical.draw,
         value: physical.value,
         learning: physical.learning,
-        price: physical.price.value().min(CLOSED_PRICE),
+        price: standing.physical_price.value().min(CLOSED_PRICE),
+        standing,
     };
-    learn(plan, state, nation, candidate, moment, &physical, documents.rank);
-    decision
+    Taken { decision, costs, physical: physical.rank, documentary: documents.rank }
 }
 
 struct Physical {
@@ -97,28 +135,24 @@ struct Physical {
     value: f64,
     learning: f64,
     rank: Rank,
-    price: Rank,
 }
 
 fn physical_order(
     plan: &CapacityPlan,
-    state: &mut OfficeState,
-    nation: &NationalState,
+    standing: &Standing,
     candidate: &Candidate<'_>,
-    moment: LocalMoment,
     tie: u16,
     secret: &DrawSecret,
+    costs: &mut Costs,
 ) -> Physical {
     let known = value(plan, candidate);
     let mandated = candidate.mandates(Method::Physical);
-    let price = physical_price(plan, state, nation, moment, Some(tie));
+    let Standing { physical_price: price, affords_physical: affords, random_probability, .. } = *standing;
     let effort = plan.effort(candidate.items);
-    let affords = state.affords_physical(plan, moment, effort);
     let told = candidate.told_channel == Some(Channel::Red);
     let fail_safe = candidate.degraded && plan.fail_safe == Channel::Red;
-    let random_probability = state.random_probability_now();
     let draw = secret.draw("stratum", candidate.consignment_key);
-    let lesson = Lesson::of(plan, state, candidate, secret);
+    let lesson = Lesson::of(plan, standing, candidate, secret);
     let value = (known + lesson.worth).max(0.0);
     let rank = if mandated { Rank::TOP } else { Rank::new(value, tie) };
     let mut decided = Physical {
@@ -130,7 +164,6 @@ fn physical_order(
         value,
         learning: value - known,
         rank,
-        price,
     };
 
     let ordering = affords && !candidate.degraded;
@@ -159,31 +192,28 @@ fn physical_order(
             () => Trigger::FailSafe,
         };
         if trigger == Trigger::Exploration {
-            state.exploration -= effort as f32;
+            costs.exploration = effort;
         }
         if let Some(likely) = by_draw.filter(|_| by_value && !(mandated || told || fail_safe)) {
             decided.probability = random_probability + (1.0 - random_probability) * likely;
         }
-        decided.order = Some(order(Method::Physical, trigger, candidate, pay(&mut state.physical, affords, effort)));
+        costs.physical = if affords { Cost::Effort(effort) } else { Cost::OverPlan };
+        decided.order = Some(order(Method::Physical, trigger, candidate, !affords));
         return decided;
     }
 
-    let exploration = by_draw.unwrap_or_else(|| exploration_probability(plan, state, candidate, affords));
+    let exploration = by_draw.unwrap_or_else(|| exploration_probability(plan, standing, candidate));
     let explores = by_draw.is_none() && secret.draw("exploration", candidate.consignment_key) < exploration;
     decided.probability = random_probability + (1.0 - random_probability) * exploration;
     decided.without_draw = explores;
     if draw < random_probability {
         // The draw stands even when the reserve failed it: an honest probability comes before the plan.
-        let overrun = state.physical.tokens < 1;
-        if overrun {
-            state.physical.overruns += 1;
-        } else {
-            state.physical.take_effort(effort);
-        }
+        let overrun = !standing.physical_on_hand;
+        costs.physical = if overrun { Cost::Overrun } else { Cost::Effort(effort) };
         decided.order = Some(order(Method::Physical, Trigger::Random, candidate, overrun));
     } else if explores {
-        state.physical.take_effort(effort);
-        state.exploration -= effort as f32;
+        costs.physical = Cost::Effort(effort);
+        costs.exploration = effort;
         decided.order = Some(order(Method::Physical, Trigger::Exploration, candidate, false));
     }
     decided
@@ -207,13 +237,13 @@ fn worth(plan: &CapacityPlan, candidate: &Candidate<'_>) -> f64 {
 }
 
 /// By interest against the average of the office, so that the share is spent on what interests most.
-fn exploration_probability(plan: &CapacityPlan, state: &OfficeState, candidate: &Candidate<'_>, affords: bool) -> f64 {
+fn exploration_probability(plan: &CapacityPlan, standing: &Standing, candidate: &Candidate<'_>) -> f64 {
     let interest = plan.exploration.policy().interest(&candidate.prospect());
-    if !affords || state.exploration <= -1.0 || candidate.degraded || !interest.is_finite() {
+    if !standing.affords_physical || !standing.explores || candidate.degraded || !interest.is_finite() {
         return 0.0;
     }
-    let relative = interest / f64::from(state.mean_novelty.max(1e-3));
-    (f64::from(state.exploration_rate) * relative).min(MOST_EXPLORED)
+    let relative = interest / f64::from(standing.mean_novelty.max(1e-3));
+    (f64::from(standing.exploration_rate) * relative).min(MOST_EXPLORED)
 }
 
 struct Documents {
@@ -226,12 +256,11 @@ struct Documents {
 
 fn documentary_order(
     plan: &CapacityPlan,
-    state: &mut OfficeState,
-    nation: &NationalState,
+    standing: &Standing,
     candidate: &Candidate<'_>,
-    moment: LocalMoment,
     tie: u16,
     physical: &Physical,
+    costs: &mut Costs,
 ) -> Documents {
     let value = worth(plan, candidate) + candidate.weight(Method::Documentary);
     let mandated = candidate.mandates(Method::Documentary);
@@ -242,8 +271,8 @@ fn documentary_order(
     if physical.order.is_some() && physical.without_draw {
         return Documents { order: None, wanted: false, rank: None };
     }
-    let price = documentary_price(plan, state, nation, moment, Some(tie));
-    let by_value = rank >= price && state.documentary.affords(0, 0) && !candidate.degraded;
+    let Standing { documentary_price: price, affords_documentary: affords, .. } = *standing;
+    let by_value = rank >= price && affords && !candidate.degraded;
     let told = candidate.told_channel == Some(Channel::Orange) && candidate.earlier.is_none();
     let fail_safe = candidate.degraded && plan.fail_safe == Channel::Orange;
     let wanted = mandated || by_value || told || fail_safe;
@@ -256,38 +285,23 @@ fn documentary_order(
         () if by_value => Trigger::Model,
         () => Trigger::FailSafe,
     };
-    let affords = state.documentary.affords(0, 0);
-    let over_plan = pay(&mut state.documentary, affords, 1.0);
-    Documents { order: Some(order(Method::Documentary, trigger, candidate, over_plan)), wanted, rank: Some(rank) }
+    costs.documentary = if affords { Cost::Effort(1.0) } else { Cost::OverPlan };
+    Documents { order: Some(order(Method::Documentary, trigger, candidate, !affords)), wanted, rank: Some(rank) }
 }
 
 /// Scans are asked for by filters alone, in the order of arrival.
-fn scan_order(state: &mut OfficeState, candidate: &Candidate<'_>) -> Option<ControlOrder> {
+fn scan_order(standing: &Standing, candidate: &Candidate<'_>, costs: &mut Costs) -> Option<ControlOrder> {
     if let Some(order) = candidate.earlier.and_then(|earlier| earlier.order(Method::Scan)) {
         return Some(order.clone());
     }
     let mandated = candidate.mandates(Method::Scan);
     let asked = candidate.filters.iter().any(|filter| filter.method == Method::Scan);
-    if !(mandated || asked && state.scans.tokens > 0) {
+    if !(mandated || asked && standing.scan_on_hand) {
         return None;
     }
-    let over_plan = state.scans.tokens < 1;
-    if over_plan {
-        state.scans.over_plan += 1;
-    } else {
-        state.scans.take();
-    }
-    Some(order(Method::Scan, if mandated { Trigger::Mandate } else { Trigger::Filter }, candidate, over_plan))
-}
-
-/// Takes what the control costs, or counts it beyond the plan; returns whether it is beyond.
-fn pay(lane: &mut Lane, affords: bool, effort: f64) -> bool {
-    if affords {
-        lane.take_effort(effort);
-    } else {
-        lane.over_plan += 1;
-    }
-    !affords
+    costs.scan = if standing.scan_on_hand { Cost::Effort(1.0) } else { Cost::OverPlan };
+    let trigger = if mandated { Trigger::Mandate } else { Trigger::Filter };
+    Some(order(Method::Scan, trigger, candidate, !standing.scan_on_hand))
 }
 
 fn order(method: Method, trigger: Trigger, candidate: &Candidate<'_>, over_plan: bool) -> ControlOrder {
@@ -307,8 +321,7 @@ fn learn(
     nation: &mut NationalState,
     candidate: &Candidate<'_>,
     moment: LocalMoment,
-    physical: &Physical,
-    documentary: Option<Rank>,
+    taken: &Taken,
 ) {
     if !candidate.arrival {
         return;
@@ -319,9 +332,9 @@ fn learn(
         return;
     }
     let capacity = (REMEMBERED_DAYS * state.volume.daily()).clamp(REMEMBERED.0, REMEMBERED.1) as usize;
-    state.physical.values.push(physical.rank, capacity);
-    nation.physical.push(physical.rank, NationalState::CAPACITY);
-    if let Some(rank) = documentary {
+    state.physical.values.push(taken.physical, capacity);
+    nation.physical.push(taken.physical, NationalState::CAPACITY);
+    if let Some(rank) = taken.documentary {
         state.documentary.values.push(rank, capacity);
         nation.documentary.push(rank, NationalState::CAPACITY);
     }

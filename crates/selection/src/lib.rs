@@ -20,7 +20,7 @@ pub mod volume;
 
 pub use calendar::LocalMoment;
 pub use candidate::{Candidate, Earlier, FilterOrder};
-pub use decision::{CLOSED_PRICE, Decision, decide, value};
+pub use decision::{CLOSED_PRICE, Decision, Standing, decide, decide_again, value};
 pub use draw::DrawSecret;
 pub use lane::Lane;
 pub use plan::{CapacityPlan, PlanWeights, Shift};

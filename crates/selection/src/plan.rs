@@ -40,6 +40,7 @@ pub struct CapacityPlan {
     pub physical_ceiling_percent: Option<f64>,
     /// Minutes of an officer that a physical examination takes: base, and per item.
     #[serde(default = "CapacityPlan::default_physical_minutes")]
+    #[schema(value_type = Vec<f64>, min_items = 2, max_items = 2)]
     pub physical_minutes: (f64, f64),
     /// When officers examine goods. Where there are shifts, the physical capacity of a day is what their minutes
     /// allow, in examinations of one item, whatever `physicalPerDay` says; an examination of more items takes more of
@@ -147,10 +148,10 @@ pub struct Shift {
     #[schema(example = json!([1, 2, 3, 4, 5]))]
     pub weekdays: Vec<u8>,
     /// First minute of the local day.
-    #[schema(example = 480)]
+    #[schema(example = 480, maximum = 65_535)]
     pub from_minute: u16,
     /// Minute at which it ends; at or before the first, it ends on the next day.
-    #[schema(example = 960)]
+    #[schema(example = 960, maximum = 65_535)]
     pub to_minute: u16,
     /// Officers.
     #[schema(example = 3)]

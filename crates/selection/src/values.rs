@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::packed;
 
 /// A value with its tie, comparable as a number: 32 bits of the value, 16 of the tie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Rank(u64);
 
 impl Rank {

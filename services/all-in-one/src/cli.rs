@@ -59,6 +59,9 @@ pub enum Verb {
     /// Propose risk filters from what controls found
     #[command(subcommand)]
     Filters(crate::filters::Filters),
+    /// Take stored decisions again, and tell which do not come to what is recorded
+    #[command(subcommand)]
+    Decisions(crate::decisions::Decisions),
     /// Make access tokens from the local key set
     #[command(subcommand)]
     Token(Token),

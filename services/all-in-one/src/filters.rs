@@ -1,7 +1,7 @@
 //! `aforo filters`: work with the risk filters of a running system.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -9,10 +9,11 @@ use clap::{Args, Subcommand};
 use clients::Client;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use rest::{Principal, Role, token::KeySet};
+use rest::Role;
 use serde_json::{Map, Value, json};
 
 use crate::cli::CA_VARIABLE;
+use crate::token;
 
 /// How often a search is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(250);
@@ -79,11 +80,7 @@ pub async fn run(verb: Filters) -> anyhow::Result<()> {
 }
 
 async fn propose(options: &Propose) -> anyhow::Result<()> {
-    let token = match (&options.token, &options.data) {
-        (Some(token), _) => token.clone(),
-        (None, Some(data)) => token(data)?,
-        (None, None) => anyhow::bail!("give --token, AFORO_TOKEN, or --data with the folder of the running system"),
-    };
+    let token = token::of_caller(options.token.as_ref(), options.data.as_deref(), "aforo-filters", Role::Analyst)?;
     let client = Client::trusting(options.ca_file.as_deref(), &options.to, token)?;
     let mut search = client.propose_filters(&request(options)).await.context("the search was refused")?;
     let id = search["id"].as_str().context("the answer names no search")?.to_owned();
@@ -107,14 +104,6 @@ async fn propose(options: &Propose) -> anyhow::Result<()> {
         write!(out, "{}", in_words(result))?;
     }
     Ok(())
-}
-
-/// A token for an analyst, from the key set of the running system.
-fn token(data: &Path) -> anyhow::Result<String> {
-    let path = data.join("tokens.key");
-    anyhow::ensure!(path.exists(), "{} has no key set: is it the data folder of the running system?", data.display());
-    let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
-    Ok(keys.issue(&Principal::new("aforo-filters", [Role::Analyst]), Duration::from_hours(12)))
 }
 
 /// The search as it is asked for; what is not given is left to the service.

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod composition;
 mod data_folder;
+mod decisions;
 mod demo;
 mod documents;
 mod evaluate;
@@ -67,6 +68,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Load(options) => block_on(load::run(options)),
         Verb::Import(options) => block_on(import::run(options)),
         Verb::Filters(verb) => block_on(filters::run(verb)),
+        Verb::Decisions(verb) => block_on(decisions::run(verb)),
     }
 }
 

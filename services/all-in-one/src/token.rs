@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -33,6 +34,19 @@ pub async fn issue(options: &Issue) -> anyhow::Result<()> {
     let token = keys.issue(&principal, Duration::from_hours(options.hours.into()));
     writeln!(std::io::stdout(), "{token}")?;
     Ok(())
+}
+
+/// The token of whoever calls a running system: the one that was given, or one for `role` from the key set of the system's
+/// data folder.
+pub fn of_caller(given: Option<&String>, data: Option<&Path>, subject: &str, role: Role) -> anyhow::Result<String> {
+    if let Some(given) = given {
+        return Ok(given.clone());
+    }
+    let data = data.context("give --token, AFORO_TOKEN, or --data with the folder of the running system")?;
+    let path = data.join("tokens.key");
+    ensure!(path.exists(), "{} has no key set: is it the data folder of the running system?", data.display());
+    let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
+    Ok(keys.issue(&Principal::new(subject, [role]), Duration::from_hours(12)))
 }
 
 /// An office as one may be set up, for no other can ever lodge or examine anything.

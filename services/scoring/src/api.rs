@@ -6,6 +6,7 @@ mod reasons;
 mod scorers;
 mod scores;
 mod selections;
+mod verification;
 
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub fn mount(config: &mut ServiceConfig<'_>, state: Option<State>) {
     config
         .service(scores::advise)
         .service(selections::list)
+        .service(verification::list)
+        .service(verification::read)
         .service(selections::read)
         .service(selections::of_declaration)
         .service(explanations::read)

@@ -9,3 +9,4 @@ pub mod explain;
 pub mod live;
 pub mod reporting;
 pub mod tables;
+pub mod verify;

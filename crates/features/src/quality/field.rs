@@ -2,7 +2,8 @@
 
 use customs::Declaration;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::entity::Token;
 use crate::number::float;
@@ -11,7 +12,7 @@ use crate::outline::unit_value;
 macro_rules! fields {
     ($( $(#[$doc:meta])* $name:ident = $wire:literal; )*) => {
         /// A watched field, or the arrival of something with a due time.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Field { $( $(#[$doc])* #[serde(rename = $wire)] $name, )* }
 
         impl Field {
@@ -25,6 +26,17 @@ macro_rules! fields {
         }
     };
 }
+
+/// By name; a derived schema does not see what a macro renames.
+impl PartialSchema for Field {
+    fn schema() -> RefOr<Schema> {
+        let names = Self::ALL.iter().map(|field| field.name());
+        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        schema.description(Some("A watched field, or the arrival of something with a due time.")).into()
+    }
+}
+
+impl ToSchema for Field {}
 
 fields! {
     /// Arrival of the declaration itself.

@@ -15,6 +15,9 @@ pub const MAX_DEPTH: usize = 127;
 /// The most characters of one text or name.
 pub const MAX_TEXT: usize = 10_000;
 
+/// Up to here a float is exactly one whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// A value as written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tree {
@@ -155,7 +158,13 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Tree, E> {
-        Ok(Tree::Number(Number::Float(number)))
+        // A whole number may be written with a fraction of nothing, or an exponent.
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and within what a float holds exactly")]
+        let whole = (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64);
+        Ok(Tree::Number(match whole {
+            None => Number::Float(number),
+            Some(whole) => u64::try_from(whole).map_or(Number::Negative(whole), Number::Positive),
+        }))
     }
 
     fn visit_str<E: serde::de::Error>(mut self, text: &str) -> Result<Tree, E> {

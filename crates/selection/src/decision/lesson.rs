@@ -1,6 +1,7 @@
 //! What there is to learn, as part of the value of examining.
 
-use crate::{Candidate, CapacityPlan, DrawSecret, OfficeState, Policy, values::Rank};
+use super::Standing;
+use crate::{Candidate, CapacityPlan, DrawSecret, Policy, values::Rank};
 
 /// What there is to learn from a physical examination, by a policy that adds it to the value.
 pub(super) struct Lesson {
@@ -13,10 +14,10 @@ pub(super) struct Lesson {
 
 impl Lesson {
     /// None while the share for exploration is spent.
-    pub fn of(plan: &CapacityPlan, state: &OfficeState, candidate: &Candidate<'_>, secret: &DrawSecret) -> Self {
+    pub fn of(plan: &CapacityPlan, standing: &Standing, candidate: &Candidate<'_>, secret: &DrawSecret) -> Self {
         let policy = plan.exploration.policy();
         let scale = plan.exploration_weight.max(0.0) * plan.weights.finding.max(0.0) / plan.effort(candidate.items);
-        let spent = plan.exploration_share <= 0.0 || state.exploration <= -1.0;
+        let spent = plan.exploration_share <= 0.0 || !standing.explores;
         if policy.draws() || spent || candidate.degraded || !(scale > 0.0 && scale.is_finite()) {
             return Self { policy: None, worth: 0.0, scale: 0.0 };
         }

@@ -62,7 +62,7 @@ pub async fn create(
 #[utoipa::path(
     operation_id = "controls_list",
     params(
-        ("after" = Option<String>, Query, description = "Go on after this cursor."),
+        ("after" = Option<String>, Query, pattern = "^[A-Za-z0-9_-]{10}[AEIMQUYcgkosw048]$", description = "Go on after this cursor."),
         ("limit" = Option<u32>, Query, description = "At most so many, up to 1,000; 100 by default."),
     ),
     responses((status = 200, description = "Controls as they stand now. `next` is there as long as there is any: keep \

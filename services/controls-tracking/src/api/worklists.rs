@@ -32,7 +32,7 @@ pub struct WorklistParams {
     params(
         ("office" = String, Path, description = "The office."),
         ("place" = Option<String>, Query, description = "Only what is examined here."),
-        ("after" = Option<String>, Query, description = "Go on after this cursor."),
+        ("after" = Option<String>, Query, pattern = "^[A-Za-z0-9_-]{32}$", description = "Go on after this cursor."),
         ("limit" = Option<u32>, Query, description = "At most so many, up to 500; 50 by default."),
     ),
     responses((status = 200, description = "Open and assigned controls.", body = Page<WorkItem>,

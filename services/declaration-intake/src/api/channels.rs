@@ -23,8 +23,8 @@ pub(crate) struct FeedParams {
     #[param(minimum = 0)]
     after: i64,
     /// Wait for the next entry, at most so many milliseconds (30,000).
-    #[serde(default)]
-    wait_ms: u64,
+    #[serde(default, deserialize_with = "rest::params::count")]
+    wait_ms: Option<u64>,
     /// The most entries, 1 to 5,000; 500 unless told.
     #[param(minimum = 1, maximum = 5_000)]
     limit: Option<u64>,
@@ -66,7 +66,7 @@ pub(crate) async fn list(
     params.0.check()?;
     let FeedParams { after, wait_ms, limit } = params.0;
     let limit = limit.unwrap_or(500);
-    let entries = intake.feed(&caller.offices, after, limit, Duration::from_millis(wait_ms)).await?;
+    let entries = intake.feed(&caller.offices, after, limit, Duration::from_millis(wait_ms.unwrap_or(0))).await?;
     let items = entries.into_iter().map(ChannelEntryView::try_from).collect::<Result<Vec<_>, IntakeError>>()?;
     let next = items.last().map_or(after, |entry| entry.cursor);
     Ok(HttpResponse::Ok().json(ChannelPageView { items, next }))

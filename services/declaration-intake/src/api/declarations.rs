@@ -66,6 +66,7 @@ pub(crate) async fn create(
 #[into_params(parameter_in = Query)]
 pub(crate) struct StatusParams {
     /// Wait for the channel, at most so many milliseconds (30,000).
+    #[serde(default, deserialize_with = "rest::params::count")]
     wait_ms: Option<u64>,
 }
 

@@ -1,6 +1,6 @@
 //! The service as its callers see it, in process, over HTTP on a free port.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
 
 mod amending;
 mod beside;

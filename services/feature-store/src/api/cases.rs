@@ -26,7 +26,7 @@ pub struct SimilarParams {
     /// Its version; the highest when absent.
     pub version: Option<u32>,
     /// Sequences of goods items with commas between, at most 20; the first 20 items when absent.
-    #[param(example = "1,3")]
+    #[param(example = "1,3", pattern = "^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8}){0,19}$")]
     pub items: Option<String>,
     /// Only what was known before this moment; everything when absent.
     #[param(example = "2026-03-02T17:00:00Z")]

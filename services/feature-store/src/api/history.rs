@@ -36,10 +36,11 @@ pub struct HistoryParams {
     #[param(example = "2026-07-01T05:00:00Z")]
     pub as_of: Option<Timestamp>,
     /// Only up to this place in the log, so that the same question has the same answer while the log grows.
+    #[serde(default, deserialize_with = "rest::params::count")]
     pub up_to: Option<u64>,
     /// Continue behind this place in the log: the `sequence` of the last line that was read.
-    #[serde(default)]
-    pub after: u64,
+    #[serde(default, deserialize_with = "rest::params::count")]
+    pub after: Option<u64>,
     /// At most so many lines, 1 to 5,000; 1,000 when absent.
     pub limit: Option<usize>,
 }
@@ -156,7 +157,7 @@ pub async fn list(
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let limit = params.0.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
-    let entries = page(&state.database, &params.0.period(), params.0.after, limit).await?;
+    let entries = page(&state.database, &params.0.period(), params.0.after.unwrap_or(0), limit).await?;
     let lines = entries.into_iter().map(HistoryLine::try_from).collect::<Result<Vec<_>, _>>()?;
     let text = render(&lines).map_err(ServiceError::Rows)?;
     Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).body(text))

@@ -37,6 +37,7 @@ pub struct QualityParams {
     #[param(example = "118")]
     pub source: Option<String>,
     /// Only fields that were observed at least so often; 20 when absent.
+    #[serde(default, deserialize_with = "rest::params::count")]
     pub least: Option<u64>,
     /// At most so many rows, 1 to 5,000, the worst first; 200 when absent.
     pub limit: Option<usize>,

@@ -213,6 +213,7 @@ pub struct CheckResult {
 /// Which filters to list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ListParams {
     /// Only filters with a version in this state; that version is shown.
     #[param(inline)]

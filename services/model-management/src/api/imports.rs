@@ -30,6 +30,7 @@ pub enum RowFormat {
 /// How to export.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ExportParams {
     /// `csv`.
     #[param(inline)]
@@ -62,8 +63,10 @@ pub enum BroughtCalibration {
 /// What is brought.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ImportParams {
     /// Its name, to tell it from others.
+    #[param(min_length = 1)]
     name: String,
     /// The format of the body.
     #[param(inline)]

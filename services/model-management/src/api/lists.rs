@@ -170,8 +170,21 @@ fn active() -> Target {
 /// Which lists to list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ListParams {
     /// Continue after this page's end.
+    after: Option<String>,
+    /// At most so many, 1 to 500; 50 when absent.
+    limit: Option<u64>,
+}
+
+/// Which of the looks at a list to show.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventParams {
+    /// Continue after this page's end.
+    #[param(pattern = "^[0-9]{1,18}$")]
     after: Option<String>,
     /// At most so many, 1 to 500; 50 when absent.
     limit: Option<u64>,
@@ -180,6 +193,7 @@ pub struct ListParams {
 /// Which version to look at, and why.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct LookParams {
     /// The version; the one in force when absent, or else the latest.
     version: Option<u32>,
@@ -345,7 +359,7 @@ pub async fn approve(
 /// Shows the audit trail of a list: what was done to it, and who looked at it when and why.
 #[utoipa::path(
     operation_id = "listevents_list",
-    params(("name" = String, Path, description = "The list's name."), ListParams),
+    params(("name" = String, Path, description = "The list's name."), EventParams),
     responses(
         (status = 200, description = "A page of the trail, in order.", body = Page<ListEventView>,
          example = json!({"items": [{"sequence": 4, "version": 2, "action": "looked", "subject": "ana",
@@ -360,7 +374,7 @@ pub async fn events(
     _caller: Authorized<TrailReader>,
     app: Data<App>,
     name: PathParams<String>,
-    query: QueryParams<ListParams>,
+    query: QueryParams<EventParams>,
 ) -> Result<HttpResponse, Problem> {
     let after = query.0.after.as_deref().map(str::parse::<i64>).transpose().map_err(|error| {
         Problem::bad_request("query-invalid", "The query cannot be understood").with_error(

@@ -123,6 +123,7 @@ impl From<Covered> for CoverageView {
 /// Which risks to list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ListParams {
     /// Continue after this page's end.
     after: Option<String>,

@@ -38,11 +38,13 @@ pub struct TrainingRequest {
 /// Which runs to list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct ListParams {
     /// Only this direction.
     #[param(inline)]
     direction: Option<Direction>,
     /// Continue after this page's end.
+    #[param(pattern = "^[A-Za-z0-9_-]{32}$")]
     after: Option<String>,
     /// At most so many, 1 to 500; 50 when absent.
     limit: Option<u32>,

@@ -26,10 +26,10 @@ const MAX_LIMIT: usize = 500;
 #[into_params(parameter_in = Query)]
 pub struct StatisticsParams {
     /// First month of decision; the beginning of records when absent.
-    #[param(example = "2026-01")]
+    #[param(example = "2026-01", pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pub from: Option<String>,
     /// Last month of decision; the latest when absent.
-    #[param(example = "2026-06")]
+    #[param(example = "2026-06", pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pub to: Option<String>,
     /// Continue after this page's end.
     pub after: Option<String>,
@@ -43,10 +43,10 @@ pub struct StatisticsParams {
 #[into_params(parameter_in = Query)]
 pub struct MonthParams {
     /// First month of decision; the beginning of records when absent.
-    #[param(example = "2026-01")]
+    #[param(example = "2026-01", pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pub from: Option<String>,
     /// Last month of decision; the latest when absent.
-    #[param(example = "2026-06")]
+    #[param(example = "2026-06", pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     pub to: Option<String>,
 }
 

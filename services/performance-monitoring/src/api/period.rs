@@ -5,6 +5,8 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rest::{Offices, Principal, Problem};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use utoipa::openapi::schema::{AnyOfBuilder, Type};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat};
 
 use crate::{ServiceError, store::read::Window};
 
@@ -17,10 +19,10 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(50 * 366 * 24);
 #[into_params(parameter_in = Query)]
 pub struct Period {
     /// First moment: RFC 3339, or a date (midnight UTC). The beginning of records when absent.
-    #[param(example = "2026-01-01")]
+    #[param(example = "2026-01-01", schema_with = date_or_time)]
     pub from: Option<String>,
     /// End, excluded: RFC 3339, or a date (midnight UTC). Open when absent.
-    #[param(example = "2027-01-01")]
+    #[param(example = "2027-01-01", schema_with = date_or_time)]
     pub to: Option<String>,
     /// One office; all when absent. Callers who are not there for all offices must name one of theirs.
     #[param(example = "118")]
@@ -55,6 +57,13 @@ impl Period {
         }
         Ok(Window { from, to, office: self.office.clone() })
     }
+}
+
+/// What is told of a moment in documents.
+pub fn date_or_time() -> RefOr<Schema> {
+    let written =
+        |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+    AnyOfBuilder::new().item(written(KnownFormat::Date)).item(written(KnownFormat::DateTime)).into()
 }
 
 /// The moment of a parameter; a problem that names it otherwise.

@@ -23,6 +23,7 @@ const PAGE: (u32, u32) = (500, 5_000);
 #[into_params(parameter_in = Query)]
 pub struct FeedParams {
     /// `next` of the page before; the beginning when absent.
+    #[param(pattern = "^[A-Za-z0-9_-]{10}[AEIMQUYcgkosw048]$")]
     pub after: Option<String>,
     /// The most records, 1 to 5,000; 500 unless told.
     pub limit: Option<u32>,

@@ -19,6 +19,7 @@ use super::batch::{self, Message, Prepared, Step};
 use super::cases::CaseSource;
 use super::live::{Live, OnTrial};
 use super::tables;
+use crate::domain::basis::Basis;
 use crate::domain::because::because;
 use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
 use crate::domain::declared::{self, DeclaredItem};
@@ -192,6 +193,7 @@ impl Decider {
         let key = accepted.consignment_key.as_str();
         let matches = filters.matches(&input, at, &office, |filter| self.secret.draw(&sampling_salt(filter), key));
         let epochs = live.tables.epochs;
+        let unplanned = !live.tables.plans.contains_key(&office);
         let desk = live.desk(&office, at);
         let when = (at, accepted.arrived_at);
         let asked = Candidate {
@@ -202,6 +204,7 @@ impl Decider {
             ..candidate(declaration, &desk.plan, when, &judgement, goods, filter_orders(&filters, &matches))
         };
         let mut decision = selection::decide(&desk.plan, desk.state, desk.nation, &asked, at, &self.secret);
+        let basis = Basis::of(&asked, decision.standing, unplanned.then(|| &*desk.plan));
         let mut driving = Vec::new();
         if !decision.orders.is_empty() {
             judgement.explain(&champion, &vectors);
@@ -225,7 +228,7 @@ impl Decider {
         };
         let mut selection = record(grounds, decision);
         earlier.add(&mut selection, key);
-        outcome.add(selection, *accepted, driving, self.publish_vectors, self.process_clock.unix_ms());
+        outcome.add(selection, *accepted, (driving, basis), self.publish_vectors, self.process_clock.unix_ms());
     }
 
     async fn store(&self, tx: &impl ConnectionTrait, live: &Live, outcome: &mut Outcome) -> Result<(), ServiceError> {
@@ -297,7 +300,7 @@ impl Outcome {
         &mut self,
         mut selection: Selection,
         accepted: DeclarationAccepted,
-        declared: Vec<DeclaredItem>,
+        (declared, basis): (Vec<DeclaredItem>, Basis),
         vectors: bool,
         now_ms: i64,
     ) {
@@ -310,7 +313,7 @@ impl Outcome {
             selection: published,
         };
         self.envelopes.push(Envelope::new(&[id.0.as_bytes()], at, now_ms, Some(office), body).into_raw());
-        self.decided.push(Decided { selection, consignment: accepted.consignment_key, declared });
+        self.decided.push(Decided { selection, consignment: accepted.consignment_key, declared, basis });
     }
 }
 

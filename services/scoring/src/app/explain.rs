@@ -126,7 +126,7 @@ impl Decider {
     }
 
     /// The artefact that the model version is: the one in force, a kept one, or fetched again.
-    async fn artefact_of(&self, model: ModelVersionId) -> Result<Arc<Artefact>, ServiceError> {
+    pub(super) async fn artefact_of(&self, model: ModelVersionId) -> Result<Arc<Artefact>, ServiceError> {
         let live = self.live();
         let in_force = live.tables.champions.values().find_map(|champion| match champion {
             Champion::Model(version, artefact) if *version == model => Some(Arc::clone(artefact)),

@@ -223,6 +223,7 @@ pub async fn apply_capacity(
         return Ok(());
     }
     stored::store(tx, stored::CAPACITY, changed.epoch, &changed).await?;
+    stored::keep_plans(tx, &changed).await?;
     metrics.show_epoch(stored::CAPACITY, changed.epoch);
     live.plan(changed.epoch, changed.plans, at);
     Ok(())

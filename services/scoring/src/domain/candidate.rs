@@ -61,12 +61,8 @@ impl Goods {
         judgement: &Judgement,
         at: Timestamp,
     ) -> Self {
-        static ALIKE: LazyLock<[Option<usize>; 2]> =
-            LazyLock::new(|| ["hs6TupleExamined", "hs6TupleDeclared"].map(|name| contract().position(name)));
         let Some(states) = states else { return Self::default() };
-        let most = judgement.recorded.first().and_then(|item| vectors.get(*item));
-        let [examined_alike, declared_alike] =
-            ALIKE.map(|position| most.zip(position).map_or(0.0, |(vector, at)| f64::from(vector[at]).max(0.0)));
+        let [examined_alike, declared_alike] = alike(judgement.recorded.first().and_then(|item| vectors.get(*item)));
         Self {
             stakes: declared::stakes(declaration, keys, states, &judgement.suspects),
             examined_alike,
@@ -74,6 +70,13 @@ impl Goods {
             counted_days: features::counted_days(keys, states, at),
         }
     }
+}
+
+/// How often goods like the most suspicious item, with the vector `most`, were examined and declared.
+pub fn alike(most: Option<&Vec<f32>>) -> [f64; 2] {
+    static ALIKE: LazyLock<[Option<usize>; 2]> =
+        LazyLock::new(|| ["hs6TupleExamined", "hs6TupleDeclared"].map(|name| contract().position(name)));
+    ALIKE.map(|position| most.zip(position).map_or(0.0, |(vector, at)| f64::from(vector[at]).max(0.0)))
 }
 
 /// The candidate that a declaration is at `at`, with goods that arrived at `arrived` where that is known; before

@@ -1,7 +1,9 @@
 //! The decision record.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use customs::{DecisionPoint, FilterMatch, ItemVector, OfficeCode, Selection, SelectionId, TrialArm};
+use customs::{
+    DecisionPoint, DeclarationId, FilterMatch, ItemVector, OfficeCode, Selection, SelectionId, Timestamp, TrialArm,
+};
 use events::DeclarationAccepted;
 use selection::{Decision, Earlier};
 
@@ -22,9 +24,13 @@ pub fn point_name(point: DecisionPoint) -> &'static str {
 
 /// The id of the selection of a declaration version: the same for whoever decides it again.
 pub fn selection_id(accepted: &DeclarationAccepted) -> SelectionId {
-    let point = point_name(decision_point(accepted.version));
-    let version = accepted.version.to_be_bytes();
-    SelectionId::derive(accepted.accepted_at, &[accepted.id.0.as_bytes(), &version, point.as_bytes()])
+    id_of(accepted.accepted_at, accepted.id, accepted.version)
+}
+
+/// The same of a version accepted at `at`.
+pub fn id_of(at: Timestamp, declaration: DeclarationId, version: u32) -> SelectionId {
+    let point = point_name(decision_point(version));
+    SelectionId::derive(at, &[declaration.0.as_bytes(), &version.to_be_bytes(), point.as_bytes()])
 }
 
 /// The epochs that a decision was taken under.
@@ -103,7 +109,7 @@ pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
 }
 
 /// Twelve decimal places: few enough digits that every reader of the text gets the same number back.
-fn exact(number: f64) -> f64 {
+pub fn exact(number: f64) -> f64 {
     if number.abs() < 1e3 { (number * 1e12).round() / 1e12 } else { number.round() }
 }
 

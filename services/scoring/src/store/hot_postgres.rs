@@ -7,12 +7,12 @@ pub(super) use super::hot_sqlite::{
 };
 
 pub(super) const INSERT_SELECTIONS: &str = "INSERT INTO selection (id, declaration, version, decision_point, \
-     consignment, office, decided_at, channel, record, vectors, declared) SELECT (v ->> 0)::uuid, (v ->> 1)::uuid, \
+     consignment, office, decided_at, channel, record, vectors, declared, basis) SELECT (v ->> 0)::uuid, (v ->> 1)::uuid, \
      (v ->> 2)::int, v ->> 3, v ->> 4, v ->> 5, (v ->> 6)::bigint, v ->> 7, convert_from(substr($2, \
      (v -> 8 ->> 0)::int, (v -> 8 ->> 1)::int), 'UTF8'), CASE WHEN (v -> 9 ->> 1)::int > 0 THEN \
      convert_from(substr($2, (v -> 9 ->> 0)::int, (v -> 9 ->> 1)::int), 'UTF8') END, CASE WHEN (v -> 10 ->> 1)::int > \
-     0 THEN convert_from(substr($2, (v -> 10 ->> 0)::int, (v -> 10 ->> 1)::int), 'UTF8') END FROM \
-     jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) ORDER BY n";
+     0 THEN convert_from(substr($2, (v -> 10 ->> 0)::int, (v -> 10 ->> 1)::int), 'UTF8') END, \
+     convert_from(substr($2, (v -> 11 ->> 0)::int, (v -> 11 ->> 1)::int), 'UTF8') FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) ORDER BY n";
 
 pub(super) const FIND_EARLIER: &str = "WITH found AS (SELECT s.seq FROM jsonb_array_elements_text($1::jsonb) j CROSS \
      JOIN LATERAL (SELECT seq FROM selection WHERE declaration = j::uuid OFFSET 0) s UNION SELECT s.seq FROM \

@@ -2,13 +2,15 @@
 //! it with their places in the array (bytes from 1).
 
 /// Stores decisions. `$1`: `[id, declaration, version, decision point, consignment, office, decided, channel, record,
-/// vectors, declared]`, the last three as start and length in `$2`, the texts. Vectors and declared of length 0 are none.
+/// vectors, declared, basis]`, the last four as start and length in `$2`, the texts. Vectors and declared of length 0 are
+/// none.
 pub(super) const INSERT_SELECTIONS: &str = "INSERT INTO selection \
-     (id, declaration, version, decision_point, consignment, office, decided_at, channel, record, vectors, declared) \
+     (id, declaration, version, decision_point, consignment, office, decided_at, channel, record, vectors, declared, basis) \
      SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
      value ->> 7, CAST(substr($2, value ->> '$[8][0]', value ->> '$[8][1]') AS TEXT), \
      CASE WHEN value ->> '$[9][1]' > 0 THEN CAST(substr($2, value ->> '$[9][0]', value ->> '$[9][1]') AS TEXT) END, \
-     CASE WHEN value ->> '$[10][1]' > 0 THEN CAST(substr($2, value ->> '$[10][0]', value ->> '$[10][1]') AS TEXT) END \
+     CASE WHEN value ->> '$[10][1]' > 0 THEN CAST(substr($2, value ->> '$[10][0]', value ->> '$[10][1]') AS TEXT) END, \
+     CAST(substr($2, value ->> '$[11][0]', value ->> '$[11][1]') AS TEXT) \
      FROM json_each($1) ORDER BY key";
 
 /// Decisions about the declarations `$1` (ids), and about cancelled declarations of the consignments `$2`.

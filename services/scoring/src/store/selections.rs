@@ -1,11 +1,12 @@
 //! Storing decisions, finding what they replace, and reading them back.
 
 use customs::{DeclarationId, OfficeCode, Selection, SelectionId};
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::value::RawValue;
 use store::hot;
 
 use super::hex;
+use crate::domain::basis::Basis;
 use crate::domain::declared::DeclaredItem;
 use crate::domain::record::point_name;
 use crate::error::ServiceError;
@@ -21,6 +22,19 @@ pub struct Known {
     pub cancelled: bool,
 }
 
+/// A stored decision with what it takes to take it again.
+#[derive(Clone, Debug)]
+pub struct Based {
+    /// Its place in the feed.
+    pub seq: i64,
+    /// The decision, with its vectors.
+    pub selection: Selection,
+    /// What its draws hashed.
+    pub consignment: String,
+    /// What it was taken on; none of one that is older than that is kept.
+    pub basis: Option<Basis>,
+}
+
 /// A decision to store.
 #[derive(Clone, Debug)]
 pub struct Decided {
@@ -30,6 +44,8 @@ pub struct Decided {
     pub consignment: String,
     /// What was declared of the items that drove it; empty for one without controls.
     pub declared: Vec<DeclaredItem>,
+    /// What it was taken on.
+    pub basis: Basis,
 }
 
 /// A stored decision as text.
@@ -71,7 +87,7 @@ pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [Decided]) -> Resul
     let json = |error| ServiceError::Json("a decision", error);
     let mut texts = Vec::with_capacity(decided.len() * 3_000);
     let mut rows = Vec::with_capacity(decided.len());
-    for Decided { selection, consignment, declared } in decided {
+    for Decided { selection, consignment, declared, basis } in decided {
         let start = texts.len() + 1;
         let vectors = std::mem::take(&mut selection.vectors);
         serde_json::to_writer(&mut texts, &selection).map_err(json)?;
@@ -83,6 +99,8 @@ pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [Decided]) -> Resul
         if !declared.is_empty() {
             serde_json::to_writer(&mut texts, &declared).map_err(json)?;
         }
+        let basis_start = texts.len() + 1;
+        serde_json::to_writer(&mut texts, basis).map_err(json)?;
         rows.push((
             hex(selection.id.0),
             hex(selection.declaration.0),
@@ -94,7 +112,8 @@ pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [Decided]) -> Resul
             selection.channel.as_str(),
             [start, vectors_start - start],
             [vectors_start, declared_start - vectors_start],
-            [declared_start, texts.len() + 1 - declared_start],
+            [declared_start, basis_start - declared_start],
+            [basis_start, texts.len() + 1 - basis_start],
         ));
     }
     let rows = serde_json::to_string(&rows).map_err(json)?;
@@ -186,6 +205,36 @@ pub async fn find_explained(db: &impl ConnectionTrait, of: Of) -> Result<Option<
     let Some(row) = db.query_one_raw(sql.on(db, [id.into()])).await? else { return Ok(None) };
     let declared = row.try_get_by_index(3)?;
     Ok(Some(Stored { declared, ..read(&row)? }))
+}
+
+/// The columns of [`Based`].
+const BASED: &str = "SELECT seq, record, vectors, consignment, basis FROM selection";
+
+/// One decision with what it was taken on.
+pub async fn find_based(db: &impl ConnectionTrait, id: SelectionId) -> Result<Option<Based>, ServiceError> {
+    let sql = format!("{BASED} WHERE id = $1");
+    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [id.0.into()])).await?;
+    row.as_ref().map(read_based).transpose()
+}
+
+/// Decisions after the place `after`, in the order of deciding, with what they were taken on.
+pub async fn based(db: &impl ConnectionTrait, after: i64, rows: u64) -> Result<Vec<Based>, ServiceError> {
+    let sql = format!("{BASED} WHERE seq > $1 ORDER BY seq LIMIT $2");
+    let values = [after.into(), (rows as i64).into()];
+    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    rows.iter().map(read_based).collect()
+}
+
+fn read_based(row: &QueryResult) -> Result<Based, ServiceError> {
+    let basis: Option<String> = row.try_get_by_index(4)?;
+    let basis = basis.map(|text| serde_json::from_str(&text)).transpose();
+    let stored = read(row)?;
+    Ok(Based {
+        seq: stored.seq,
+        selection: stored.into_selection()?,
+        consignment: row.try_get_by_index(3)?,
+        basis: basis.map_err(|error| ServiceError::Json("the basis of a decision", error))?,
+    })
 }
 
 /// The decisions about a declaration, in the order of deciding.

@@ -1,7 +1,9 @@
 //! The tables that decide, as they were told, and the artefacts they name.
 
 use customs::ModelVersionId;
+use events::CapacityChanged;
 use sea_orm::ConnectionTrait;
+use selection::CapacityPlan;
 use serde::{Serialize, de::DeserializeOwned};
 use store::{Sql, hot};
 
@@ -33,6 +35,24 @@ pub async fn store(
     );
     tx.execute_raw(sql.on(tx, [name.into(), (epoch as i64).into(), body.into()])).await?;
     Ok(())
+}
+
+/// Keeps the plans of an epoch, for decisions that are taken again.
+pub async fn keep_plans(tx: &impl ConnectionTrait, changed: &CapacityChanged) -> Result<(), ServiceError> {
+    let body = serde_json::to_string(changed).map_err(|error| ServiceError::Json("a table", error))?;
+    let sql = Sql::both("INSERT INTO past_plans (epoch, body) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+    tx.execute_raw(sql.on(tx, [(changed.epoch as i64).into(), body.into()])).await?;
+    Ok(())
+}
+
+/// The plans of an epoch; none where they are not kept. Before the first there were none.
+pub async fn plans_of(db: &impl ConnectionTrait, epoch: u64) -> Result<Option<Vec<CapacityPlan>>, ServiceError> {
+    let sql = Sql::both("SELECT body FROM past_plans WHERE epoch = $1");
+    let Some(row) = db.query_one_raw(sql.on(db, [(epoch as i64).into()])).await? else { return Ok(None) };
+    let body: String = row.try_get_by_index(0)?;
+    let changed: CapacityChanged =
+        serde_json::from_str(&body).map_err(|error| ServiceError::Json("a stored table", error))?;
+    Ok(Some(changed.plans))
 }
 
 /// Forgets the table `name`.

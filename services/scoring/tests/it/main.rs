@@ -13,4 +13,5 @@ mod raising;
 mod reading;
 mod tables;
 mod trials;
+mod verifying;
 mod world;

@@ -1,0 +1,116 @@
+//! `aforo decisions`: take stored decisions again, and tell which do not come to what is recorded.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use clap::{Args, Subcommand};
+use clients::Client;
+use customs::SelectionId;
+use rest::Role;
+use serde_json::{Value, json};
+
+use crate::cli::CA_VARIABLE;
+use crate::token;
+
+/// Decisions taken again per call.
+const PAGE: u32 = 1_000;
+
+/// Verbs of `decisions`.
+#[derive(Debug, Subcommand)]
+pub enum Decisions {
+    /// Take decisions again from their records: equal, or what differs
+    Verify(Verify),
+}
+
+/// Options of `decisions verify`.
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// Address of the running system
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// This decision alone; may be given more than once [default: all of them]
+    #[arg(long = "selection", value_name = "ID")]
+    pub selections: Vec<SelectionId>,
+    /// Authorities to trust beside the machine's own (PEM), for a system on https
+    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
+    pub ca_file: Option<PathBuf>,
+    /// Bearer token with the role auditor, for all offices
+    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Instead of a token: the data folder of the running system, to make one from its key set
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print what came of it as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs a verb.
+pub async fn run(verb: Decisions) -> anyhow::Result<()> {
+    match verb {
+        Decisions::Verify(options) => verify(&options).await,
+    }
+}
+
+async fn verify(options: &Verify) -> anyhow::Result<()> {
+    let token = token::of_caller(options.token.as_ref(), options.data.as_deref(), "aforo-decisions", Role::Auditor)?;
+    let client = Client::trusting(options.ca_file.as_deref(), &options.to, token)?;
+    let (mut verified, mut others) = (0, Vec::new());
+    for id in &options.selections {
+        verified += 1;
+        let told = client.verify_selection(*id).await.with_context(|| format!("selection {id} cannot be verified"))?;
+        others.extend(Some(told).filter(|told| told["verdict"] != "equal"));
+    }
+    let mut after: Option<String> = None;
+    while options.selections.is_empty() {
+        let page =
+            client.verify_selections(after.as_deref(), Some(PAGE)).await.context("decisions cannot be verified")?;
+        verified += page["verified"].as_u64().unwrap_or_default();
+        others.extend(page["items"].as_array().into_iter().flatten().cloned());
+        after = page["next"].as_str().map(str::to_owned);
+        if after.is_none() {
+            break;
+        }
+    }
+    let different = others.iter().filter(|told| told["verdict"] == "different").count();
+    let equal = verified - others.len() as u64;
+    let mut out = std::io::stdout().lock();
+    if options.json {
+        let unknown = others.len() - different;
+        let told = json!({"verified": verified, "equal": equal, "different": different, "unknown": unknown,
+            "decisions": others});
+        writeln!(out, "{told}")?;
+    } else {
+        others.iter().try_for_each(|told| write!(out, "{}", in_words(told)))?;
+        writeln!(out, "{verified} decisions taken again, {equal} equal, {different} different")?;
+    }
+    ensure!(different == 0, "{different} decisions do not come to what is recorded");
+    Ok(())
+}
+
+/// A decision that is not equal, a line for each difference.
+fn in_words(told: &Value) -> String {
+    let id = told["selection"].as_str().unwrap_or_default();
+    if let Some(reason) = told["reason"].as_str() {
+        return format!("{id}  cannot be taken again: {reason}\n");
+    }
+    let differences = told["differences"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let lines = differences.iter().map(|difference| {
+        let pointer = difference["pointer"].as_str().unwrap_or_default();
+        format!("{id}  {pointer}: recorded {}, comes to {}\n", difference["recorded"], difference["again"])
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_one_line_with_both_values() {
+        let told = json!({"selection": "0195", "verdict": "different",
+            "differences": [{"pointer": "/channel", "recorded": "green", "again": "red"}]});
+        assert_eq!(in_words(&told), "0195  /channel: recorded \"green\", comes to \"red\"\n");
+    }
+}
