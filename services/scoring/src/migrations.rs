@@ -18,8 +18,8 @@ impl MigratorTrait for Migrator {
             store::sql_files!("migrations", "0002_explanation.sql"),
         )));
         migrations.push(Box::new(store::SqlMigration::new(
-            "scoring_0005_scorers",
-            store::sql_files!("migrations", "0005_scorers.sql"),
+            "scoring_0003_scorers",
+            store::sql_files!("migrations", "0003_scorers.sql"),
         )));
         migrations
     }
