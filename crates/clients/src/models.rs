@@ -92,6 +92,12 @@ impl Client {
         self.get_bytes(&format!("/v1/model-versions/{}/artefact", segment(digest))).await
     }
 
+    /// Hash of the feature contract that is served.
+    pub async fn feature_contract(&self) -> Result<String, ClientError> {
+        let features: Value = self.get("/v1/models/features", &[]).await?;
+        Ok(features["contract"].as_str().unwrap_or_default().to_owned())
+    }
+
     /// Which version decides for what.
     pub async fn routing(&self) -> Result<Value, ClientError> {
         self.get("/v1/routing", &[]).await

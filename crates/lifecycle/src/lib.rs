@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod metrics;
 pub mod process_clock;
+pub mod process_name;
 pub mod pulse;
 pub mod secret;
 pub mod settings;
@@ -17,6 +18,7 @@ pub mod worker;
 pub use clock::{Clock, ClockError};
 pub use metrics::Metrics;
 pub use process_clock::ProcessClock;
+pub use process_name::process_name;
 pub use pulse::Pulse;
 pub use secret::Secret;
 pub use shutdown::Shutdown;

@@ -56,7 +56,7 @@ impl RedisQueue {
         settings.validate()?;
         let client = redis_link::client(&settings.address()).await?;
         let keys = Keys::new(&settings.prefix);
-        let name = settings.consumer.clone().unwrap_or_else(process_name);
+        let name = settings.consumer.clone().unwrap_or_else(lifecycle::process_name);
         let answers = Duration::from_millis(settings.response_timeout_ms);
         let link = Arc::new(Link::new(client.clone(), listed(settings, &name), answers));
         let incarnation = heartbeat::begin(&link, &keys, &name).await?;
@@ -218,12 +218,4 @@ impl Queue for RedisQueue {
 /// What the server lists the connections of this process as.
 fn listed(settings: &Settings, name: &str) -> String {
     format!("{}:{name}", settings.prefix)
-}
-
-/// Host and number of this process: the name under which it shows itself to others.
-pub fn process_name() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host: String =
-        host.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(*letter)).collect();
-    format!("{}-{}", if host.is_empty() { "process" } else { &host }, std::process::id())
 }

@@ -4,4 +4,20 @@
 //! and speaks to the system through its HTTP interfaces alone. Everything it does is observed, planned, written down as
 //! an intent, and only then done.
 
+mod conditions;
+mod context;
 pub mod crd;
+mod error;
+mod lease;
+mod metrics;
+mod observe;
+mod ports;
+mod rollouts;
+mod service;
+mod settings;
+mod show;
+mod version;
+
+pub use error::OperatorError;
+pub use service::Operator;
+pub use settings::{LeaseSettings, ScalingSettings, Settings};

@@ -18,12 +18,12 @@ impl MigratorTrait for Migrator {
             store::sql_files!("migrations", "0002_explanation.sql"),
         )));
         migrations.push(Box::new(store::SqlMigration::new(
-            "scoring_0004_basis",
-            store::sql_files!("migrations", "0004_basis.sql"),
+            "scoring_0003_scorers",
+            store::sql_files!("migrations", "0003_scorers.sql"),
         )));
         migrations.push(Box::new(store::SqlMigration::new(
-            "scoring_0005_scorers",
-            store::sql_files!("migrations", "0005_scorers.sql"),
+            "scoring_0004_basis",
+            store::sql_files!("migrations", "0004_basis.sql"),
         )));
         migrations
     }

@@ -89,7 +89,7 @@ impl Service {
         let stream = Stream { subscriber: Subscriber::Scoring, shard: settings.shard };
         let consumer = Arc::new(Consumer::new(deps.queue, stream, handler, taking));
         let follower = Arc::new(Follower::new(Arc::clone(&decider)));
-        let name = if settings.name.is_empty() { queue::streams::process_name() } else { settings.name };
+        let name = if settings.name.is_empty() { lifecycle::process_name() } else { settings.name };
         let reporter = Arc::new(Reporter::new(Arc::clone(&decider), name));
         Ok(Self { decider, consumer, relay, retention: Arc::new(retention), follower, reporter, clock: deps.clock })
     }

@@ -1,4 +1,4 @@
--- As in ../0005_scorers.sql, which says what the table is for.
+-- As in ../0003_scorers.sql, which says what the table is for.
 CREATE TABLE scorer (
     name    TEXT COLLATE "C" PRIMARY KEY,
     epoch   BIGINT NOT NULL,

@@ -1,0 +1,171 @@
+//! What is seen of a rollout: the routing, who decides, the evidence, the version, what people said. What cannot be had is
+//! absent, and its absence told.
+
+use jiff::{SignedDuration, Timestamp};
+use kube::{Api, ResourceExt, api::ListParams};
+use rollout::{Approval, Counts, Observed, Phase, Report, Routing, Spec, Status, Target, measure::measure};
+use serde::Deserialize;
+
+use crate::{
+    OperatorError,
+    context::{Context, within},
+    crd::{ModelRollout, ModelVersion, RolloutApproval},
+    version::told,
+};
+
+/// The routing table, as far as it is needed.
+#[derive(Deserialize)]
+struct Table {
+    epoch: u64,
+    routes: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    direction: String,
+    champion_digest: String,
+    #[serde(default)]
+    trials: Vec<Trial>,
+}
+
+#[derive(Deserialize)]
+struct Trial {
+    rollout: String,
+    target: Target,
+}
+
+/// What was seen, and what could not be.
+pub struct Seen {
+    /// What was seen.
+    pub observed: Observed,
+    /// What could not be, in words.
+    pub gaps: Vec<String>,
+}
+
+/// Looks at everything that bears on the rollout `name`.
+pub async fn observe(name: &str, spec: &Spec, status: &Status, ctx: &Context, now: Timestamp) -> Seen {
+    let mut seen = Seen { observed: Observed::default(), gaps: Vec::new() };
+    match routing(spec, name, ctx).await {
+        Ok(routing) => seen.observed.routing = Some(routing),
+        Err(error) => seen.gaps.push(format!("routing: {}", told(&error))),
+    }
+    match version(spec, ctx).await {
+        Ok((artefact, features)) => (seen.observed.artefact_ready, seen.observed.features_ready) = (artefact, features),
+        Err(error) => seen.gaps.push(format!("ModelVersion: {}", told(&error))),
+    }
+    match approvals(name, ctx, now).await {
+        Ok(approvals) => seen.observed.approvals = approvals,
+        Err(error) => seen.gaps.push(format!("approvals: {}", told(&error))),
+    }
+    match others(name, spec, ctx).await {
+        Ok((active, by)) => (seen.observed.other_active, seen.observed.superseded_by) = (active, by),
+        Err(error) => seen.gaps.push(format!("rollouts: {}", told(&error))),
+    }
+    if status.phase.is_active() {
+        match within("scoring", async { ctx.peers.scoring().scorers().await }).await {
+            Ok(scorers) => seen.observed.scorers = scorers,
+            Err(error) => seen.gaps.push(format!("scorers: {}", told(&error))),
+        }
+        evidence(name, spec, status, ctx, &mut seen).await;
+    }
+    seen
+}
+
+async fn routing(spec: &Spec, name: &str, ctx: &Context) -> Result<Routing, OperatorError> {
+    let table = within("model-management", async { ctx.peers.model_management().routing().await }).await?;
+    let table: Table = serde_json::from_value(table)?;
+    let row = table.routes.into_iter().find(|row| row.direction == spec.direction);
+    let champion = row.as_ref().map(|row| row.champion_digest.clone());
+    let own = row.and_then(|row| row.trials.into_iter().find(|trial| trial.rollout == name));
+    Ok(Routing { epoch: table.epoch, champion, trial: own.map(|trial| (trial.rollout, trial.target)) })
+}
+
+async fn version(spec: &Spec, ctx: &Context) -> Result<(Option<bool>, Option<bool>), OperatorError> {
+    let api: Api<ModelVersion> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
+    let Some(version) = api.get_opt(&spec.candidate.name).await? else { return Ok((Some(false), None)) };
+    if version.spec.artefact.digest != spec.candidate.digest {
+        return Ok((Some(false), None));
+    }
+    let status = version.status.unwrap_or_default();
+    let both = match (status.verified, status.loadable) {
+        (Some(verified), Some(loadable)) => Some(verified && loadable),
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        _ => None,
+    };
+    Ok((both, status.features_served))
+}
+
+/// What people said. The API server has vouched for who they are; when they said it is when it created the object, told in
+/// domain time as far back as the real clock says.
+async fn approvals(name: &str, ctx: &Context, now: Timestamp) -> Result<Vec<Approval>, OperatorError> {
+    let api: Api<RolloutApproval> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
+    let all = api.list(&ListParams::default()).await?;
+    let real_now = ctx.real_now();
+    Ok(all
+        .items
+        .into_iter()
+        .filter(|approval| approval.spec.rollout == name)
+        .map(|approval| {
+            let created = approval.metadata.creation_timestamp.as_ref().map_or(real_now, |time| time.0);
+            let age = real_now.duration_since(created).max(SignedDuration::ZERO);
+            let at = now.saturating_sub(age).unwrap_or(now);
+            let valid = SignedDuration::from_secs(approval.spec.valid_seconds as i64);
+            Approval {
+                approver: approval.spec.approver,
+                decision: approval.spec.decision,
+                purpose: approval.spec.purpose,
+                step: approval.spec.step,
+                run: approval.spec.run,
+                at,
+                expires_at: at.saturating_add(valid).unwrap_or(Timestamp::MAX),
+                reason: approval.spec.reason,
+            }
+        })
+        .collect())
+}
+
+/// Another rollout in an overlapping scope: one that has begun, and one that takes this one's place.
+async fn others(name: &str, spec: &Spec, ctx: &Context) -> Result<(Option<String>, Option<String>), OperatorError> {
+    let api: Api<ModelRollout> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
+    let (mut active, mut displaced_by) = (None, None);
+    for other in api.list(&ListParams::default()).await?.items {
+        let other_name = other.name_any();
+        if other_name == name || !other.spec.rollout.overlaps(spec) {
+            continue;
+        }
+        let phase = other.status.as_ref().map_or(Phase::Pending, |status| status.state.phase);
+        if phase.is_active() {
+            active = Some(other_name);
+        } else if phase == Phase::Pending && other.spec.rollout.concurrency == rollout::Concurrency::Supersede {
+            displaced_by = Some(other_name);
+        }
+    }
+    Ok((active, displaced_by))
+}
+
+async fn evidence(name: &str, spec: &Spec, status: &Status, ctx: &Context, seen: &mut Seen) {
+    let report = async |from: Timestamp| {
+        let client = ctx.peers.monitoring();
+        let call = async { client.rollout_report(name, &from.to_string(), &spec.outcome).await };
+        within("performance-monitoring", call).await
+    };
+    let Some(started) = status.started_at else { return };
+    match report(started).await {
+        Ok(report) => seen.observed.measurements = measure(&report, &spec.outcome),
+        Err(error) => return seen.gaps.push(format!("evidence: {}", told(&error))),
+    }
+    let Some(since) = status.step_since else { return };
+    match report(since).await {
+        Ok(report) => seen.observed.counts = Some(counts(&report)),
+        Err(error) => seen.gaps.push(format!("counts: {}", told(&error))),
+    }
+}
+
+fn counts(report: &Report) -> Counts {
+    Counts {
+        declarations: report.candidate.declarations + report.champion.declarations,
+        examinations: report.examinations,
+        matured_labels: report.matured_labels,
+    }
+}
