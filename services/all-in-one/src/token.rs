@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use customs::OfficeCode;
 use rest::audit::Deed;
-use rest::{Offices, Principal, Role};
+use rest::{KeySet, Offices, Principal, Role};
 
 use crate::cli::Issue;
 use crate::settings::Settings;

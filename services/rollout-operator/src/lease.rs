@@ -53,11 +53,6 @@ impl Lease {
         }
     }
 
-    /// Whether the lease is held.
-    pub fn is_held(&self) -> bool {
-        self.token().is_ok()
-    }
-
     /// Waits until the lease is ours, or shutdown; tells whether it is.
     pub async fn acquire(&self, shutdown: &Shutdown) -> bool {
         let mut watched = None;
