@@ -5,4 +5,5 @@ mod installs;
 mod kills;
 mod manifests;
 mod mistakes;
+mod operates;
 mod report;
