@@ -62,7 +62,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let (registry, clock, shutdown) = (Metrics::new(), ProcessClock::default(), Shutdown::new());
     let kube =
         kube::Client::try_default().await.context("no cluster: neither in a pod nor a kubeconfig (KUBECONFIG)")?;
-    let keys = KeySet::open(&settings.tokens_file, clock.clone())
+    let keys = KeySet::given(&settings.tokens_file, clock.clone())
         .with_context(|| format!("the key set {} cannot be opened", settings.tokens_file.display()))?;
     let server = rest::Settings { address: settings.admin_address.clone(), workers: 1, ..Default::default() };
     let server = Server::new(server, KeySet::ephemeral(clock.clone())?, registry.clone()).bind()?;
