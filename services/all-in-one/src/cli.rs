@@ -62,6 +62,9 @@ pub enum Verb {
     /// Take stored decisions again, and tell which do not come to what is recorded
     #[command(subcommand)]
     Decisions(crate::decisions::Decisions),
+    /// Roll a model out: start, status, approve, abort, retry
+    #[command(subcommand)]
+    Rollout(crate::rollout::Rollout),
     /// Make access tokens from the local key set
     #[command(subcommand)]
     Token(Token),

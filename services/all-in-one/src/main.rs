@@ -20,6 +20,7 @@ mod migrate;
 mod online;
 mod operations;
 mod process;
+mod rollout;
 mod serve;
 mod settings;
 mod stack;
@@ -69,6 +70,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Import(options) => block_on(import::run(options)),
         Verb::Filters(verb) => block_on(filters::run(verb)),
         Verb::Decisions(verb) => block_on(decisions::run(verb)),
+        Verb::Rollout(verb) => block_on(rollout::run(verb)),
     }
 }
 

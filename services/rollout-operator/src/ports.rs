@@ -165,7 +165,8 @@ async fn scale(
             let mut trigger = json!({
                 "type": "redis-streams",
                 "metadata": {
-                    "address": settings.redis_address, "stream": format!("{}:scoring/{shard}", settings.redis_prefix),
+                    "address": settings.redis_address, "databaseIndex": "0", "activationStreamLength": "0",
+                    "stream": format!("{{{}}}:1:stream:scoring/{shard}", settings.redis_prefix),
                     "streamLength": workload.spec.target.backlog_per_replica.to_string(),
                 },
             });

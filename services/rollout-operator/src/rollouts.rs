@@ -31,9 +31,14 @@ const QUIET: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_secs(10);
 
 /// Looks after a rollout.
-pub async fn reconcile(rollout: Arc<ModelRollout>, ctx: Arc<Context>) -> Result<Again, OperatorError> {
+pub async fn reconcile(seen: Arc<ModelRollout>, ctx: Arc<Context>) -> Result<Again, OperatorError> {
     ctx.lease.token()?;
-    let name = rollout.name_any();
+    let name = seen.name_any();
+    // What is decided on must be what is stored: the watch may be behind our own last write.
+    let Some(rollout) = api(&ctx).get_opt(&name).await? else {
+        ctx.forget(&key(&name));
+        return Ok(Again::await_change());
+    };
     if rollout.metadata.deletion_timestamp.is_some() {
         return release(&rollout, &name, &ctx).await;
     }
@@ -43,6 +48,7 @@ pub async fn reconcile(rollout: Arc<ModelRollout>, ctx: Arc<Context>) -> Result<
         });
         api(&ctx).patch(&name, &PatchParams::apply(MANAGER), &Patch::Apply(patch)).await?;
         ctx.metrics.wrote("ModelRollout");
+        return Ok(Again::requeue(Duration::from_millis(10)));
     }
     let before = rollout.status.clone().unwrap_or_default();
     let now = domain_now(&ctx).await?;
@@ -102,7 +108,7 @@ async fn specified(
 ) -> Result<(Spec, Option<String>), OperatorError> {
     let mut spec = rollout.spec.rollout.clone();
     if before.state.phase != Phase::Pending {
-        // The gates of then hold; how outcomes are compared is part of the rollout.
+        // The gates of when it started hold.
         return Ok((spec, None));
     }
     let Some(policy) = &rollout.spec.gate_policy else { return Ok((spec, None)) };
@@ -124,15 +130,9 @@ async fn write_status(
     status: &ModelRolloutStatus,
     ctx: &Context,
 ) -> Result<(), OperatorError> {
-    ctx.lease.token()?;
-    let current = api(ctx).get_status(name).await?;
-    let read = rollout.status.as_ref().map(|status| &status.state);
-    if current.status.as_ref().map(|status| &status.state) != read {
-        return Err(OperatorError::Late("the status that was decided on"));
-    }
     let patch = json!({
         "apiVersion": "aforo.io/v1alpha1", "kind": "ModelRollout",
-        "metadata": {"resourceVersion": current.metadata.resource_version}, "status": status,
+        "metadata": {"resourceVersion": rollout.metadata.resource_version}, "status": status,
     });
     ctx.lease.token()?;
     api(ctx).patch_status(name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(patch)).await?;

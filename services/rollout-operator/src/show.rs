@@ -44,7 +44,7 @@ pub fn status(
         message,
         gates,
         gates_hash: if state.gates.is_empty() { String::new() } else { hash(state) },
-        let_through: before.let_through.clone(),
+        let_through: before.let_through.clone().filter(|_| state.run == before.state.run),
         state: state.clone(),
         history: kept,
     };

@@ -1,11 +1,11 @@
 //! `GatePolicy`: gates that several rollouts are held to. A rollout takes a copy when it starts.
 
 use kube::CustomResource;
-use rollout::{Gate, Outcome};
+use rollout::Gate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Gates with what they measure by.
+/// Gates. A rollout that names a gate of the same name itself keeps its own.
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(
     group = "aforo.io",
@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
     category = "aforo",
     namespaced,
     printcolumn = r#"{"name":"Gates","type":"string","jsonPath":".spec.gates[*].name"}"#,
-    printcolumn = r#"{"name":"Margin","type":"number","jsonPath":".spec.outcome.margin"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
@@ -25,7 +24,4 @@ pub struct GatePolicySpec {
     #[schemars(length(min = 1, max = 32), extend(
         "x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub gates: Vec<Gate>,
-    /// How outcomes are compared.
-    #[serde(default)]
-    pub outcome: Outcome,
 }

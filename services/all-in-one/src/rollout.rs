@@ -1,0 +1,217 @@
+//! `aforo rollout`: rollouts of a running system, for those who prefer a command line.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use clients::Client;
+use rest::{Principal, Role, token::KeySet};
+use serde_json::{Value, json};
+
+use crate::cli::CA_VARIABLE;
+
+/// Verbs of `rollout`.
+#[derive(Debug, Subcommand)]
+pub enum Rollout {
+    /// Ask for a rollout
+    Start(Start),
+    /// Tell where rollouts stand
+    Status(Status),
+    /// Approve the present step, or deny it
+    Approve(Approve),
+    /// End a rollout: the champion decides everything again
+    Abort(Abort),
+    /// Begin a rollout again that was rolled back or ended
+    Retry(Retry),
+}
+
+/// Where, and as whom.
+#[derive(Args, Clone, Debug)]
+pub struct Caller {
+    /// Address of the running system
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Authorities to trust beside the machine's own (PEM), for a system on https
+    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
+    pub ca_file: Option<PathBuf>,
+    /// Bearer token with the role model-manager
+    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Instead of a token: the data folder of the running system, to make one from its key set
+    #[arg(long, value_name = "DIR", requires = "as_whom")]
+    pub data: Option<PathBuf>,
+    /// With --data: as whom
+    #[arg(long = "as", id = "as_whom", value_name = "NAME")]
+    pub as_whom: Option<String>,
+}
+
+/// Options of `rollout start`.
+#[derive(Args, Clone, Debug)]
+pub struct Start {
+    #[command(flatten)]
+    caller: Caller,
+    /// The rollout, JSON, as `POST /v1/rollouts` takes it
+    pub file: PathBuf,
+}
+
+/// Options of `rollout status`.
+#[derive(Args, Clone, Debug)]
+pub struct Status {
+    #[command(flatten)]
+    caller: Caller,
+    /// One rollout with its history; all when absent
+    pub name: Option<String>,
+    /// Print what the system answers
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `rollout approve`.
+#[derive(Args, Clone, Debug)]
+pub struct Approve {
+    #[command(flatten)]
+    caller: Caller,
+    /// The rollout
+    pub name: String,
+    /// Deny instead
+    #[arg(long)]
+    pub deny: bool,
+    /// What for: step, resume or emergency
+    #[arg(long, default_value = "step", value_parser = ["step", "resume", "emergency"])]
+    pub purpose: String,
+    /// Why
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+/// Options of `rollout abort`.
+#[derive(Args, Clone, Debug)]
+pub struct Abort {
+    #[command(flatten)]
+    caller: Caller,
+    /// The rollout
+    pub name: String,
+    /// Why
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// Options of `rollout retry`.
+#[derive(Args, Clone, Debug)]
+pub struct Retry {
+    #[command(flatten)]
+    caller: Caller,
+    /// The rollout
+    pub name: String,
+    /// Anything that was not named before
+    #[arg(long)]
+    pub nonce: String,
+}
+
+/// Runs a verb.
+pub async fn run(verb: Rollout) -> anyhow::Result<()> {
+    let told = match verb {
+        Rollout::Start(options) => {
+            let text = std::fs::read_to_string(&options.file)
+                .with_context(|| format!("{} cannot be read", options.file.display()))?;
+            let body: Value =
+                serde_json::from_str(&text).with_context(|| format!("{} is not JSON", options.file.display()))?;
+            client(&options.caller)?.create_rollout(&body).await.context("the rollout was refused")?
+        }
+        Rollout::Status(options) => {
+            let client = client(&options.caller)?;
+            let answer = match &options.name {
+                Some(name) => client.rollout(name).await?,
+                None => client.rollouts().await?,
+            };
+            if options.json {
+                writeln!(std::io::stdout().lock(), "{answer}")?;
+                return Ok(());
+            }
+            answer
+        }
+        Rollout::Approve(options) => {
+            let decision = if options.deny { "deny" } else { "approve" };
+            let body = json!({"decision": decision, "purpose": options.purpose, "reason": options.reason});
+            tell(&options.caller, &options.name, "approvals", &body).await?
+        }
+        Rollout::Abort(options) => {
+            tell(&options.caller, &options.name, "abort", &json!({"reason": options.reason})).await?
+        }
+        Rollout::Retry(options) => {
+            tell(&options.caller, &options.name, "retry", &json!({"nonce": options.nonce})).await?
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    write!(out, "{}", in_words(&told))?;
+    Ok(())
+}
+
+async fn tell(caller: &Caller, name: &str, what: &str, body: &Value) -> anyhow::Result<Value> {
+    client(caller)?.tell_rollout(name, what, body).await.context("it was refused")
+}
+
+fn client(caller: &Caller) -> anyhow::Result<Client> {
+    let token = match (&caller.token, &caller.data, &caller.as_whom) {
+        (Some(token), ..) => token.clone(),
+        (None, Some(data), Some(name)) => token(data, name)?,
+        _ => anyhow::bail!("give --token, AFORO_TOKEN, or --data with the folder of the running system and --as NAME"),
+    };
+    Ok(Client::trusting(caller.ca_file.as_deref(), &caller.to, token)?)
+}
+
+/// A token for a model manager of this name, from the key set of the running system.
+fn token(data: &Path, name: &str) -> anyhow::Result<String> {
+    let path = data.join("tokens.key");
+    anyhow::ensure!(path.exists(), "{} has no key set: is it the data folder of the running system?", data.display());
+    let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
+    Ok(keys.issue(&Principal::new(name, [Role::ModelManager]), Duration::from_mins(10)))
+}
+
+/// One line for each rollout; of a single one also its gates and what was decided.
+fn in_words(answer: &Value) -> String {
+    let Some(one) = answer.as_object() else {
+        return answer.as_array().into_iter().flatten().map(line).collect();
+    };
+    let mut text = line(answer);
+    for gate in one.get("gates").and_then(Value::as_array).into_iter().flatten() {
+        let word = |key: &str| gate[key].as_str().unwrap_or_default();
+        text += &format!("  gate {:<20} {:<13} {}\n", word("name"), word("state"), word("message"));
+    }
+    for dated in one.get("history").and_then(Value::as_array).into_iter().flatten() {
+        let word = |key: &str| dated[key].as_str().unwrap_or_default();
+        text += &format!("  {}  {}\n", word("at"), word("change"));
+    }
+    text
+}
+
+/// Name, phase, step, share, and what it waits for.
+fn line(rollout: &Value) -> String {
+    let status = &rollout["status"];
+    let steps = rollout["spec"]["steps"].as_array().map_or(0, Vec::len);
+    let share = status["served"]["weight"].as_f64().unwrap_or_default() / 100.0;
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let step = status["step"].as_u64().unwrap_or_default() + 1;
+    let waits = if word(&rollout["waiting"]).is_empty() { word(&status["reason"]) } else { word(&rollout["message"]) };
+    format!("{:<24} {:<12} step {step}/{steps}  {share} %  {waits}\n", word(&rollout["name"]), word(&status["phase"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rollout_is_told_in_a_line() {
+        let rollout = json!({
+            "name": "second", "spec": {"steps": [{}, {}]}, "waiting": "AwaitingApproval", "message": "one more",
+            "status": {"phase": "progressing", "step": 1, "served": {"weight": 1250}},
+            "gates": [{"name": "harm", "state": "pass", "message": "fine"}],
+        });
+        let text = in_words(&rollout);
+        assert!(text.starts_with("second ") && text.contains("step 2/2  12.5 %  one more"), "{text}");
+        assert!(text.contains("gate harm"), "{text}");
+        assert_eq!(in_words(&json!([rollout])).lines().count(), 1);
+    }
+}

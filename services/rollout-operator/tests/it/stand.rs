@@ -1,0 +1,195 @@
+//! A namespace of its own in the cluster at hand, with operators that a test starts and stops.
+
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::{
+    Api, Client, ResourceExt,
+    api::{DeleteParams, Patch, PatchParams, PostParams},
+};
+use lifecycle::{Metrics, ProcessClock, Shutdown};
+use rest::KeySet;
+use rollout_operator::{
+    LeaseSettings, Operator, Settings,
+    crd::{self, ModelRollout, ModelVersion, RolloutApproval},
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::system::{self, Shared};
+
+/// How long something is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Stand {
+    pub client: Client,
+    pub namespace: String,
+    pub system: Shared,
+    pub digest: String,
+    pub sha256: String,
+    address: String,
+}
+
+pub struct Running {
+    shutdown: Shutdown,
+    task: tokio::task::JoinHandle<bool>,
+    pub metrics: Metrics,
+}
+
+impl Running {
+    /// Stops it in good order; tells whether it had acted to the end.
+    pub async fn stop(self) -> bool {
+        self.shutdown.trigger();
+        self.task.await.unwrap()
+    }
+
+    /// Ends it on the spot, as a crash would.
+    pub fn kill(self) {
+        self.task.abort();
+    }
+}
+
+impl Stand {
+    /// None, with a line that says so, where no cluster can be reached.
+    pub async fn new(test: &str) -> Option<Self> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = match Client::try_default().await {
+            Ok(client) => client,
+            Err(error) => {
+                eprintln!("skipped: no cluster ({error}); set KUBECONFIG");
+                return None;
+            }
+        };
+        if let Err(error) = client.apiserver_version().await {
+            eprintln!("skipped: the cluster does not answer ({error})");
+            return None;
+        }
+        let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
+        for definition in crd::definitions() {
+            let name = definition.name_any();
+            definitions.patch(&name, &PatchParams::apply("tests").force(), &Patch::Apply(&definition)).await.unwrap();
+        }
+        let namespace = format!("rollout-{test}-{}", std::process::id());
+        let body: Namespace = serde_json::from_value(json!({"metadata": {"name": namespace}})).unwrap();
+        Api::<Namespace>::all(client.clone()).create(&PostParams::default(), &body).await.unwrap();
+        let artefact = b"not quite a model".to_vec();
+        let (address, system) = system::start(&artefact, &"a".repeat(64));
+        let sha256 = Sha256::digest(&artefact).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = blake3::hash(&artefact).to_hex().to_string();
+        let stand = Self { client, namespace, system, digest, sha256, address };
+        // A definition that was just written is not served at once.
+        stand.until("definitions are served", async || stand.rollouts().list(&Default::default()).await.is_ok()).await;
+        Some(stand)
+    }
+
+    pub fn operator(&self, holder: &str) -> Running {
+        let settings = Settings {
+            namespace: self.namespace.clone(),
+            model_management_url: self.address.clone(),
+            lease: LeaseSettings {
+                holder: holder.into(),
+                duration_seconds: 5,
+                renew_seconds: 1,
+                ..LeaseSettings::default()
+            },
+            finalizer_seconds: 4,
+            ..Settings::default()
+        };
+        let (shutdown, metrics) = (Shutdown::new(), Metrics::new());
+        let keys = KeySet::ephemeral(ProcessClock::default()).unwrap();
+        let operator = Operator::new(self.client.clone(), settings, keys, metrics.clone(), ProcessClock::default());
+        let signal = shutdown.clone();
+        #[expect(clippy::disallowed_methods, reason = "a test joins it itself")]
+        let task = tokio::spawn(async move { operator.run(signal).await.is_ok() });
+        Running { shutdown, task, metrics }
+    }
+
+    pub fn rollouts(&self) -> Api<ModelRollout> {
+        self.api()
+    }
+
+    pub fn api<K>(&self) -> Api<K>
+    where
+        K: kube::Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+    {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    pub fn version(&self) -> ModelVersion {
+        serde_json::from_value(json!({
+            "apiVersion": "aforo.io/v1alpha1", "kind": "ModelVersion", "metadata": {"name": "second"},
+            "spec": {"model": "boosted", "direction": "in", "featureContract": "contract-1",
+                "artefact": {"sha256": self.sha256, "digest": self.digest}},
+        }))
+        .unwrap()
+    }
+
+    pub fn rollout(&self, change: impl FnOnce(&mut Value)) -> ModelRollout {
+        let mut body = json!({
+            "apiVersion": "aforo.io/v1alpha1", "kind": "ModelRollout", "metadata": {"name": "second"},
+            "spec": {
+                "direction": "in", "requestedBy": "mia", "candidate": {"name": "second", "digest": self.digest},
+                "steps": [{"kind": "shadow"}, {"kind": "canary", "weightPercent": 25.0}, {"kind": "approval"},
+                    {"kind": "promote"}],
+                "gates": [{"name": "harm", "family": "outcome", "requiredFromStep": 1, "maxAgeSeconds": 1_000_000,
+                    "fail": {"metric": "outcome.harm", "above": 20.0}}],
+                "rollback": {"automatic": true, "keepChampionSeconds": 0, "throttleSeconds": 60},
+            },
+        });
+        change(&mut body);
+        serde_json::from_value(body).unwrap()
+    }
+
+    pub async fn create(&self) {
+        self.api().create(&PostParams::default(), &self.version()).await.unwrap();
+        self.rollouts().create(&PostParams::default(), &self.rollout(|_| {})).await.unwrap();
+    }
+
+    pub async fn approve(&self, approver: &str, step: u32) {
+        let approval: RolloutApproval = serde_json::from_value(json!({
+            "apiVersion": "aforo.io/v1alpha1", "kind": "RolloutApproval",
+            "metadata": {"name": format!("{approver}-{step}")},
+            "spec": {"rollout": "second", "step": step, "approver": approver},
+        }))
+        .unwrap();
+        self.api().create(&PostParams::default(), &approval).await.unwrap();
+    }
+
+    pub async fn merge(&self, spec: Value) {
+        let patch = Patch::Merge(json!({"spec": spec}));
+        self.rollouts().patch("second", &PatchParams::default(), &patch).await.unwrap();
+    }
+
+    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !holds().await {
+            if begun.elapsed() > PATIENCE {
+                let status = self.rollouts().get_opt("second").await.ok().flatten().map(|rollout| rollout.status);
+                panic!("not within {PATIENCE:?}: {what}; {status:?}; {:?}", self.system.lock().unwrap().written);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub async fn until_phase(&self, phase: rollout::Phase) {
+        self.until(phase.as_str(), async || {
+            let rollout = self.rollouts().get("second").await.unwrap();
+            rollout.status.is_some_and(|status| status.phase == phase)
+        })
+        .await;
+    }
+
+    pub async fn until_waiting(&self, word: &str) {
+        self.until(word, async || {
+            let rollout = self.rollouts().get("second").await.unwrap();
+            rollout.status.is_some_and(|status| status.waiting == word)
+        })
+        .await;
+    }
+
+    pub async fn gone(self) {
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        namespaces.delete(&self.namespace, &DeleteParams::default()).await.unwrap();
+    }
+}
