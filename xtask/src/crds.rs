@@ -50,7 +50,10 @@ mod tests {
         let printed = "apiVersion: v1\nkind: X\nmetadata:\n  name: ports.aforo.io\nspec: {}\n";
         let (name, text) = template(printed).unwrap();
         assert_eq!(name, "ports");
-        assert!(text.contains("metadata:\n  annotations:\n    helm.sh/resource-policy: keep\n  name: ports.aforo.io\n"), "{text}");
+        assert!(
+            text.contains("metadata:\n  annotations:\n    helm.sh/resource-policy: keep\n  name: ports.aforo.io\n"),
+            "{text}"
+        );
         assert!(template(&printed.replace("{}", "{{ x }}")).is_err());
     }
 

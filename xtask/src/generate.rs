@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::ensure;
 
-use crate::{charts, crds};
 use crate::run::{root, run};
+use crate::{charts, crds};
 
 /// Contracts, then manifests; or these alone.
 pub fn generate(manifests_alone: bool) -> anyhow::Result<()> {

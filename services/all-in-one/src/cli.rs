@@ -15,11 +15,11 @@ const DATA_VARIABLE: &str = "AFORO_DATA";
 /// Names the file of authorities for every verb that calls a running system.
 pub const CA_VARIABLE: &str = "AFORO_CA_FILE";
 
-/// Decides which goods to examine, learns from what officers find, and manages the filters and models that decide.
+/// Decides which goods to examine, learns from what is found, manages the filters and models for it.
 #[derive(Debug, Parser)]
 #[command(name = "aforo", version, max_term_width = 100, disable_help_subcommand = true)]
 // Every verb on one screen: without the two options that each program has.
-#[command(help_template = "{about}\n\n{usage-heading} {usage}\n\n{subcommands}{after-help}")]
+#[command(help_template = "{about}\n{usage-heading} {usage}\n\n{subcommands}{after-help}")]
 #[command(after_help = "Start with `aforo demo`. Each verb explains itself: `aforo demo --help`.")]
 pub struct Cli {
     /// What to do.
@@ -46,7 +46,7 @@ pub enum Verb {
     Online(Online),
     /// Kill processes at random under load, and count what was lost or done twice
     Faults(Faults),
-    /// Lodge one declaration, follow it to its channel, report a result: whether a system works
+    /// Lodge one declaration and follow it to a result, to see whether a system works
     Check(Check),
     /// Lodge declarations into a running system at a rate, and measure its channels
     Load(Load),

@@ -245,7 +245,8 @@ mod tests {
     fn every_service_has_a_file_and_an_address_of_its_own() {
         let settings = Settings::default();
         let stores: BTreeSet<_> =
-            Service::ALL.iter().map(|service| settings.store(*service, Path::new("data")).url).collect();
+            Service::ALL.iter().map(|service| settings.store(*service, Path::new("/somewhere")).url).collect();
+        assert!(stores.iter().all(|url| url.starts_with("sqlite:/somewhere/")), "{stores:?}");
         let urls: BTreeSet<_> = Service::ALL.iter().map(|service| settings.peers.url(*service)).collect();
         assert_eq!((stores.len(), urls.len()), (Service::ALL.len(), Service::ALL.len()));
     }

@@ -58,7 +58,7 @@ impl Driver {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            store: store::Settings::new("sqlite:data/models.db"),
+            store: store::Settings::default(),
             feature_store_url: "http://127.0.0.1:8080".to_owned(),
             monitoring_url: String::new(),
             scoring_url: String::new(),

@@ -187,7 +187,8 @@ fn every_pod_is_restricted_and_what_something_else_scales_has_no_replicas() {
             let name = &object["metadata"]["name"];
             let told = |what: &str| format!("{mode}: {} {name}: {what}", object["kind"]);
             if object["kind"] == "Deployment" {
-                let operated = mode == &"operator" && name.as_str().is_some_and(|name| name.starts_with("aforo-scoring"));
+                let operated =
+                    mode == &"operator" && name.as_str().is_some_and(|name| name.starts_with("aforo-scoring"));
                 let owned = operated || scaled.contains(&name);
                 assert_eq!(owned, object["spec"]["replicas"].is_null(), "{}", told("replicas"));
             }

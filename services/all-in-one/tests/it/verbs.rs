@@ -7,8 +7,25 @@ fn help_explains_every_verb_in_one_screen() {
     let help = run(&["--help"]);
     let text = String::from_utf8(help.stdout).unwrap();
     for verb in [
-        "demo", "up", "serve", "stack", "migrate", "online", "faults", "import", "train", "evaluate", "filters",
-        "token", "openapi", "world",
+        "demo",
+        "up",
+        "serve",
+        "stack",
+        "migrate",
+        "rollout",
+        "online",
+        "faults",
+        "check",
+        "load",
+        "import",
+        "train",
+        "evaluate",
+        "filters",
+        "decisions",
+        "token",
+        "audit",
+        "openapi",
+        "world",
     ] {
         assert!(text.lines().any(|line| line.trim_start().starts_with(verb)), "{verb} is not explained:\n{text}");
     }
@@ -90,10 +107,10 @@ fn migrating_makes_the_tables_of_every_service_and_again_changes_nothing() {
     for _ in 0..2 {
         let migrated = run(&all);
         assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
-        assert_eq!(String::from_utf8(migrated.stdout).unwrap().lines().count(), 6);
+        assert_eq!(String::from_utf8(migrated.stdout).unwrap().lines().count(), 7);
     }
     let files = std::fs::read_dir(&data).unwrap().filter_map(|file| file.unwrap().file_name().into_string().ok());
-    assert_eq!(files.filter(|name| std::path::Path::new(name).extension().is_some_and(|of| of == "db")).count(), 6);
+    assert_eq!(files.filter(|name| std::path::Path::new(name).extension().is_some_and(|of| of == "db")).count(), 7);
     let one = run(&["migrate", "scoring", "--data", data.to_str().unwrap()]);
     assert_eq!(String::from_utf8(one.stdout).unwrap(), "scoring: up to date\n");
 }

@@ -176,7 +176,7 @@ pub async fn read(
     operation_id = "rolloutapprovals_create",
     params(("name" = String, Path, description = "The rollout.")),
     request_body(content = NewApproval, description = "The word."),
-    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView), WriteProblems),
+    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView, example = json!(example())), WriteProblems),
     security(("bearer" = ["model-manager", "approver"])),
 )]
 #[post("/v1/rollouts/{name}/approvals")]
@@ -195,7 +195,7 @@ pub async fn approve(
     operation_id = "rollouts_abort",
     params(("name" = String, Path, description = "The rollout.")),
     request_body(content = Why, description = "Why."),
-    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView), WriteProblems),
+    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView, example = json!(example())), WriteProblems),
     security(("bearer" = ["model-manager"])),
 )]
 #[post("/v1/rollouts/{name}/abort")]
@@ -215,7 +215,7 @@ pub async fn abort(
     operation_id = "rollouts_retry",
     params(("name" = String, Path, description = "The rollout.")),
     request_body(content = Retry, description = "That it is tried again."),
-    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView), WriteProblems),
+    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView, example = json!(example())), WriteProblems),
     security(("bearer" = ["model-manager"])),
 )]
 #[post("/v1/rollouts/{name}/retry")]
@@ -240,7 +240,7 @@ pub async fn retry(
     operation_id = "rollouts_suspend",
     params(("name" = String, Path, description = "The rollout.")),
     request_body(content = Suspension, description = "Whether it stands still."),
-    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView), WriteProblems),
+    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView, example = json!(example())), WriteProblems),
     security(("bearer" = ["model-manager"])),
 )]
 #[post("/v1/rollouts/{name}/suspension")]
@@ -262,7 +262,7 @@ pub async fn suspend(
     operation_id = "rollouts_promote",
     params(("name" = String, Path, description = "The rollout.")),
     request_body(content = Why, description = "Why it cannot wait."),
-    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView), WriteProblems),
+    responses((status = 200, description = "The rollout as it stands; what was asked for follows within seconds.", body = RolloutView, example = json!(example())), WriteProblems),
     security(("bearer" = ["model-manager"])),
 )]
 #[post("/v1/rollouts/{name}/emergency")]

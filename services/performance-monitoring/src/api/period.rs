@@ -4,9 +4,9 @@ use customs::OfficeCode;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use rest::{Offices, Principal, Problem};
 use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa::openapi::schema::{AnyOfBuilder, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::{ServiceError, store::read::Window};
 
@@ -19,10 +19,10 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(50 * 366 * 24);
 #[into_params(parameter_in = Query)]
 pub struct Period {
     /// First moment: RFC 3339, or a date (midnight UTC). The beginning of records when absent.
-    #[param(example = "2026-01-01", schema_with = date_or_time)]
+    #[param(example = "2026-01-01", value_type = Option<DateOrTime>, inline)]
     pub from: Option<String>,
     /// End, excluded: RFC 3339, or a date (midnight UTC). Open when absent.
-    #[param(example = "2027-01-01", schema_with = date_or_time)]
+    #[param(example = "2027-01-01", value_type = Option<DateOrTime>, inline)]
     pub to: Option<String>,
     /// One office; all when absent. Callers who are not there for all offices must name one of theirs.
     #[param(example = "118")]
@@ -59,12 +59,18 @@ impl Period {
     }
 }
 
-/// What is told of a moment in documents.
-pub fn date_or_time() -> RefOr<Schema> {
-    let written =
-        |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
-    AnyOfBuilder::new().item(written(KnownFormat::Date)).item(written(KnownFormat::DateTime)).into()
+/// A moment in a contract: RFC 3339, or a date.
+pub struct DateOrTime;
+
+impl PartialSchema for DateOrTime {
+    fn schema() -> RefOr<Schema> {
+        let written =
+            |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
+        AnyOfBuilder::new().item(written(KnownFormat::Date)).item(written(KnownFormat::DateTime)).into()
+    }
 }
+
+impl ToSchema for DateOrTime {}
 
 /// The moment of a parameter; a problem that names it otherwise.
 pub fn parameter(name: &str, text: &str) -> Result<Timestamp, Problem> {

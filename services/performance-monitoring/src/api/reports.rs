@@ -6,7 +6,7 @@ use rest::{Authorized, Principal, Problem, QueryParams, ReadProblems};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::period::{Period, date_or_time, parameter};
+use super::period::{DateOrTime, Period, parameter};
 use crate::app::{
     Reports, channels::ChannelsReport, findings::FindingsReport, green::GreenReport, novelty::NoveltyReport,
     release::ReleaseReport, summary::SummaryReport,
@@ -24,16 +24,16 @@ pub(crate) const MATURITY_DAYS: u32 = 45;
 #[into_params(parameter_in = Query)]
 pub struct CohortParams {
     /// First selection: RFC 3339, or a date (midnight UTC). The beginning of records when absent.
-    #[param(example = "2026-01-01", schema_with = date_or_time)]
+    #[param(example = "2026-01-01", value_type = Option<DateOrTime>, inline)]
     pub from: Option<String>,
     /// Selections before this: RFC 3339, or a date (midnight UTC). Open when absent.
-    #[param(example = "2027-01-01", schema_with = date_or_time)]
+    #[param(example = "2027-01-01", value_type = Option<DateOrTime>, inline)]
     pub to: Option<String>,
     /// One office; all when absent. Callers who are not there for all offices must name one of theirs.
     #[param(example = "118")]
     pub office: Option<String>,
     /// The moment whose knowledge counts: RFC 3339, or a date (midnight UTC). Now when absent.
-    #[param(example = "2027-01-01", schema_with = date_or_time)]
+    #[param(example = "2027-01-01", value_type = Option<DateOrTime>, inline)]
     pub as_of: Option<String>,
     /// Days between selection and that moment from which a declaration counts, 3,650 at most; 45 when absent.
     #[param(example = 45)]

@@ -49,6 +49,7 @@ pub fn wanted(spec: &PortWorkloadSpec, figure: &Figure, held: i32, desired: i32,
     let per_replica = u64::from(spec.target.backlog_per_replica.max(1));
     let needed = i32::try_from(backlog.div_ceil(per_replica)).unwrap_or(i32::MAX);
     let pending = i32::from(backlog > 0);
+    let why = if pending > least { "Backlog" } else { why };
     let least = least.max(pending).min(most.max(pending));
     if needed > held.max(least) {
         let replicas = needed.min(most);
@@ -137,7 +138,7 @@ mod tests {
     #[test]
     fn it_never_goes_to_zero_while_work_is_pending() {
         let none = PortWorkloadSpec { min_replicas: 0, ..spec() };
-        assert_eq!(of(&none, Some(1), 1), (1, "Minimum"));
+        assert_eq!(of(&none, Some(1), 1), (1, "Backlog"));
         assert_eq!(of(&none, Some(1), 0), (1, "Backlog"));
         assert_eq!(of(&none, Some(0), 1).0, 0);
     }
