@@ -87,7 +87,10 @@ mod tests {
             (Weight::Act, "lists_create listversions_create listapprovals_create"),
             (Weight::Act, "models_import trainingruns_create capacityplans_replace capacityplans_update"),
             (Weight::Act, "risks_create risks_update risks_close offices_replace"),
-            (Weight::Act, "controls_create controls_link assignments_create history_create clock_advance dead_letters_redrive"),
+            (
+                Weight::Act,
+                "controls_create controls_link assignments_create history_create clock_advance dead_letters_redrive",
+            ),
             (Weight::Act, "webhooks_create webhooks_delete webhooks_replay"),
             (Weight::Look, "lists_read listentries_read listevents_list audit_list"),
             (Weight::Look, "selections_list selection_read verifications_list selectionexplanation_read score_create"),
