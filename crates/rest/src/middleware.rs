@@ -16,6 +16,7 @@ use crate::Problem;
 use crate::access::Access;
 use crate::audit::{Deed, Records, Weight};
 use crate::auth::{identify, token};
+use crate::default::misrouted;
 use crate::problem::MEDIA_TYPE;
 use crate::server::Measures;
 
@@ -87,6 +88,9 @@ async fn answer<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    if let Some(refusal) = misrouted(&request) {
+        return Ok(request.into_response(refusal).map_into_right_body());
+    }
     let deed = records.and_then(|records| {
         let (operation, weight) = records.operation(&request)?;
         // Whoever is not known is refused, and leaves no record.

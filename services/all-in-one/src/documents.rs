@@ -63,6 +63,8 @@ pub fn print(service: Option<&str>, write: Option<&Path>) -> anyhow::Result<()> 
 
 #[cfg(test)]
 mod tests {
+    use rest::audit::Weight;
+
     use super::*;
 
     #[test]
@@ -72,6 +74,35 @@ mod tests {
             let on_disk = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
             assert!(on_disk == text, "openapi/{name} is not what the code says; run `cargo xtask generate`");
         }
+    }
+
+    #[test]
+    fn whatever_puts_something_in_force_or_looks_at_what_is_kept_apart_leaves_a_record() {
+        let mut records: BTreeMap<String, Weight> = BTreeMap::new();
+        for document in services().values() {
+            records.extend(rest::audit::audited(document).into_iter().map(|(_, _, name, weight)| (name, weight)));
+        }
+        let expected = [
+            (Weight::Act, "filters_create filterversions_create filterapprovals_create filteremergencies_create"),
+            (Weight::Act, "lists_create listversions_create listapprovals_create"),
+            (Weight::Act, "models_import trainingruns_create capacityplans_replace capacityplans_update"),
+            (Weight::Act, "risks_create risks_update risks_close offices_replace"),
+            (
+                Weight::Act,
+                "controls_create controls_link assignments_create history_create clock_advance dead_letters_redrive",
+            ),
+            (Weight::Act, "webhooks_create webhooks_delete webhooks_replay"),
+            (Weight::Look, "lists_read listentries_read listevents_list audit_list"),
+            (Weight::Look, "selections_list selection_read verifications_list selectionexplanation_read score_create"),
+            (Weight::Look, "trainingsets_export artefacts_read history_list"),
+        ];
+        for (weight, names) in expected {
+            for name in names.split(' ') {
+                assert_eq!(records.get(name), Some(&weight), "{name}");
+            }
+        }
+        // What the trade brings is its own record.
+        assert!(!records.contains_key("declarations_create") && !records.contains_key("results_create"));
     }
 
     #[test]

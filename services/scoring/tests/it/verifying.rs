@@ -187,7 +187,7 @@ async fn whatever_is_changed_in_a_record_is_found_and_named() {
         }
         vectors[0]["values"] = json!(STANDARD.encode(bytes));
     };
-    expect(tamper(&world, "vectors", by_value, vectors).await, "/scores").await;
+    expect(tamper(&world, "vectors", scored, vectors).await, "/scores").await;
     expect(tamper(&world, "basis", |record| !scored(record), set("/standing/0", json!(0))).await, "/price").await;
     assert_eq!(found, 12);
     served.stop().await;

@@ -111,7 +111,7 @@ public final class Trade {
                 .reason("seals do not match")
                 .reference("java-" + receipt.getId())
                 .declaration(receipt.getId()));
-        var worklist = controls.worklistsRead(OFFICE, null, null, 1_000).getItems();
+        var worklist = controls.worklistsRead(OFFICE, null, null, 1_000L).getItems();
         holds(worklist.stream().anyMatch(entry -> entry.getId().equals(control.getId())), "the worklist does not hold it");
         ResultVersion reported = controls.resultsCreate(control.getId(), new NewResult()
                 .version(1)
