@@ -83,7 +83,18 @@ impl Cluster {
 
     /// Lets the API server judge manifests, strictly, and change nothing.
     pub fn judge(&self, manifests: &str) -> anyhow::Result<()> {
-        self.fed(&["apply", "--server-side", "--dry-run=server", "--validate=strict", "--filename", "-"], manifests)
+        self.fed(
+            &[
+                "apply",
+                "--server-side",
+                "--dry-run=server",
+                "--force-conflicts",
+                "--validate=strict",
+                "--filename",
+                "-",
+            ],
+            manifests,
+        )
     }
 
     /// Runs `kubectl` on what it reads.
