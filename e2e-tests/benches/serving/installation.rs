@@ -221,20 +221,6 @@ impl Installation {
         Ok(spent)
     }
 
-    /// Bytes so far: of the database, of PostgreSQL's log, and of the memory of Redis.
-    pub async fn bytes(&mut self) -> anyhow::Result<[f64; 3]> {
-        let asked = format!(
-            "SELECT pg_database_size('{}')::float8, pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8",
-            self.name
-        );
-        let asked = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, asked);
-        let row = self.admin.query_one_raw(asked).await?.context("PostgreSQL tells no sizes")?;
-        let told: String = redis::cmd("INFO").arg("memory").query_async(&mut self.redis).await?;
-        let memory = told.lines().find_map(|line| line.strip_prefix("used_memory:"));
-        let memory = memory.context("Redis does not tell its memory")?.trim().parse()?;
-        Ok([row.try_get_by_index(0)?, row.try_get_by_index(1)?, memory])
-    }
-
     /// MiB resident by service: the most so far, and now.
     pub fn memory(&self) -> BTreeMap<String, (f64, f64)> {
         let told = self.running.iter().filter_map(|running| {

@@ -94,12 +94,8 @@ pub async fn run() -> anyhow::Result<()> {
     report.progress("warming up");
     measure(&mut installation, &mut cursor, 0..WARM).await?;
     report.progress("measuring");
-    let bytes = installation.bytes().await?;
     let ours = measure(&mut installation, &mut cursor, WARM..WARM + MEASURED).await?;
     let loaded = installation.memory();
-    let grown = installation.bytes().await?;
-    let grown: Vec<f64> =
-        grown.iter().zip(bytes).map(|(after, before)| ((after - before) / MEASURED as f64).round()).collect();
     report.progress("measuring the naive receipt");
     let peer = naive::measure(&mut installation, MEASURED / 4).await?;
     report
@@ -109,9 +105,6 @@ pub async fn run() -> anyhow::Result<()> {
         .figure("loadMicros", ours.load)
         .figure("perSecond", ours.rate)
         .figure("bodyBytes", declaration(1).len())
-        .figure("databaseBytes", grown[0])
-        .figure("logBytes", grown[1])
-        .figure("redisBytes", grown[2])
         .figure("memoryMibAtRestMostAndNow", json!(at_rest))
         .figure("memoryMibLoadedMostAndNow", json!(loaded));
     report.print();
