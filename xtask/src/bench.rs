@@ -6,8 +6,19 @@ use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 
+/// Benches that `serving` of the tests of the whole system holds.
+const SERVING: [&str; 5] = ["path", "receipt", "score-now", "aggregates", "growth"];
 /// Every bench: its name, the crate, and what it measures.
 const BENCHES: &[(&str, &str, &str)] = &[
+    (
+        "path",
+        "e2e-tests",
+        "from lodging until every subscriber is done, on PostgreSQL and Redis, beside a naive receipt",
+    ),
+    ("receipt", "e2e-tests", "lodging alone, on PostgreSQL and Redis, beside a naive receipt"),
+    ("score-now", "e2e-tests", "an advisory score over HTTP, and its latency at 500 a second"),
+    ("aggregates", "e2e-tests", "keeping aggregates up to date with declarations, also after a crash"),
+    ("growth", "e2e-tests", "the path with ten million declarations stored against a hundred thousand"),
     ("filters", "risk-filters", "matching 1,000 and 10,000 filters against one item, with explanations"),
     ("filter-swap", "risk-filters", "compiling a filter, and replacing 10,000 while scoring goes on"),
     ("score", "risk-model", "scoring one row with 200 trees, beside LightGBM"),
@@ -33,7 +44,12 @@ pub fn run(name: Option<&str>, json: bool) -> anyhow::Result<()> {
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root).args(["bench", "--quiet", "--package", package, "--bench", name, "--"]);
+    let serving = SERVING.contains(name);
+    let target: &str = if serving { "serving" } else { name };
+    cargo.current_dir(root).args(["bench", "--quiet", "--package", package, "--bench", target, "--"]);
+    if serving {
+        cargo.arg(name);
+    }
     if json {
         cargo.arg("--json");
     }
