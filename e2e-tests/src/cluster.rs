@@ -149,7 +149,7 @@ impl Cluster {
         Ok(took)
     }
 
-    /// Waits until every Deployment and StatefulSet has what it wants, in its latest form.
+    /// Waits until every `Deployment` and `StatefulSet` has what it wants, in its latest form.
     pub async fn ready(&self, patience: Duration) -> anyhow::Result<()> {
         until("every pod is ready", patience, async || {
             let sets = self.get(&["deployments,statefulsets"])?;
@@ -180,7 +180,7 @@ impl Cluster {
                 let container = status["name"].as_str().unwrap_or_default();
                 let state = format!("{} {}", status["state"], status["lastState"]);
                 let log = self.log(name, container);
-                text.push_str(&format!("\n--- {name} {container}: {state}\n{log}"));
+                text.extend(["\n--- ", name, " ", container, ": ", &state, "\n", &log]);
             }
         }
         text
@@ -197,7 +197,9 @@ impl Cluster {
     /// A client for the gateway, over a port-forward to one of its pods, with a token for these roles.
     pub async fn client(&self, roles: &[&str]) -> anyhow::Result<Forwarded> {
         let mut token = vec!["exec", "deployment/aforo-declaration-intake", "--", "aforo", "token", "issue"];
-        roles.iter().for_each(|role| token.extend(["--role", role]));
+        for role in roles {
+            token.extend(["--role", role]);
+        }
         let token = self.kubectl(&token)?;
         let log = tempfile::NamedTempFile::new().context("no temporary file")?;
         let process = Command::new("kubectl")

@@ -211,7 +211,9 @@ impl Planner<'_> {
         if !moved.is_empty() {
             self.plan.actions.push(Action::RecordGates(moved.clone()));
         }
-        moved.into_iter().for_each(|status| self.change(Change::Judged { status }));
+        for status in moved {
+            self.change(Change::Judged { status });
+        }
         self.plan.gates = judged;
     }
 

@@ -10,7 +10,7 @@ pub const SCORE_BINS: u8 = 40;
 /// The bin of a probability: even in its log-odds from 1/1,000 to 999/1,000, for findings are rare.
 pub fn score_bin(probability: f64) -> u8 {
     let odds = probability.clamp(0.001, 0.999);
-    let place = ((odds / (1.0 - odds)).ln() / 6.906_754_778_648_554 + 1.0) / 2.0;
+    let place = f64::midpoint((odds / (1.0 - odds)).ln() / 6.906_754_778_648_554, 1.0);
     ((place * f64::from(SCORE_BINS)) as u8).min(SCORE_BINS - 1)
 }
 

@@ -103,6 +103,6 @@ async fn increments(installation: &Installation) -> anyhow::Result<f64> {
         }
         pipeline.exec_async(&mut redis).await?;
     }
-    let spent = cpu::of_redis(&mut redis).await? - server + (cpu_time() - own).as_secs_f64();
+    let spent = cpu::of_redis(&mut redis).await? - server + cpu_time().saturating_sub(own).as_secs_f64();
     Ok(spent * 1e6 / INCREMENTED as f64)
 }

@@ -1,6 +1,6 @@
 //! The peer: a receipt as it is written first. One `insert` through sea-orm and one XADD for each request.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Write as _};
 use std::process::{Command, Stdio};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -20,7 +20,7 @@ const TABLE: &str = "CREATE TABLE naive (id UUID PRIMARY KEY, reference TEXT NOT
 const WARM: u64 = 500;
 
 mod declared {
-    use super::*;
+    use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "naive")]
@@ -72,7 +72,7 @@ pub async fn serve(postgres: &str, redis: &str) -> anyhow::Result<()> {
         actix_web::rt::System::new().block_on(async {
             let app = move || App::new().app_data(state.clone()).route("/v1/declarations", web::post().to(receive));
             let server = HttpServer::new(app).bind(("127.0.0.1", 0))?;
-            println!("{}", server.addrs()[0]);
+            writeln!(std::io::stdout(), "{}", server.addrs()[0])?;
             server.run().await
         })
     });
@@ -97,7 +97,7 @@ pub async fn measure(installation: &mut Installation, count: u64) -> anyhow::Res
         let (mut before, own) = (installation.spent().await?, cpu_time());
         before.insert("naive".to_owned(), cpu::of_process(child.id()));
         let seconds = load::post(&url, "", WARM..WARM + count, declaration).await?;
-        let load = (cpu_time() - own).as_secs_f64() * 1e6 / count as f64;
+        let load = cpu_time().saturating_sub(own).as_secs_f64() * 1e6 / count as f64;
         let mut after = installation.spent().await?;
         after.insert("naive".to_owned(), cpu::of_process(child.id()));
         let mut by_process = cpu::per_operation(&before, &after, count as usize);

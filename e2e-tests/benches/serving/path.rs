@@ -78,7 +78,7 @@ pub async fn measure(
     }
     let seconds = started.elapsed().as_secs_f64();
     installation.settle(&SERVICES).await?;
-    let load = (cpu_time() - own).as_secs_f64() * 1e6 / count as f64;
+    let load = cpu_time().saturating_sub(own).as_secs_f64() * 1e6 / count as f64;
     let by_process = cpu::per_operation(&before, &installation.spent().await?, count as usize);
     Ok(Measured { by_process, load, rate: count as f64 / seconds })
 }

@@ -46,7 +46,7 @@ async fn measure(installation: &mut Installation, numbers: std::ops::Range<u64>)
     while published(installation).await? < there + count {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let load = (cpu_time() - own).as_secs_f64() * 1e6 / count as f64;
+    let load = cpu_time().saturating_sub(own).as_secs_f64() * 1e6 / count as f64;
     let by_process = cpu::per_operation(&before, &installation.spent().await?, count as usize);
     Ok(Measured { by_process, load, rate: count as f64 / seconds })
 }

@@ -1,5 +1,6 @@
 //! `aforo rollout`: rollouts of a running system, for those who prefer a command line.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -178,11 +179,11 @@ fn in_words(answer: &Value) -> String {
     let mut text = line(answer);
     for gate in one.get("gates").and_then(Value::as_array).into_iter().flatten() {
         let word = |key: &str| gate[key].as_str().unwrap_or_default();
-        text += &format!("  gate {:<20} {:<13} {}\n", word("name"), word("state"), word("message"));
+        let _ = writeln!(text, "  gate {:<20} {:<13} {}", word("name"), word("state"), word("message"));
     }
     for dated in one.get("history").and_then(Value::as_array).into_iter().flatten() {
         let word = |key: &str| dated[key].as_str().unwrap_or_default();
-        text += &format!("  {}  {}\n", word("at"), word("change"));
+        let _ = writeln!(text, "  {}  {}", word("at"), word("change"));
     }
     text
 }

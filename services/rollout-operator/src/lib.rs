@@ -6,6 +6,7 @@
 
 mod conditions;
 mod context;
+#[allow(clippy::doc_markdown, reason = "comments become descriptions for kubectl explain, where backticks are noise")]
 pub mod crd;
 mod error;
 mod lease;

@@ -26,7 +26,7 @@ use crate::{
 /// How often a workload is looked at.
 const LOOK: Duration = Duration::from_secs(10);
 /// Numbers alone are written no more often.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 
 /// Looks after a workload.
 pub async fn reconcile(workload: Arc<PortWorkload>, ctx: Arc<Context>) -> Result<Again, OperatorError> {
@@ -58,7 +58,7 @@ pub async fn reconcile(workload: Arc<PortWorkload>, ctx: Arc<Context>) -> Result
     } else {
         scale(&workload, &name, &deployment, shard, &want, held, mode, &ctx).await?;
     }
-    let status = shown(&workload, &before, (&deployment, shard), (found.as_ref(), &want, &figure), gaps, &ctx);
+    let status = shown(&workload, &before, (&deployment, shard), (found.as_ref(), &want, &figure), &gaps, &ctx);
     let material = status.desired != before.desired
         || status.current != before.current
         || status.reason != before.reason
@@ -232,7 +232,7 @@ fn shown(
     before: &PortWorkloadStatus,
     (deployment, shard): (&str, u16),
     (found, want, figure): (Option<&Deployment>, &Wanted, &Figure),
-    gaps: Vec<String>,
+    gaps: &[String],
     ctx: &Context,
 ) -> PortWorkloadStatus {
     let now = ctx.real_now();

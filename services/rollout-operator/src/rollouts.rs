@@ -26,7 +26,7 @@ const FINALIZER: &str = "aforo.io/routing";
 /// The label by which the records of a rollout are found.
 const LABEL: &str = "aforo.io/rollout";
 /// Numbers alone are written no more often.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 /// How often a rollout that waits is looked at.
 const LOOK: Duration = Duration::from_secs(10);
 

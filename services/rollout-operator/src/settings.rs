@@ -61,7 +61,7 @@ pub struct ScalingSettings {
     pub redis_address: String,
     /// KEDA: what the keys of streams begin with.
     pub redis_prefix: String,
-    /// KEDA: the TriggerAuthentication with the password; none when empty.
+    /// KEDA: the `TriggerAuthentication` with the password; none when empty.
     pub redis_authentication: String,
     /// Seconds without need before scorers are taken away.
     pub cooldown_seconds: u32,

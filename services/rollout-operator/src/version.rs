@@ -60,18 +60,17 @@ pub async fn reconcile(version: Arc<ModelVersion>, ctx: Arc<Context>) -> Result<
 
 /// Whether the bytes have both digests; none when they cannot be had now.
 async fn verify(spec: &ModelVersionSpec, ctx: &Context) -> (Option<bool>, String) {
-    let bytes = match &spec.artefact.uri {
-        Some(uri) => fetch(uri).await,
-        None => {
-            let call = async { ctx.peers.model_management().artefact(&spec.artefact.digest).await };
-            within("model-management", call).await.map(|bytes| bytes.to_vec()).map_err(|error| told(&error))
-        }
+    let bytes = if let Some(uri) = &spec.artefact.uri {
+        fetch(uri).await
+    } else {
+        let call = async { ctx.peers.model_management().artefact(&spec.artefact.digest).await };
+        within("model-management", call).await.map(|bytes| bytes.to_vec()).map_err(|error| told(&error))
     };
     match bytes {
         Err(words) => (None, format!("the artefact cannot be had: {words}")),
         Ok(bytes) => {
-            let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-            let (sha256, digest) = (hex(&Sha256::digest(&bytes)), blake3::hash(&bytes).to_hex().to_string());
+            let sha256 = Sha256::digest(&bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+            let digest = blake3::hash(&bytes).to_hex().to_string();
             if sha256 != spec.artefact.sha256 {
                 (Some(false), format!("its SHA-256 is {sha256}; the bytes are not those that were named"))
             } else if digest != spec.artefact.digest {

@@ -36,17 +36,20 @@ impl Payload for Now {
     const VERSION: u16 = 2;
 }
 
+/// What a message says, in either version.
+type Said = (u64, Option<String>);
+
 /// Reads every message as an `E`.
 struct Reading<E> {
-    read: Arc<Mutex<Vec<(u64, Option<String>)>>>,
-    as_read: fn(E) -> (u64, Option<String>),
+    read: Arc<Mutex<Vec<Said>>>,
+    as_read: fn(E) -> Said,
 }
 
 #[async_trait]
 impl<E: Payload> Handler for Reading<E> {
     async fn handle(&self, batch: &[Delivery]) -> Result<(), HandlerError> {
         let read: Result<Vec<E>, DecodeError> = batch.iter().map(|delivery| delivery.envelope.decode()).collect();
-        self.read.lock().unwrap().extend(read?.into_iter().map(self.as_read));
+        self.read.lock().expect("no reader panicked").extend(read?.into_iter().map(self.as_read));
         Ok(())
     }
 }

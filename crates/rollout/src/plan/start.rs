@@ -20,7 +20,7 @@ impl Planner<'_> {
             return;
         }
         if let Some(other) = self.observed.other_active.clone() {
-            return self.concur(other);
+            return self.concur(&other);
         }
         if self.spec.suspend {
             return self.wait(Wait::Suspended, "it is suspended");
@@ -43,7 +43,7 @@ impl Planner<'_> {
             return self.wait(Wait::Champion, "no version decides yet; the first one is put in force by training");
         };
         if let Some((other, _)) = routing.trial.clone().filter(|(rollout, _)| rollout != self.name) {
-            return self.concur(other);
+            return self.concur(&other);
         }
         if let Some(asked) = self.spec.champion.as_ref().filter(|asked| asked.digest != digest) {
             let reason = format!("champion.digest: {} is asked for, and {digest} decides", asked.digest);
@@ -59,7 +59,7 @@ impl Planner<'_> {
             self.spec.champion.clone().unwrap_or_else(|| Version { name: digest.chars().take(12).collect(), digest });
         let mut assignment = self.spec.assignment.clone();
         if assignment.salt.is_empty() {
-            assignment.salt = self.name.to_owned();
+            self.name.clone_into(&mut assignment.salt);
         }
         self.change(Change::Started {
             champion,
@@ -71,7 +71,7 @@ impl Planner<'_> {
         self.change(Change::StepEntered { step: 0 });
     }
 
-    fn concur(&mut self, other: String) {
+    fn concur(&mut self, other: &str) {
         match self.spec.concurrency {
             Concurrency::Reject => {
                 let reason = format!("rollout {other} is under way in an overlapping scope; concurrency is reject");
@@ -79,7 +79,7 @@ impl Planner<'_> {
             }
             Concurrency::Queue => self.wait(Wait::Queued, format!("rollout {other} is under way")),
             Concurrency::Supersede => {
-                self.plan.actions.push(Action::Supersede { other: other.clone() });
+                self.plan.actions.push(Action::Supersede { other: other.to_owned() });
                 self.wait(Wait::Queued, format!("rollout {other} makes room"));
                 self.plan.again_seconds = 1;
             }

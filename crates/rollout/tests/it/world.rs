@@ -16,7 +16,7 @@ pub fn digest(letter: char) -> String {
 }
 
 pub fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_767_225_600 + second).unwrap()
+    Timestamp::from_second(1_767_225_600 + second).expect("a second of this century")
 }
 
 pub fn gate(name: &str, on_fail: OnFail) -> Gate {
@@ -233,7 +233,10 @@ impl World {
     /// Steps, with the scorers following and a second passing, until nothing changes any more.
     pub fn run(&mut self) -> Plan {
         let mut driver = Driver::default();
-        for _ in 0..200 {
+        let mut rounds = 0;
+        loop {
+            rounds += 1;
+            assert!(rounds <= 200, "it never comes to rest: {:?}", self.stored.1);
             self.serve();
             driver.look(self);
             let plan = driver.decide(self);
@@ -244,7 +247,6 @@ impl World {
                 return plan;
             }
         }
-        panic!("it never comes to rest: {:?}", self.stored.1);
     }
 
     /// The shares that were intended, in order.

@@ -105,6 +105,16 @@ fn example() -> serde_json::Value {
     })
 }
 
+fn example_of_detail() -> serde_json::Value {
+    let mut detail = example();
+    detail["history"] = serde_json::json!([]);
+    detail["approvals"] = serde_json::json!([{
+        "approver": "chief-of-risk", "decision": "approve", "purpose": "step", "step": 1, "run": 0,
+        "at": "2026-03-09T14:00:00Z", "expiresAt": "2026-03-16T14:00:00Z", "reason": "yield above the champion's"
+    }]);
+    detail
+}
+
 /// Asks for a rollout.
 ///
 /// The candidate goes through the steps, held to the gates, and becomes champion or is withdrawn. The same rollout asked for
@@ -155,7 +165,7 @@ pub async fn list(_caller: Authorized<Readers>, app: Data<App>) -> Result<HttpRe
 #[utoipa::path(
     operation_id = "rollouts_read",
     params(("name" = String, Path, description = "The rollout.")),
-    responses((status = 200, description = "The rollout.", body = RolloutDetail), ReadProblems),
+    responses((status = 200, description = "The rollout.", body = RolloutDetail, example = json!(example_of_detail())), ReadProblems),
     security(("bearer" = ["model-manager", "approver", "data-scientist", "analyst", "auditor", "service"])),
 )]
 #[get("/v1/rollouts/{name}")]

@@ -5,6 +5,7 @@
 //! keyed draws, value, orders with their reasons, channel, and the probabilities of having been selected.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use customs::{ItemVector, ModelVersionId, Selection, SelectionId};
@@ -211,11 +212,11 @@ impl Decider {
 
     async fn plan_of(&self, recorded: &Selection, tables: &mut Tables) -> Result<Option<CapacityPlan>, ServiceError> {
         let epoch = recorded.capacity_epoch;
-        if !tables.plans.contains_key(&epoch) {
-            tables.plans.insert(epoch, stored::plans_of(self.db.reader(), epoch).await?);
-        }
-        let plans = tables.plans.get(&epoch).and_then(Option::as_ref);
-        Ok(plans.and_then(|plans| plans.iter().find(|plan| plan.office == recorded.office).cloned()))
+        let plans = match tables.plans.entry(epoch) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(stored::plans_of(self.db.reader(), epoch).await?),
+        };
+        Ok(plans.as_ref().and_then(|plans| plans.iter().find(|plan| plan.office == recorded.office).cloned()))
     }
 }
 

@@ -41,7 +41,9 @@ async fn four_scorers_on_one_office_never_exceed_its_capacity() {
     };
     let working = join_all(workers.iter().map(|worker| worker.run(shutdown.clone())));
     let (ended, ()) = tokio::join!(working, all_decided);
-    ended.into_iter().for_each(|ended| ended.unwrap());
+    for ended in ended {
+        ended.unwrap();
+    }
 
     let zone = TimeZone::get("America/Lima").unwrap();
     let mut by_day = BTreeMap::<Date, f64>::new();
