@@ -5,10 +5,13 @@ use serde_json::{Value, json};
 
 use crate::stand::Stand;
 
+/// Makes a good rollout one that cannot be.
+type Spoil = fn(&mut Value);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_server_refuses_what_cannot_be() {
     let Some(stand) = Stand::new("refuse").await else { return };
-    let refused: [(&str, fn(&mut Value)); 7] = [
+    let refused: [(&str, Spoil); 7] = [
         ("the last step promotes", |body| {
             body["spec"]["steps"].as_array_mut().unwrap().pop();
         }),

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use kube::{ResourceExt, api::DeleteParams};
+use kube::ResourceExt;
+use kube::api::{DeleteParams, ListParams, PostParams};
 use rollout::{Phase, Status};
 use rollout_operator::crd::GateEvaluation;
 use serde_json::json;
@@ -35,7 +36,7 @@ async fn a_good_model_becomes_champion_with_an_approval_and_at_rest_nothing_is_w
     assert_eq!(stand.system.lock().unwrap().champion, stand.digest);
     let epochs: Vec<u64> = stand.system.lock().unwrap().written.iter().map(|line| line.0).collect();
     assert!(epochs.windows(2).all(|pair| pair[0] < pair[1]));
-    let evaluations = stand.api::<GateEvaluation>().list(&Default::default()).await.unwrap();
+    let evaluations = stand.api::<GateEvaluation>().list(&ListParams::default()).await.unwrap();
     assert!(!evaluations.items.is_empty());
     assert!(operator.stop().await);
     stand.gone().await;
@@ -119,7 +120,7 @@ async fn deleting_a_rollout_gives_the_champion_everything_and_never_waits_for_ev
     stand.until("it is gone", async || stand.rollouts().get_opt("second").await.unwrap().is_none()).await;
     assert!(stand.system.lock().unwrap().trial.is_none());
 
-    stand.rollouts().create(&Default::default(), &stand.rollout(|_| {})).await.unwrap();
+    stand.rollouts().create(&PostParams::default(), &stand.rollout(|_| {})).await.unwrap();
     stand.until_waiting("AwaitingApproval").await;
     stand.system.lock().unwrap().refuse = 1_000_000;
     stand.rollouts().delete("second", &DeleteParams::default()).await.unwrap();
@@ -136,8 +137,8 @@ async fn a_version_whose_bytes_are_others_never_moves() {
     let operator = stand.operator("one");
     let mut version = stand.version();
     version.spec.artefact.sha256 = "0".repeat(64);
-    stand.api().create(&Default::default(), &version).await.unwrap();
-    stand.rollouts().create(&Default::default(), &stand.rollout(|_| {})).await.unwrap();
+    stand.api().create(&PostParams::default(), &version).await.unwrap();
+    stand.rollouts().create(&PostParams::default(), &stand.rollout(|_| {})).await.unwrap();
     stand.until_waiting("ArtefactNotReady").await;
     stand
         .until("it is told", async || {

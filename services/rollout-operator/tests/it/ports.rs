@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
+use kube::api::PostParams;
 use rollout_operator::crd::PortWorkload;
 use serde_json::json;
 
@@ -18,7 +19,7 @@ async fn scorers_follow_the_backlog_and_are_held_when_it_is_not_known() {
             "spec": {"schedulingGates": [{"name": "aforo.io/never"}], "containers": [{"name": "s", "image": "s"}]}}},
     }))
     .unwrap();
-    deployments.create(&Default::default(), &deployment).await.unwrap();
+    deployments.create(&PostParams::default(), &deployment).await.unwrap();
     let workload: PortWorkload = serde_json::from_value(json!({
         "apiVersion": "aforo.io/v1alpha1", "kind": "PortWorkload", "metadata": {"name": "callao"},
         "spec": {"offices": {"codes": ["118"]}, "minReplicas": 1, "maxReplicas": 6,
@@ -26,7 +27,7 @@ async fn scorers_follow_the_backlog_and_are_held_when_it_is_not_known() {
     }))
     .unwrap();
     let workloads: Api<PortWorkload> = stand.api();
-    workloads.create(&Default::default(), &workload).await.unwrap();
+    workloads.create(&PostParams::default(), &workload).await.unwrap();
     stand.system.lock().unwrap().backlog = Some(450);
     let operator = stand.operator("one");
     let asked = async |number: i32| {
@@ -56,7 +57,7 @@ async fn a_workload_without_its_deployment_says_what_to_do() {
     }))
     .unwrap();
     let workloads: Api<PortWorkload> = stand.api();
-    workloads.create(&Default::default(), &workload).await.unwrap();
+    workloads.create(&PostParams::default(), &workload).await.unwrap();
     stand
         .until("it is told", async || {
             let status = workloads.get("callao").await.unwrap().status.unwrap_or_default();
