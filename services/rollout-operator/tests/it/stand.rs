@@ -89,8 +89,9 @@ impl Stand {
             model_management_url: self.address.clone(),
             lease: LeaseSettings {
                 holder: holder.into(),
-                duration_seconds: 5,
-                renew_seconds: 1,
+                // Long enough for an API server on a busy machine: what cannot be renewed in time is lost.
+                duration_seconds: 20,
+                renew_seconds: 2,
                 ..LeaseSettings::default()
             },
             finalizer_seconds: 4,
