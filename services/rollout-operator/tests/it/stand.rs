@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api, Client, ResourceExt,
-    api::{DeleteParams, Patch, PatchParams, PostParams},
+    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
 };
 use lifecycle::{Metrics, ProcessClock, Shutdown};
 use rest::KeySet;
@@ -189,7 +189,12 @@ impl Stand {
         .await;
     }
 
+    /// Deletes the namespace; its rollouts are let go first, for nobody looks after them any more.
     pub async fn gone(self) {
+        let patch = Patch::Merge(json!({"metadata": {"finalizers": []}}));
+        for rollout in self.rollouts().list(&ListParams::default()).await.unwrap().items {
+            self.rollouts().patch(&rollout.name_any(), &PatchParams::default(), &patch).await.unwrap();
+        }
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
         namespaces.delete(&self.namespace, &DeleteParams::default()).await.unwrap();
     }
