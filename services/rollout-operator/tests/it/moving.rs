@@ -105,7 +105,7 @@ async fn no_step_counts_before_every_scorer_serves_it_and_then_within_seconds() 
     let begun = Instant::now();
     stand.system.lock().unwrap().scorers_follow = true;
     stand.until("the next step", async || stand.system.lock().unwrap().written.len() == 2).await;
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
     operator.stop().await;
     stand.gone().await;
 }

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api, Client, ResourceExt,
-    api::{DeleteParams, Patch, PatchParams, PostParams},
+    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
 };
 use lifecycle::{Metrics, ProcessClock, Shutdown};
 use rest::KeySet;
@@ -89,8 +89,9 @@ impl Stand {
             model_management_url: self.address.clone(),
             lease: LeaseSettings {
                 holder: holder.into(),
-                duration_seconds: 5,
-                renew_seconds: 1,
+                // Long enough for an API server on a busy machine: what cannot be renewed in time is lost.
+                duration_seconds: 20,
+                renew_seconds: 2,
                 ..LeaseSettings::default()
             },
             finalizer_seconds: 4,
@@ -188,7 +189,12 @@ impl Stand {
         .await;
     }
 
+    /// Deletes the namespace; its rollouts are let go first, for nobody looks after them any more.
     pub async fn gone(self) {
+        let patch = Patch::Merge(json!({"metadata": {"finalizers": []}}));
+        for rollout in self.rollouts().list(&ListParams::default()).await.unwrap().items {
+            self.rollouts().patch(&rollout.name_any(), &PatchParams::default(), &patch).await.unwrap();
+        }
         let namespaces: Api<Namespace> = Api::all(self.client.clone());
         namespaces.delete(&self.namespace, &DeleteParams::default()).await.unwrap();
     }
