@@ -1,7 +1,7 @@
 //! The binary `rollout-operator`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -22,7 +22,7 @@ struct Arguments {
 enum Verb {
     /// Look after the resources of a namespace until interrupted
     Run {
-        /// Settings (TOML); the environment, AFORO_OPERATOR_…, overrides them
+        /// Settings (TOML); the environment, `AFORO_OPERATOR_…`, overrides them
         #[arg(long, value_name = "FILE")]
         settings: Option<PathBuf>,
     },
@@ -33,7 +33,7 @@ enum Verb {
 fn main() -> ExitCode {
     let done = match Arguments::parse().verb {
         Verb::Crds => print_crds(),
-        Verb::Run { settings } => run(settings),
+        Verb::Run { settings } => run(settings.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -49,8 +49,8 @@ fn print_crds() -> anyhow::Result<()> {
     std::io::stdout().write_all(text.as_bytes()).context("standard output is closed")
 }
 
-fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
-    let settings: Settings = lifecycle::settings::load(file.as_deref(), "AFORO_OPERATOR")?;
+fn run(file: Option<&Path>) -> anyhow::Result<()> {
+    let settings: Settings = lifecycle::settings::load(file, "AFORO_OPERATOR")?;
     telemetry::init(&settings.log)?;
     // One provider for the process: the API server and our services are both spoken to by ring.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::system::{self, Shared};
 
 /// How long something is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Stand {
     pub client: Client,
@@ -75,11 +75,13 @@ impl Stand {
         Api::<Namespace>::all(client.clone()).create(&PostParams::default(), &body).await.unwrap();
         let artefact = b"not quite a model".to_vec();
         let (address, system) = system::start(&artefact, &"a".repeat(64));
-        let sha256 = Sha256::digest(&artefact).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = Sha256::digest(&artefact).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let digest = blake3::hash(&artefact).to_hex().to_string();
         let stand = Self { client, namespace, system, digest, sha256, address };
         // A definition that was just written is not served at once.
-        stand.until("definitions are served", async || stand.rollouts().list(&Default::default()).await.is_ok()).await;
+        stand
+            .until("definitions are served", async || stand.rollouts().list(&ListParams::default()).await.is_ok())
+            .await;
         Some(stand)
     }
 
