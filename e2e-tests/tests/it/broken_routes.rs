@@ -9,19 +9,7 @@ use anyhow::Context;
 use e2e_tests::{Answer, ClockMode, System};
 use serde_json::{Value, json};
 
-/// An identifier that nothing has.
-const NOBODY: &str = "0195571c-6f60-7c1e-9a43-5b0d6a2f8e11";
-const ROLES: [&str; 9] = [
-    "customs-system",
-    "officer",
-    "supervisor",
-    "analyst",
-    "approver",
-    "data-scientist",
-    "model-manager",
-    "auditor",
-    "service",
-];
+use crate::documents::{NOBODY, ROLES, documents};
 
 /// A route that takes a body.
 struct Route {
@@ -36,14 +24,6 @@ struct Route {
 
 /// A body, and what is wrong with it.
 type Broken = (String, Vec<u8>);
-
-fn documents() -> anyhow::Result<Vec<Value>> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi");
-    let mut paths: Vec<_> = std::fs::read_dir(&folder)?.collect::<Result<_, _>>()?;
-    paths.sort_by_key(std::fs::DirEntry::path);
-    let files = paths.iter().filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"));
-    files.map(|entry| Ok(serde_json::from_slice(&std::fs::read(entry.path())?)?)).collect()
-}
 
 /// The value of an example of `schema`, wherever the document keeps it.
 fn example(document: &Value, schema: &Value) -> Option<Value> {

@@ -5,6 +5,7 @@ mod beside;
 mod broken_bodies;
 mod broken_routes;
 mod crash;
+mod documents;
 mod faults;
 mod feedback;
 mod feeds;

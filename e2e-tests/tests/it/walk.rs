@@ -5,21 +5,8 @@
 use e2e_tests::{Answer, ClockMode, System};
 use serde_json::Value;
 
+use crate::documents::{NOBODY, ROLES, documents};
 use crate::provider::Provider;
-
-/// An identifier that nothing has.
-const NOBODY: &str = "0195571c-6f60-7c1e-9a43-5b0d6a2f8e11";
-const ROLES: [&str; 9] = [
-    "customs-system",
-    "officer",
-    "supervisor",
-    "analyst",
-    "approver",
-    "data-scientist",
-    "model-manager",
-    "auditor",
-    "service",
-];
 
 struct Operation {
     method: reqwest::Method,
@@ -28,14 +15,8 @@ struct Operation {
 }
 
 fn operations() -> anyhow::Result<Vec<Operation>> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi");
     let mut operations = Vec::new();
-    for entry in std::fs::read_dir(&folder)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
-        }
-        let document: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+    for document in documents()? {
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let requirements = operation["security"].as_array().into_iter().flatten();

@@ -2,16 +2,20 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use clients::Client;
-use rest::{Principal, Role, token::KeySet};
+use rest::{Principal, Role};
 use serde_json::{Value, json};
 
 use crate::cli::CA_VARIABLE;
+use crate::token;
+
+/// How long a token lives that is made for one verb.
+const TOKEN_LIFE: Duration = Duration::from_mins(10);
 
 /// Verbs of `rollout`.
 #[derive(Debug, Subcommand)]
@@ -157,18 +161,13 @@ async fn tell(caller: &Caller, name: &str, what: &str, body: &Value) -> anyhow::
 fn client(caller: &Caller) -> anyhow::Result<Client> {
     let token = match (&caller.token, &caller.data, &caller.as_whom) {
         (Some(token), ..) => token.clone(),
-        (None, Some(data), Some(name)) => token(data, name)?,
+        // A model manager of this name.
+        (None, Some(data), Some(name)) => {
+            token::key_set(data)?.issue(&Principal::new(name, [Role::ModelManager]), TOKEN_LIFE)
+        }
         _ => anyhow::bail!("give --token, AFORO_TOKEN, or --data with the folder of the running system and --as NAME"),
     };
     Ok(Client::trusting(caller.ca_file.as_deref(), &caller.to, token)?)
-}
-
-/// A token for a model manager of this name, from the key set of the running system.
-fn token(data: &Path, name: &str) -> anyhow::Result<String> {
-    let path = data.join("tokens.key");
-    anyhow::ensure!(path.exists(), "{} has no key set: is it the data folder of the running system?", data.display());
-    let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
-    Ok(keys.issue(&Principal::new(name, [Role::ModelManager]), Duration::from_mins(10)))
 }
 
 /// One line for each rollout; of a single one also its gates and what was decided.

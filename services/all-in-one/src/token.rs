@@ -43,10 +43,18 @@ pub fn of_caller(given: Option<&String>, data: Option<&Path>, subject: &str, rol
         return Ok(given.clone());
     }
     let data = data.context("give --token, AFORO_TOKEN, or --data with the folder of the running system")?;
+    Ok(key_set(data)?.issue(&Principal::new(subject, [role]), Duration::from_hours(12)))
+}
+
+/// The key set in the data folder of a running system; never a new one.
+pub fn key_set(data: &Path) -> anyhow::Result<KeySet> {
     let path = data.join("tokens.key");
-    ensure!(path.exists(), "{} has no key set: is it the data folder of the running system?", data.display());
-    let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
-    Ok(keys.issue(&Principal::new(subject, [role]), Duration::from_hours(12)))
+    ensure!(
+        path.exists(),
+        "{} has no key set: give a token with --token (or AFORO_TOKEN), or the running system's folder with --data",
+        data.display()
+    );
+    KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")
 }
 
 /// An office as one may be set up, for no other can ever lodge or examine anything.

@@ -9,10 +9,11 @@ use customs::{Control, Finding, FindingKind, ItemOutcome, ItemResult, Nature, Ne
 use declaration_formats::kcs::KcsRow;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
-use rest::{Offices, Principal, Role, token::KeySet};
+use rest::{Offices, Principal, Role};
 
 use crate::cli::Import;
 use crate::feed::follow;
+use crate::token;
 
 /// Longest wait for the services to come to rest.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -31,7 +32,7 @@ impl Target {
     pub fn new(options: &Import) -> anyhow::Result<Self> {
         let token = match &options.token {
             Some(token) => token.clone(),
-            None => token(&options.data)?,
+            None => importer_token(&options.data)?,
         };
         Ok(Self { client: Client::trusting(options.ca_file.as_deref(), &options.to, token)? })
     }
@@ -102,18 +103,11 @@ impl Target {
 }
 
 /// A token from the key set in the data folder of the running system.
-fn token(data: &Path) -> anyhow::Result<String> {
-    let path = data.join("tokens.key");
-    ensure!(
-        path.exists(),
-        "{} has no key set: give a token with --token (or AFORO_TOKEN), or the system's folder with --data",
-        data.display()
-    );
-    let keys = KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")?;
+fn importer_token(data: &Path) -> anyhow::Result<String> {
     let roles =
         [Role::CustomsSystem, Role::Officer, Role::Supervisor, Role::Auditor, Role::ModelManager, Role::Service];
     let principal = Principal { subject: "import".to_owned(), roles: roles.into(), offices: Offices::All };
-    Ok(keys.issue(&principal, Duration::from_hours(TOKEN_HOURS)))
+    Ok(token::key_set(data)?.issue(&principal, Duration::from_hours(TOKEN_HOURS)))
 }
 
 /// What an examination of the row established, one day after it was accepted: the set has no time of its own for it.
