@@ -118,6 +118,9 @@ pub struct TrainingSettings {
     pub judged_weight_limit: f64,
     /// Standard errors by which a candidate must be better, and may not be worse.
     pub evidence_errors: f64,
+    /// The share by which a candidate must have learned from more findings than a champion of its algorithm for "no
+    /// worse" to be enough.
+    pub fresh_findings: f64,
     /// About the most rows that are learned from; of more, every finding and a share of the rest are kept.
     pub max_rows: usize,
     /// What is trained each time, in the order in which ties are decided.
@@ -196,6 +199,7 @@ impl Default for TrainingSettings {
             min_positives: 25,
             judged_weight_limit: 5.0,
             evidence_errors: 1.0,
+            fresh_findings: 0.2,
             max_rows: 6_000,
             boosted: BoostedParams { trees: 80, bags: 1, learning_rate: 0.07, folds: 2, ..BoostedParams::default() },
             logistic: LogisticParams { folds: 2, iterations: 40, tolerance: 1e-3, ..LogisticParams::default() },

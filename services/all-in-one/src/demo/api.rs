@@ -2,11 +2,11 @@
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clients::{Client, MovementLine, ReceiptStatus, reports::Report};
-use customs::{ControlId, Declaration, DeclarationId, Extent, NewResult, Office, Selection};
+use customs::{ControlId, Declaration, DeclarationId, Extent, FilterId, NewResult, Office, Selection};
 use jiff::Timestamp;
 use rest::Role;
 use selection::CapacityPlan;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use trade_simulator::{ExtraordinaryControl, FilterProposal, MovementKind, Scan};
 
@@ -36,6 +36,15 @@ pub struct ResultLine {
     pub officer: String,
     /// What was established.
     pub result: NewResult,
+}
+
+/// A filter in force for whose retirement something speaks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outlived {
+    filter: FilterId,
+    version: u32,
+    /// Its code.
+    pub code: String,
 }
 
 impl Api {
@@ -252,6 +261,33 @@ impl Api {
                 .await
                 .with_context(|| format!("approving filter {} failed", filter.code))?;
         }
+        Ok(())
+    }
+
+    /// The filters in force for whose retirement something speaks.
+    pub async fn outlived_filters(&self) -> anyhow::Result<Vec<Outlived>> {
+        let page: FeedPage<Value> = page(self.analyst.filter_statistics(None).await)?;
+        let outlived = page.items.iter().filter(|filter| {
+            filter["state"] == "active" && filter["retire"].as_array().is_some_and(|reasons| !reasons.is_empty())
+        });
+        outlived
+            .map(|filter| {
+                Ok(Outlived {
+                    filter: serde_json::from_value(filter["filter"].clone())?,
+                    version: serde_json::from_value(filter["version"].clone())?,
+                    code: serde_json::from_value(filter["code"].clone())?,
+                })
+            })
+            .collect()
+    }
+
+    /// Leaves a filter to the shadow: it goes on being counted and selects nothing any more.
+    pub async fn shadow_filter(&self, filter: &Outlived) -> anyhow::Result<()> {
+        let approval = json!({"version": filter.version, "state": "shadow"});
+        self.approver
+            .approve_filter(filter.filter, &approval)
+            .await
+            .with_context(|| format!("taking filter {} out of force failed", filter.code))?;
         Ok(())
     }
 }

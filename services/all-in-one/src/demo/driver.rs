@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use clients::ChannelEntry;
-use customs::{Channel, ControlId, DeclarationId, Method, OfficeCode};
+use customs::{Channel, ControlId, DeclarationId, FilterMatch, Method, OfficeCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use trade_simulator::{
     ChannelTold, Comparison, Considered, ControlOrdered, Evaluation, Feedback, TickActions, World, WorldSpec,
 };
 
-use super::api::{Api, ResultLine};
+use super::api::{Api, Outlived, ResultLine};
 use super::journal::Journal;
 use super::progress::Progress;
 use super::setup;
@@ -22,6 +22,8 @@ use crate::administration::Administration;
 const TICKS_A_DAY: u32 = 6;
 /// Days after the last lodgement in which results still come in: one tick each.
 const AFTERMATH_DAYS: u32 = 60;
+/// Days after which analysts look again at what their filters bring.
+const REVIEW_DAYS: u32 = 28;
 
 /// When tick `number` of a year of `days` begins: the end of the one before.
 fn tick_begins(spec: &WorldSpec, number: u32) -> Timestamp {
@@ -46,6 +48,9 @@ struct Tick {
     /// Declarations that a filter matched which asks for a physical examination.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     matched: Vec<u64>,
+    /// Filters that analysts will take out of force in the next tick.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    outlived: Vec<Outlived>,
     cursors: Cursors,
 }
 
@@ -67,6 +72,8 @@ pub struct Lived {
     pub offences: u64,
     /// Declarations lodged by this process; a resumed run lodges only the rest.
     pub lodged_now: u64,
+    /// Filters that were taken out of force, in that order.
+    pub filters_given_up: Vec<String>,
 }
 
 /// Lives through `spec.days` and the aftermath, resuming from the journal in `data`.
@@ -122,6 +129,12 @@ struct Run {
     evaluation: Evaluation,
     time_zones: HashMap<OfficeCode, String>,
     physical_codes: HashSet<String>,
+    /// Those of them that analysts may give up: the law does not ask what it brings.
+    by_choice: HashSet<String>,
+    /// Filters that are to be taken out of force.
+    outlived: Vec<Outlived>,
+    /// Those, and those that were before.
+    shadowed: Vec<String>,
     /// Declarations by world key.
     ids: HashMap<u64, DeclarationId>,
     /// World keys by declaration.
@@ -140,10 +153,14 @@ impl Run {
     fn new(spec: &WorldSpec, world: World) -> Self {
         let filters = world.filters();
         let physical = filters.iter().filter(|filter| filter.method == Method::Physical);
+        let by_choice = physical.clone().filter(|filter| !filter.mandatory);
         Self {
             evaluation: Evaluation::new(spec),
             time_zones: world.offices().into_iter().map(|office| (office.code, office.time_zone)).collect(),
             physical_codes: physical.map(|filter| filter.code.clone()).collect(),
+            by_choice: by_choice.map(|filter| filter.code.clone()).collect(),
+            outlived: Vec::new(),
+            shadowed: Vec::new(),
             world,
             ids: HashMap::new(),
             keys: HashMap::new(),
@@ -173,6 +190,9 @@ impl Run {
 
     /// Posts everything that happens in a tick, as customs systems, scanners and officers do. Posting again changes nothing.
     async fn post(&mut self, api: &Api, actions: &TickActions) -> anyhow::Result<()> {
+        for filter in &self.outlived {
+            api.shadow_filter(filter).await?;
+        }
         let lodged = api.lodge(actions.lodgements.iter().map(|lodgement| &lodgement.declaration)).await?;
         for (lodgement, id) in actions.lodgements.iter().zip(lodged) {
             ensure!(
@@ -218,6 +238,7 @@ impl Run {
             beside_selection: Vec::new(),
             physical: Vec::new(),
             matched: Vec::new(),
+            outlived: Vec::new(),
             cursors: Cursors::default(),
         };
         for entry in api.channels(&mut cursors.channels).await? {
@@ -250,12 +271,22 @@ impl Run {
             if selection.orders.iter().any(|order| order.method == Method::Physical && !order.over_plan) {
                 tick.physical.push(key);
             }
-            if selection.matches.iter().any(|one| one.acted && self.physical_codes.contains(&one.code)) {
+            if selection.matches.iter().any(|one| self.would_act(one)) {
                 tick.matched.push(key);
             }
         }
+        if (number + 1).is_multiple_of(REVIEW_DAYS * TICKS_A_DAY) {
+            tick.outlived = api.outlived_filters().await?;
+            tick.outlived.retain(|filter| self.by_choice.contains(&filter.code));
+        }
         tick.cursors = cursors.clone();
         Ok(tick)
+    }
+
+    /// Whether a filter asks for a physical examination, or did before it was taken out of force: filters alone would have
+    /// been left in force.
+    fn would_act(&self, matched: &FilterMatch) -> bool {
+        self.physical_codes.contains(&matched.code) && (matched.acted || self.shadowed.contains(&matched.code))
     }
 
     /// Takes in what was decided: the world, the judge, and the bookkeeping.
@@ -298,6 +329,8 @@ impl Run {
             }
         }
         self.world.observe(&tick.feedback);
+        self.outlived.clone_from(&tick.outlived);
+        self.shadowed.extend(tick.outlived.iter().map(|filter| filter.code.clone()));
     }
 
     fn id(&self, key: u64) -> anyhow::Result<DeclarationId> {
@@ -310,6 +343,7 @@ impl Run {
             declarations: self.keys.len() as u64,
             offences: self.offences,
             lodged_now: self.lodged_now,
+            filters_given_up: self.shadowed,
         }
     }
 }

@@ -64,6 +64,7 @@ pub async fn report(spec: &WorldSpec, lived: &Lived, api: &Api) -> anyhow::Resul
         finding_rate_by_trigger: list(&summary["findingRateByTrigger"]).map(rate).collect(),
         training_runs,
         promotions,
+        filters_given_up: lived.filters_given_up.clone(),
         ..DemoReport::default()
     })
 }

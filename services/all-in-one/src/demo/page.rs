@@ -97,7 +97,7 @@ pub fn render(report: &DemoReport) -> anyhow::Result<String> {
         body,
         "</table><p class=small>Green {:.1} %, orange {:.1} %, red {:.1} %. Largest capacity error {:.1} % over {} office-months \
          planned at 20 examinations or more. {:.0} % of all offences met no physical examination. Best possible AUC of any score \
-         in this world: {:.3}. {} training runs, {} promotions. {:.0} s, {:.0} CPU s.</p>",
+         in this world: {:.3}. {} training runs, {} promotions. Filters given up: {}. {:.0} s, {:.0} CPU s.</p>",
         100.0 * report.channels.green as f64 / total,
         100.0 * report.channels.orange as f64 / total,
         100.0 * report.channels.red as f64 / total,
@@ -107,6 +107,11 @@ pub fn render(report: &DemoReport) -> anyhow::Result<String> {
         report.bayes_auc,
         report.training_runs,
         report.promotions,
+        escape(&if report.filters_given_up.is_empty() {
+            "none".to_owned()
+        } else {
+            report.filters_given_up.join(", ")
+        }),
         report.seconds,
         report.cpu_seconds,
     )?;

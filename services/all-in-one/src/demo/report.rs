@@ -185,4 +185,6 @@ pub struct DemoReport {
     pub training_runs: u64,
     /// Versions promoted.
     pub promotions: u64,
+    /// Filters that the administration's analysts took out of force for what they brought, in that order.
+    pub filters_given_up: Vec<String>,
 }

@@ -143,7 +143,11 @@ fn write_all(out: &mut String, report: &DemoReport) -> std::fmt::Result {
             .collect();
         writeln!(out, "  {channel:<7} {}", lines.join(", "))?;
     }
-    writeln!(out, "Models                 {} training runs, {} promotions", report.training_runs, report.promotions)
+    writeln!(out, "Models                 {} training runs, {} promotions", report.training_runs, report.promotions)?;
+    match report.filters_given_up.as_slice() {
+        [] => Ok(()),
+        given_up => writeln!(out, "Filters given up       {}", given_up.join(", ")),
+    }
 }
 
 fn policies(out: &mut String, label: &str, by: &ByPolicy) -> std::fmt::Result {

@@ -222,17 +222,32 @@ fn weighted_mean(values: &[f64], weights: &[f64]) -> (f64, f64) {
     (mean, spread)
 }
 
+/// Findings that two models of one algorithm learned from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Learned {
+    /// The candidate.
+    pub candidate: usize,
+    /// The champion.
+    pub champion: usize,
+}
+
 /// Whether a candidate takes the place of the champion, and why: its probabilities or its ranking are better by more
-/// than `errors` standard errors, and nothing else is worse by as much.
-pub fn replaces(gain: &Comparison, errors: f64) -> (bool, String) {
+/// than `errors` standard errors, and nothing else is worse by as much. For the same algorithm with markedly more
+/// findings (`fresher`) it is enough that its probabilities are better and nothing is clearly worse: that more
+/// findings teach more is known before, and the few that are held out seldom show it.
+pub fn replaces(gain: &Comparison, errors: f64, fresher: Option<Learned>) -> (bool, String) {
     let auc = gain.auc.unwrap_or(Gain { mean: f64::NAN, standard_error: f64::NAN });
     let numbers = format!("log loss better by {}, AUC by {auc}, precision by {}", gain.log_loss, gain.precision);
     let worse = [gain.log_loss, auc, gain.precision].iter().any(|gain| gain.clearly_worse(errors));
     let better = gain.log_loss.clear(errors) || auc.clear(errors);
-    match (better, worse) {
-        (true, false) => (true, format!("better than the champion: {numbers}")),
-        (true, true) => (false, format!("better than the champion in one way and worse in another: {numbers}")),
-        (false, _) => (false, format!("not clearly better than the champion: {numbers}")),
+    match (better, worse, fresher.filter(|_| gain.log_loss.mean > 0.0)) {
+        (true, false, _) => (true, format!("better than the champion: {numbers}")),
+        (true, true, _) => (false, format!("better than the champion in one way and worse in another: {numbers}")),
+        (false, false, Some(Learned { candidate, champion })) => {
+            let learned = format!("learned from {candidate} findings, the champion from {champion}");
+            (true, format!("{learned}, and is no worse: {numbers}"))
+        }
+        (false, ..) => (false, format!("not clearly better than the champion: {numbers}")),
     }
 }
 
@@ -266,11 +281,21 @@ mod tests {
     #[test]
     fn a_champion_is_replaced_only_by_what_is_clearly_better() {
         let (none, better, hint, worse) = (gain(0.0, 0.01), gain(0.02, 0.01), gain(0.005, 0.01), gain(-0.02, 0.01));
-        let replaced = |log_loss, auc, precision| replaces(&comparison(log_loss, auc, precision), 1.0).0;
+        let replaced = |log_loss, auc, precision| replaces(&comparison(log_loss, auc, precision), 1.0, None).0;
         assert!(replaced(better, none, none) && replaced(none, better, none) && replaced(better, better, hint));
         assert!(!replaced(hint, hint, better), "precision at capacity alone is too noisy to decide");
         assert!(!replaced(better, worse, none) && !replaced(better, none, worse) && !replaced(worse, better, none));
         assert!(!replaced(gain(f64::NAN, f64::NAN), none, none));
+    }
+
+    #[test]
+    fn of_the_same_algorithm_with_more_findings_no_worse_is_enough() {
+        let (none, hint, worse) = (gain(0.0, 0.01), gain(0.005, 0.01), gain(-0.02, 0.01));
+        let fresher = Some(Learned { candidate: 60, champion: 40 });
+        let replaced = |log_loss, auc, precision| replaces(&comparison(log_loss, auc, precision), 1.0, fresher);
+        let (replaces, reason) = replaced(hint, none, none);
+        assert!(replaces && reason.contains("learned from 60 findings, the champion from 40"), "{reason}");
+        assert!(!replaced(none, hint, none).0 && !replaced(hint, worse, none).0 && !replaced(hint, none, worse).0);
     }
 
     #[test]

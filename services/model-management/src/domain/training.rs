@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::card;
-use super::judgement::{Comparison, Declarations, Performance, beats_baseline, replaces};
+use super::judgement::{Comparison, Declarations, Learned, Performance, beats_baseline, replaces};
 use crate::TrainingSettings;
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -251,9 +251,15 @@ pub fn run(
     };
     let errors = settings.evidence_errors;
     let mut promoted = true;
-    if let Some(champion) = &by_champion {
-        let gain = declarations.compare(scores, champion, share);
-        let (better, reason) = replaces(&gain, errors);
+    if let Some(by_champion) = &by_champion {
+        let gain = declarations.compare(scores, by_champion, share);
+        let fresher = match (&outside, &best, champion) {
+            (None, Some((_, _, candidate, ..)), Some(Champion { twin, .. })) => {
+                fresher(candidate, twin, settings.fresh_findings)
+            }
+            _ => None,
+        };
+        let (better, reason) = replaces(&gain, errors, fresher);
         promoted &= better;
         record.reasons.push(reason);
         record.over_champion = Some(gain);
@@ -300,6 +306,14 @@ pub fn run(
         (_, _, None) => None,
     };
     (record, trained)
+}
+
+/// How many findings `candidate` and `champion` learned from, when they are of one algorithm and the candidate had at
+/// least `share` more.
+fn fresher(candidate: &Artefact, champion: &Artefact, share: f64) -> Option<Learned> {
+    let learned = Learned { candidate: candidate.summary().positives, champion: champion.summary().positives };
+    let enough = learned.candidate as f64 >= learned.champion as f64 * (1.0 + share);
+    (enough && candidate.algorithm() == champion.algorithm()).then_some(learned)
 }
 
 /// The same parameters on matured rows, the held-out weeks included; with how good these rows are.

@@ -10,7 +10,7 @@ use crate::{
     ServiceError,
     domain::{
         rates::Rate,
-        retirement::{Reason, Record, Thresholds, reasons},
+        retirement::{Others, Reason, Record, Thresholds, reasons},
     },
     store::statistics::{self, Months, Totals, Unit},
 };
@@ -219,7 +219,10 @@ impl Reports {
         let pairs = statistics::pairs(db, &codes).await?;
         // What speaks for retirement speaks of all time, whatever months are shown.
         let all = statistics::totals_of(db, &codes).await?;
-        let random = statistics::random(db).await?;
+        let others = Others {
+            random: statistics::of_trigger(db, "random").await?,
+            model: statistics::of_trigger(db, "model").await?,
+        };
         let now = self.now().as_microsecond();
         totals
             .into_iter()
@@ -235,7 +238,7 @@ impl Reports {
                     })
                     .collect();
                 let retire = match row.state {
-                    Some(_) => reasons(&record(whole), random, now, &Thresholds::default()),
+                    Some(_) => reasons(&record(whole), &others, now, &Thresholds::default()),
                     None => Vec::new(),
                 };
                 Ok(FilterStatistics {

@@ -77,6 +77,8 @@ pub enum ReasonCode {
     Barren,
     /// Drawing at random finds more.
     BelowRandom,
+    /// Examinations that models order find more: the capacity would bring more there.
+    BelowModel,
     /// Other filters act on the same declarations.
     Redundant,
     /// Officers see no reason for the targeting.
@@ -93,9 +95,17 @@ pub struct Reason {
     pub message: String,
 }
 
-/// Everything that speaks for retiring a filter at `now`. `random` are examinations of the random stratum and what they
-/// found.
-pub fn reasons(record: &Record, random: (u64, u64), now: i64, limits: &Thresholds) -> Vec<Reason> {
+/// What a filter is compared with: physical examinations, and those with a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Others {
+    /// Of the random stratum.
+    pub random: (u64, u64),
+    /// Ordered by models.
+    pub model: (u64, u64),
+}
+
+/// Everything that speaks for retiring a filter at `now`.
+pub fn reasons(record: &Record, others: &Others, now: i64, limits: &Thresholds) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let mut add = |code, message| reasons.push(Reason { code, message });
     let days = |since: i64| now.saturating_sub(since) / DAY;
@@ -109,18 +119,20 @@ pub fn reasons(record: &Record, random: (u64, u64), now: i64, limits: &Threshold
     {
         add(ReasonCode::Barren, format!("no finding for {} days, in {} examinations", days(last), record.examined));
     }
-    let (drawn, found) = random;
-    if record.examined >= limits.least_examined && drawn >= limits.least_examined {
-        let chance = found as f64 / drawn as f64;
-        let high = clopper_pearson(record.findings as f64, record.examined as f64, LEVEL).high;
-        if high < chance {
-            let message = format!(
-                "at most {:.1} % of its examinations find something, of those drawn at random {:.1} %",
-                100.0 * high,
-                100.0 * chance
-            );
-            add(ReasonCode::BelowRandom, message);
-        }
+    let high = 100.0 * clopper_pearson(record.findings as f64, record.examined as f64, LEVEL).high;
+    let better = |(examined, found): (u64, u64)| {
+        let rate = 100.0 * found as f64 / examined as f64;
+        (record.examined.min(examined) >= limits.least_examined && high < rate).then_some(rate)
+    };
+    if let Some(chance) = better(others.random) {
+        let message =
+            format!("at most {high:.1} % of its examinations find something, of those drawn at random {chance:.1} %");
+        add(ReasonCode::BelowRandom, message);
+    }
+    if let Some(model) = better(others.model) {
+        let message =
+            format!("at most {high:.1} % of its examinations find something, of those ordered by models {model:.1} %");
+        add(ReasonCode::BelowModel, message);
     }
     if record.acted >= limits.least_acted {
         let shared = 1.0 - record.alone as f64 / record.acted as f64;
@@ -143,8 +155,11 @@ pub fn reasons(record: &Record, random: (u64, u64), now: i64, limits: &Threshold
 mod tests {
     use super::*;
 
+    /// A tenth of what is drawn at random is found out, and a quarter of what models order.
+    const OTHERS: Others = Others { random: (200, 20), model: (200, 50) };
+
     fn codes(record: &Record, now_days: i64) -> Vec<ReasonCode> {
-        let found = reasons(record, (200, 20), now_days * DAY, &Thresholds::default());
+        let found = reasons(record, &OTHERS, now_days * DAY, &Thresholds::default());
         found.into_iter().map(|reason| reason.code).collect()
     }
 
@@ -171,11 +186,12 @@ mod tests {
 
     #[test]
     fn each_reason_needs_its_own_figures() {
-        use ReasonCode::{Barren, BelowRandom, Quiet, Redundant, Unjustified};
+        use ReasonCode::{Barren, BelowModel, BelowRandom, Quiet, Redundant, Unjustified};
         assert_eq!(codes(&good(), 280), [Quiet]);
         assert_eq!(codes(&Record { since: Some(0), ..Record::default() }, 180), [Quiet]);
         assert_eq!(codes(&Record { last_match: Some(470 * DAY), ..good() }, 470), [Barren]);
-        assert_eq!(codes(&Record { findings: 1, ..good() }, 110), [BelowRandom]);
+        assert_eq!(codes(&Record { findings: 1, ..good() }, 110), [BelowRandom, BelowModel]);
+        assert_eq!(codes(&Record { findings: 10, ..good() }, 110), [BelowModel]);
         assert_eq!(codes(&Record { alone: 4, ..good() }, 110), [Redundant]);
         assert_eq!(codes(&Record { unjustified: 20, ..good() }, 110), [Unjustified]);
         // Too little is no reason.

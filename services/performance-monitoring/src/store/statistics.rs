@@ -145,9 +145,9 @@ pub async fn pairs(db: &impl ConnectionTrait, codes: &[&str]) -> Result<Vec<(Str
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, count(row, 2)?))).collect()
 }
 
-/// Physical examinations of the random stratum, and what they found.
-pub async fn random(db: &impl ConnectionTrait) -> Result<(u64, u64), ServiceError> {
-    match ask(db, question!(RANDOM), []).await?.first() {
+/// Physical examinations that a trigger ordered, and those with a finding.
+pub async fn of_trigger(db: &impl ConnectionTrait, trigger: &str) -> Result<(u64, u64), ServiceError> {
+    match ask(db, question!(OF_TRIGGER), [trigger.into()]).await?.first() {
         Some(row) => Ok((count(row, 0)?, count(row, 1)?)),
         None => Ok((0, 0)),
     }

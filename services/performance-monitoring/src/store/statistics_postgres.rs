@@ -1,7 +1,7 @@
 //! The questions of [`statistics_sqlite`](super::statistics_sqlite) for `PostgreSQL`, with the same names and parameters. Those that
 //! serve both are taken from there.
 
-pub(crate) use super::statistics_sqlite::{BY_MONTH, LAST, RANDOM};
+pub(crate) use super::statistics_sqlite::{BY_MONTH, LAST, OF_TRIGGER};
 
 pub(crate) const TOTALS: &str = "WITH page AS (SELECT code FROM (SELECT code FROM filter UNION SELECT DISTINCT code \
      FROM filter_total) AS code WHERE code > $1 AND ($5 IS NULL OR code IN (SELECT \

@@ -23,8 +23,8 @@ pub const PAIRS: &str = "\
 SELECT code, other, matches FROM filter_pair WHERE matches > 0 AND code IN (SELECT value FROM json_each($1))
 ORDER BY code, matches DESC, other";
 
-/// Physical examinations of the random stratum, and what they found.
-pub const RANDOM: &str = "SELECT examined, findings FROM trigger_total WHERE \"trigger\" = 'random'";
+/// Physical examinations that trigger `$1` ordered, and those with a finding.
+pub const OF_TRIGGER: &str = "SELECT examined, findings FROM trigger_total WHERE \"trigger\" = $1";
 
 /// Versions and months of filter `$1`, from month `$2` to `$3`.
 pub const BY_MONTH: &str = "\
