@@ -109,7 +109,7 @@ pub struct DeclarationStatus {
     /// Controls that were ordered with it.
     #[serde(default)]
     pub orders: Vec<Order>,
-    /// When it was decided.
+    /// The moment as of which it was decided: that of acceptance, where the declaration was lodged within a day of it.
     #[serde(default)]
     pub decided_at: Option<Timestamp>,
     /// Whether it is the fail-safe, because no decision came in time.
@@ -156,7 +156,7 @@ pub struct ChannelEntry {
     /// Controls ordered with it.
     #[serde(default)]
     pub orders: Vec<Order>,
-    /// When it was decided.
+    /// The moment as of which it was decided: that of acceptance, where the declaration was lodged within a day of it.
     pub decided_at: Timestamp,
     /// Whether it is the fail-safe.
     #[serde(default)]

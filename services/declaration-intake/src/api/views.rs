@@ -174,7 +174,7 @@ pub struct DeclarationView {
     pub channel_version: Option<u32>,
     /// Controls that were ordered with it.
     pub orders: Vec<Order>,
-    /// When it was decided.
+    /// The moment as of which it was decided: that of acceptance, where the declaration was lodged within a day of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Timestamp>,
     /// Whether it is the fail-safe, because no decision came in time.
@@ -249,7 +249,7 @@ pub struct ChannelEntryView {
     pub channel: Channel,
     /// Controls ordered with it.
     pub orders: Vec<Order>,
-    /// When it was decided.
+    /// The moment as of which it was decided: that of acceptance, where the declaration was lodged within a day of it.
     pub decided_at: Timestamp,
     /// Whether it is the fail-safe, because no decision came in time.
     pub fail_safe: bool,

@@ -32,7 +32,7 @@ pub struct Capacity {
     pub over_plan: i64,
     /// Ordered by people, other agencies and the trader: not the plan's.
     pub others: i64,
-    /// Ordered by selection although neither the day's plan nor what was carried had one left.
+    /// Ordered by selection (a random draw, as a rule) although neither the day's plan nor what was carried had one left.
     pub overruns: i64,
     /// |ordered − planned| ÷ planned; absent without a plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,6 +173,8 @@ fn add_method(
         }
         let capacity = entry(months, office, &month_of(row.day)).capacity(method);
         match (row.over_plan, within) {
+            // A draw stands even where nothing is left for it; no law asked for it.
+            (true, _) if by_selection(&row.trigger) => capacity.overruns += n,
             (true, _) => capacity.over_plan += n,
             (false, true) => capacity.ordered += n,
             (false, false) => capacity.others += n,

@@ -52,6 +52,14 @@ async fn ordering_beyond_plan_and_carry_is_an_overrun_and_mandates_are_counted_a
     let case = Case::red(10, 1, "model");
     world.hear(&[case.selected(), case.ordered()]).await;
     assert_eq!(world.ask("/v1/reports/channels").await["overruns"], 1);
+    // A random draw that stands although nothing is left is an overrun as well, and no mandate.
+    let mut drawn = Case::red(11, 1, "random").control();
+    drawn.order.over_plan = true;
+    let (key, at) = (*drawn.id.0.as_bytes(), drawn.ordered_at);
+    let ordered = events::ControlOrdered { control: drawn, escalated_from: None };
+    world.hear(&[events::Envelope::new(&[&key], at, 0, None, ordered).into_raw()]).await;
+    let report = world.ask("/v1/reports/channels").await;
+    assert_eq!((&report["overruns"], &report["mandatoryOverPlan"]), (&json!(2), &json!(1)));
 }
 
 fn months(report: &serde_json::Value) -> Vec<String> {
