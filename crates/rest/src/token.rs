@@ -3,11 +3,11 @@
 //! The key is 32 random bytes in hexadecimal, in a file that only its owner may read. Expiry is judged by the real
 //! time of the process, never by the domain clock: a simulated year does not lengthen a token.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -19,6 +19,8 @@ use crate::{Offices, Principal, Role};
 const KEY_BYTES: usize = 32;
 /// Clocks of two machines may differ by this much.
 const LEEWAY_SECONDS: i64 = 5;
+/// Tokens that are remembered; beyond, all are judged anew.
+const MOST_KNOWN: usize = 1_024;
 
 /// A key that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +83,8 @@ struct Keys {
     decoding: DecodingKey,
     validation: Validation,
     clock: ProcessClock,
+    /// Tokens whose signature was checked, with whom they speak for and until when: the key never changes.
+    known: RwLock<HashMap<String, (Principal, i64)>>,
 }
 
 impl std::fmt::Debug for KeySet {
@@ -121,6 +125,7 @@ impl KeySet {
             decoding: DecodingKey::from_secret(secret),
             validation,
             clock,
+            known: RwLock::default(),
         }))
     }
 
@@ -145,13 +150,31 @@ impl KeySet {
 
     /// Who the token speaks for, while it holds.
     pub fn verify(&self, token: &str) -> Result<Principal, TokenError> {
+        let known = self.0.known.read().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
+        let is_new = known.is_none();
+        let (principal, until) = match known {
+            Some(known) => known,
+            None => self.read(token)?,
+        };
+        if until.saturating_add(LEEWAY_SECONDS) < self.0.clock.unix_ms() / 1_000 {
+            return Err(TokenError::Expired);
+        }
+        if is_new {
+            let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= MOST_KNOWN {
+                known.clear();
+            }
+            known.insert(token.to_owned(), (principal.clone(), until));
+        }
+        Ok(principal)
+    }
+
+    /// Who a token that was signed here speaks for, and until when.
+    fn read(&self, token: &str) -> Result<(Principal, i64), TokenError> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.0.decoding, &self.0.validation)
             .map_err(TokenError::Invalid)?
             .claims;
-        if claims.exp.saturating_add(LEEWAY_SECONDS) < self.0.clock.unix_ms() / 1_000 {
-            return Err(TokenError::Expired);
-        }
-        Ok(Principal { subject: claims.sub, roles: claims.roles, offices: claims.offices })
+        Ok((Principal { subject: claims.sub, roles: claims.roles, offices: claims.offices }, claims.exp))
     }
 }
 
@@ -255,8 +278,9 @@ mod tests {
         let keys = KeySet::ephemeral(clock.clone()).unwrap();
         let token = keys.issue(&principal(), Duration::from_mins(1));
         keys.verify(&token).unwrap();
+        keys.verify(&token).unwrap();
         clock.skip(Duration::from_secs(70));
-        assert!(matches!(keys.verify(&token), Err(TokenError::Expired)));
+        assert!(matches!(keys.verify(&token), Err(TokenError::Expired)), "also one that is remembered");
     }
 
     #[test]
