@@ -60,8 +60,10 @@ async fn main() {
     let client = redis::Client::open(url.as_str()).expect("the URL names a Redis");
     let mut redis = client.get_multiplexed_async_connection().await.expect("Redis answers");
     let prefix = format!("bench-{}", std::process::id());
-    let store =
-        RedisOnlineStore::open(&Settings { prefix: prefix.clone(), ..Settings::new(url) }).await.expect("opens");
+    // As in processes of their own: who reads knows nothing of what is written.
+    let settings = Settings { prefix: prefix.clone(), ..Settings::new(url) };
+    let store = RedisOnlineStore::open(&settings).await.expect("opens");
+    let writer = RedisOnlineStore::open(&settings).await.expect("opens");
 
     let declarations: Vec<Vec<EntityKey>> = (0..BATCH * BATCHES).map(keys).collect();
     let mut entities: Vec<EntityKey> = declarations.iter().flatten().copied().collect();
@@ -69,7 +71,7 @@ async fn main() {
     entities.sort_unstable();
     entities.dedup();
     let states = entities.iter().enumerate().map(|(number, key)| (*key, state(number)));
-    store.fill(0, Box::new(states)).await.expect("filled");
+    writer.fill(0, Box::new(states)).await.expect("filled");
 
     let (mut batched, mut alone, mut written) = (Vec::new(), Vec::new(), Vec::new());
     let mut sequence = 0;
@@ -97,7 +99,7 @@ async fn main() {
             keys.sort_unstable();
             keys.dedup();
             let entries: Vec<_> = keys.into_iter().enumerate().map(|(number, key)| (key, state(number))).collect();
-            store.write(sequence, sequence + 1, &entries).await.expect("written");
+            writer.write(sequence, sequence + 1, &entries).await.expect("written");
             sequence += 1;
         }
         let wrote = micros(&mut redis).await;

@@ -2,19 +2,25 @@
 //!
 //! One key says where the store stands: the generation of its keys and the sequence that is applied. A read asks for it
 //! together with the states, in one command, so that all of them hold at one sequence. A write watches it, compares, and
-//! moves it in the transaction that writes the states (a script would take every state apart once more). Filling writes a new generation beside the one in force and then moves the place to
-//! it; what belongs to no generation in force is deleted. All keys carry the same tag, so that a cluster keeps them together.
+//! moves it in the transaction that writes the states (a script would take every state apart once more). The writer asks
+//! only for states that it did not write lately, and whether the store still stands where it led it. Filling writes a new
+//! generation beside the one in force and then moves the place to it; what belongs to no generation in force is deleted. All
+//! keys carry the same tag, so that a cluster keeps them together.
+
+mod known;
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use features::{EntityKey, EntityState};
 use redis::{Cmd, Pipeline, Script};
 use redis_link::Link;
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
+
+use known::Known;
 
 use crate::embedded::KeyHasher;
 use crate::{Entries, OnlineStore, OnlineStoreError, Settings, Snapshot};
@@ -34,10 +40,12 @@ const STATE_BYTES: usize = 32;
 pub struct RedisOnlineStore {
     link: Link,
     /// Writes go over a connection of their own, one at a time: what is watched is watched by the connection.
-    writing: Mutex<Link>,
+    writing: AsyncMutex<Link>,
     root: String,
     /// The generation that was in force lately; 0 when nothing is known.
     generation: AtomicU64,
+    /// What need not be asked for; nothing where nothing is written.
+    known: Mutex<Known>,
 }
 
 /// Where the store stands.
@@ -68,8 +76,50 @@ impl RedisOnlineStore {
         let client = redis_link::client(&settings.address()).await?;
         let answers = Duration::from_millis(settings.response_timeout_ms);
         let link = Link::new(client.clone(), format!("{}:online", settings.prefix), answers);
-        let writing = Mutex::new(Link::new(client, format!("{}:online-writing", settings.prefix), answers));
-        Ok(Self { link, writing, root: format!("{{{}}}:1:online", settings.prefix), generation: AtomicU64::new(0) })
+        let writing = AsyncMutex::new(Link::new(client, format!("{}:online-writing", settings.prefix), answers));
+        Ok(Self {
+            link,
+            writing,
+            root: format!("{{{}}}:1:online", settings.prefix),
+            generation: AtomicU64::new(0),
+            known: Mutex::default(),
+        })
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The states of different `keys` that are known, and where they hold.
+    fn look_up(&self, keys: &[EntityKey]) -> Option<(Place, Vec<Option<EntityState>>)> {
+        let mut known = self.known();
+        let place = known.place()?;
+        Some((place, keys.iter().map(|key| known.get(*key)).collect()))
+    }
+
+    /// The states of different `keys`: those that are known, and the others as the store holds them.
+    async fn complete(
+        &self,
+        generation: u64,
+        keys: &[EntityKey],
+    ) -> Result<(Place, Vec<Option<EntityState>>), OnlineStoreError> {
+        if let Some((at, mut states)) = self.look_up(keys) {
+            let missing: Vec<usize> = (0..keys.len()).filter(|place| states[*place].is_none()).collect();
+            let asked: Vec<EntityKey> = missing.iter().map(|place| keys[*place]).collect();
+            let (place, found) = self.ask(generation, &asked).await?;
+            let mut known = self.known();
+            if place == at {
+                for (missing, state) in missing.into_iter().zip(found) {
+                    states[missing] = state;
+                    if let (Some(state), true) = (state, known.place() == Some(at)) {
+                        known.put(keys[missing], state);
+                    }
+                }
+                return Ok((place, states));
+            }
+            known.forget();
+        }
+        self.ask(generation, keys).await
     }
 
     fn place_key(&self) -> String {
@@ -109,12 +159,12 @@ impl RedisOnlineStore {
         Ok(place)
     }
 
-    /// The states of different `keys`, by their place among them, with the place of the store.
+    /// The states of different `keys`, by their place among them, with the place of the store; none in another generation.
     async fn ask(
         &self,
         generation: u64,
         keys: &[EntityKey],
-    ) -> Result<(Place, Vec<Option<Vec<u8>>>), OnlineStoreError> {
+    ) -> Result<(Place, Vec<Option<EntityState>>), OnlineStoreError> {
         let root = self.generation_root(generation);
         let mut get = Cmd::with_capacity(keys.len() + 2, (root.len() + ENTITY_BYTES) * (keys.len() + 2));
         get.arg("MGET").arg(self.place_key());
@@ -131,7 +181,12 @@ impl RedisOnlineStore {
             return Err(OnlineStoreError::Unreadable("another number of states"));
         }
         let states = found.split_off(1);
-        Ok((Place::read(found[0].as_deref())?, states))
+        let place = Place::read(found[0].as_deref())?;
+        if place.generation != generation {
+            return Ok((place, Vec::new()));
+        }
+        let states = states.iter().map(|bytes| bytes.as_deref().map(unpack).transpose());
+        Ok((place, states.collect::<Result<_, _>>()?))
     }
 
     async fn send(&self, pipe: &Pipeline) -> Result<(), OnlineStoreError> {
@@ -210,15 +265,13 @@ impl OnlineStore for RedisOnlineStore {
             generation = self.place().await?.generation;
         }
         loop {
-            let (place, found) = self.ask(generation, &different).await?;
+            let (place, states) = self.complete(generation, &different).await?;
             if place.generation != generation {
                 // It was filled anew in between.
                 generation = place.generation;
                 self.generation.store(generation, Ordering::Relaxed);
                 continue;
             }
-            let states = found.iter().map(|bytes| bytes.as_deref().map(unpack).transpose());
-            let states = states.collect::<Result<Vec<_>, _>>()?;
             return Ok(Snapshot {
                 states: places.into_iter().map(|at| states[at]).collect(),
                 sequence: place.sequence,
@@ -240,17 +293,21 @@ impl OnlineStore for RedisOnlineStore {
             let stands = watch.query_async::<(Option<Vec<u8>>,)>(&mut connection.redis).await;
             let stands = Place::read(link.judged(&connection, stands)?.0.as_deref())?;
             self.generation.store(stands.generation, Ordering::Relaxed);
+            let then = Place { sequence, ..stands };
             if stands.sequence == sequence && sequence != after {
                 // An earlier attempt got through whose answer was lost: there is one writer.
+                self.known().lead(Place { sequence: after, ..stands }, then, entries);
                 return Ok(());
             }
             if stands.sequence != after {
+                self.known().forget();
                 return Err(OnlineStoreError::Elsewhere { expected: after, applied: stands.sequence });
             }
-            let change = self.change(Place { sequence, ..stands }, entries);
+            let change = self.change(then, entries);
             let changed = change.query_async::<Option<()>>(&mut connection.redis).await;
             // Nothing: the place was moved in between.
             if link.judged(&connection, changed)?.is_some() {
+                self.known().lead(stands, then, entries);
                 return Ok(());
             }
         }
