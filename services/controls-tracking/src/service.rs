@@ -64,7 +64,7 @@ impl Service {
             deps.queue,
             Stream::of(events::Service::ControlsTracking),
             Messages(app.clone()),
-            ConsumerSettings { batch: settings.batch, ..ConsumerSettings::default() },
+            ConsumerSettings { batch: settings.batch, ..ConsumerSettings::gathering() },
         );
         Ok(Self { app, workers: vec![Arc::new(consumer), relay] })
     }

@@ -38,7 +38,7 @@ impl Service {
         let recorder = Recorder::new(database.clone(), online, metrics, progress, settings.result_due_days);
         let recorder = Arc::new(recorder);
         let stream = Stream::of(Subscriber::FeatureStore);
-        let taking = ConsumerSettings::default();
+        let taking = ConsumerSettings::gathering();
         let consumer = Arc::new(Consumer::new(deps.queue, stream, Arc::clone(&recorder), taking));
         let state = State { database, weight_limit: settings.weight_limit };
         Ok(Self { state, recorder, consumer, retention: Arc::new(retention) })

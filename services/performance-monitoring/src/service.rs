@@ -34,7 +34,7 @@ impl Service {
             .with_inbox(RelaySettings::default().keep_inbox);
         let recorder = Recorder::new(database.clone(), Metrics::register(&deps.metrics));
         let stream = Stream::of(Subscriber::PerformanceMonitoring);
-        let consumer = Arc::new(Consumer::new(deps.queue, stream, recorder, ConsumerSettings::default()));
+        let consumer = Arc::new(Consumer::new(deps.queue, stream, recorder, ConsumerSettings::gathering()));
         let reports = Reports::new(database, deps.clock);
         let figures = Figures::register(&deps.metrics);
         let figures = FiguresWorker::new(reports.clone(), figures, settings.figures_days, deps.process_clock);
