@@ -40,8 +40,18 @@ pub(crate) async fn find_keys(
     for row in rows {
         let place: i64 = row.try_get_by_index(0)?;
         let id = DeclarationId(row.try_get_by_index::<Uuid>(1)?);
-        let notes = Some(read_notes(row.try_get_by_index(3)?)?);
-        found.insert(place as usize, Recorded { id, digest: row.try_get_by_index(2)?, notes });
+        found.insert(place as usize, Recorded { id, digest: row.try_get_by_index(2)?, notes: None });
+    }
+    if !found.is_empty() {
+        let ids: Vec<String> = found.values().map(|recorded| hex(recorded.id.0)).collect();
+        let array = serde_json::to_string(&ids)?;
+        let mut notes: HashMap<Uuid, Vec<Note>> = HashMap::with_capacity(found.len());
+        for row in tx.query_all_raw(hot!(FIND_FIRST_NOTES).on(tx, [array.into()])).await? {
+            notes.insert(row.try_get_by_index(0)?, read_notes(row.try_get_by_index(1)?)?);
+        }
+        for recorded in found.values_mut() {
+            recorded.notes = Some(notes.get(&recorded.id.0).cloned().unwrap_or_default());
+        }
     }
     Ok(found)
 }
@@ -61,11 +71,11 @@ fn read_notes(text: Option<String>) -> Result<Vec<Note>, IntakeError> {
     serde_json::from_str(&text).map_err(|error| IntakeError::Unreadable(format!("notes: {error}")))
 }
 
-/// Stores first versions: three statements, whatever their number.
+/// Stores first versions: one statement, whatever their number.
 pub(crate) async fn insert(tx: &impl ConnectionTrait, versions: &[NewVersion<'_>]) -> Result<(), IntakeError> {
     let (rows, bodies) = pack(versions)?;
-    tx.execute_raw(hot!(INSERT_DECLARATIONS).on(tx, [rows.clone().into()])).await?;
-    insert_packed(tx, rows, bodies, 1).await
+    tx.execute_raw(hot!(INSERT_LODGED).on(tx, [rows.into(), bodies.into(), 1_u32.into()])).await?;
+    Ok(())
 }
 
 /// Stores one version of a declaration that is stored.
@@ -75,18 +85,7 @@ pub(crate) async fn insert_version(
     version: u32,
 ) -> Result<(), IntakeError> {
     let (rows, bodies) = pack(&[new])?;
-    insert_packed(tx, rows, bodies, version).await
-}
-
-async fn insert_packed(
-    tx: &impl ConnectionTrait,
-    rows: String,
-    bodies: Vec<u8>,
-    version: u32,
-) -> Result<(), IntakeError> {
-    let values = [rows.clone().into(), bodies.into(), version.into()];
-    tx.execute_raw(hot!(INSERT_VERSIONS).on(tx, values)).await?;
-    tx.execute_raw(hot!(INSERT_KEYS).on(tx, [rows.into(), version.into()])).await?;
+    tx.execute_raw(hot!(INSERT_VERSION).on(tx, [rows.into(), bodies.into(), version.into()])).await?;
     Ok(())
 }
 

@@ -3,26 +3,39 @@
 
 pub(super) use super::hot_sqlite::{DELETE_FAIL_SAFES, FIND_FAIL_SAFES, FIND_NOTES, RAISE_EPOCH};
 
-pub(super) const FIND_KEYS: &str = "SELECT n - 1, k.declaration, k.digest, o.notes FROM \
+pub(super) const FIND_KEYS: &str = "SELECT n - 1, k.declaration, k.digest FROM \
      jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) CROSS JOIN LATERAL (SELECT declaration, digest FROM \
-     declaration_key WHERE declarant = (v ->> 0) AND reference = (v ->> 1) AND version = 1 OFFSET 0) k LEFT JOIN \
-     declaration_version o ON o.declaration = k.declaration AND o.version = 1";
+     declaration_key WHERE declarant = (v ->> 0) AND reference = (v ->> 1) AND version = 1 OFFSET 0) k";
 
-pub(super) const INSERT_DECLARATIONS: &str = "INSERT INTO declaration (id, declarant, reference, office, \
-     consignment_key, history, first_accepted_at, accepted_at, received_at_ms, means, voyage, arrived_at, known_at, \
-     version, state, awaiting) SELECT (v ->> 0)::uuid, v ->> 1, v ->> 2, v ->> 3, v ->> 4, (v ->> 5)::boolean, \
-     (v ->> 6)::bigint, (v ->> 6)::bigint, (v ->> 7)::bigint, v ->> 8, v ->> 9, (v ->> 10)::bigint, \
-     (v ->> 15)::bigint, 1, 'lodged', NOT (v ->> 5)::boolean FROM jsonb_array_elements($1::jsonb) \
-     WITH ORDINALITY j(v, n)";
+// Looks into every month: not for each batch.
+pub(super) const FIND_FIRST_NOTES: &str = "SELECT o.declaration, o.notes FROM jsonb_array_elements_text($1::jsonb) j \
+     JOIN declaration_version o ON o.declaration = j::uuid AND o.version = 1";
 
-pub(super) const INSERT_VERSIONS: &str = "INSERT INTO declaration_version (declaration, version, accepted_at, \
-     received_at_ms, digest, notes, body) SELECT (v ->> 0)::uuid, $3, (v ->> 6)::bigint, (v ->> 7)::bigint, v ->> 11, \
-     v ->> 12, convert_from(substr($2, (v ->> 13)::int, (v ->> 14)::int), 'UTF8') FROM \
-     jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n)";
+macro_rules! with_version {
+    ($also:literal) => {
+        concat!(
+            "WITH own AS MATERIALIZED (SELECT (v ->> 0)::uuid AS id, v ->> 1 AS declarant, v ->> 2 AS reference, \
+             v ->> 3 AS office, v ->> 4 AS consignment_key, (v ->> 5)::boolean AS history, (v ->> 6)::bigint AS \
+             accepted_at, (v ->> 7)::bigint AS received_at_ms, v ->> 8 AS means, v ->> 9 AS voyage, \
+             (v ->> 10)::bigint AS arrived_at, v ->> 11 AS digest, v ->> 12 AS notes, (v ->> 13)::int AS start, \
+             (v ->> 14)::int AS length, (v ->> 15)::bigint AS known_at FROM jsonb_array_elements($1::jsonb) v), ",
+            $also,
+            "keyed AS (INSERT INTO declaration_key (declarant, reference, version, declaration, digest) SELECT \
+             declarant, reference, $3, id, digest FROM own) INSERT INTO declaration_version (declaration, version, \
+             accepted_at, received_at_ms, digest, notes, body) SELECT id, $3, accepted_at, received_at_ms, digest, \
+             notes, convert_from(substr($2, start, length), 'UTF8') FROM own"
+        )
+    };
+}
 
-pub(super) const INSERT_KEYS: &str = "INSERT INTO declaration_key (declarant, reference, version, declaration, \
-     digest) SELECT v ->> 1, v ->> 2, $2, (v ->> 0)::uuid, v ->> 11 FROM jsonb_array_elements($1::jsonb) \
-     WITH ORDINALITY j(v, n)";
+pub(super) const INSERT_LODGED: &str = with_version!(
+    "declared AS (INSERT INTO declaration (id, declarant, reference, office, consignment_key, history, \
+     first_accepted_at, accepted_at, received_at_ms, means, voyage, arrived_at, known_at, version, state, awaiting) \
+     SELECT id, declarant, reference, office, consignment_key, history, accepted_at, accepted_at, received_at_ms, \
+     means, voyage, arrived_at, known_at, 1, 'lodged', NOT history FROM own), "
+);
+
+pub(super) const INSERT_VERSION: &str = with_version!("");
 
 pub(super) const FIND_ARRIVALS: &str = "SELECT n - 1, max(a.arrived_at) FROM jsonb_array_elements($1::jsonb) \
      WITH ORDINALITY j(v, n) CROSS JOIN LATERAL (SELECT arrived_at FROM means_arrival WHERE means = (v ->> 0) AND \

@@ -1,33 +1,42 @@
 //! The statements that run once per batch, by name. A batch travels as one JSON array; long texts as one blob beside
 //! it, with their places in the array.
 
-/// Which of `$1` (`[declarant, reference]`) were lodged before, with the notes they got.
-pub(super) const FIND_KEYS: &str = "SELECT j.key, k.declaration, k.digest, v.notes FROM json_each($1) j \
-     CROSS JOIN declaration_key k ON k.declarant = j.value ->> 0 AND k.reference = j.value ->> 1 AND k.version = 1 \
-     LEFT JOIN declaration_version v ON v.declaration = k.declaration AND v.version = 1";
+/// Which of `$1` (`[declarant, reference]`) were lodged before.
+pub(super) const FIND_KEYS: &str = "SELECT j.key, k.declaration, k.digest FROM json_each($1) j \
+     CROSS JOIN declaration_key k ON k.declarant = j.value ->> 0 AND k.reference = j.value ->> 1 AND k.version = 1";
+
+/// The notes that the first versions of `$1` (ids) got.
+pub(super) const FIND_FIRST_NOTES: &str = "SELECT v.declaration, v.notes FROM json_each($1) j \
+     CROSS JOIN declaration_version v ON v.declaration = unhex(j.value) AND v.version = 1";
 
 /// The notes that version `$2` of declaration `$1` got.
 pub(super) const FIND_NOTES: &str = "SELECT notes FROM declaration_version WHERE declaration = $1 AND version = $2";
 
-/// Stores first versions. `$1`: `[id, declarant, reference, office, consignment key, history, accepted, received,
-/// means, voyage, arrived, digest, notes, start, length, known]`.
-pub(super) const INSERT_DECLARATIONS: &str = "INSERT INTO declaration \
+macro_rules! insert_version {
+    () => {
+        "INSERT INTO declaration_version (declaration, version, accepted_at, received_at_ms, digest, notes, body) \
+         SELECT unhex(value ->> 0), $3, value ->> 6, value ->> 7, value ->> 11, value ->> 12, \
+         CAST(substr($2, value ->> 13, value ->> 14) AS TEXT) FROM json_each($1); \
+         INSERT INTO declaration_key (declarant, reference, version, declaration, digest) \
+         SELECT value ->> 1, value ->> 2, $3, unhex(value ->> 0), value ->> 11 FROM json_each($1)"
+    };
+}
+
+/// Stores first versions: `$3` is 1. `$1`: `[id, declarant, reference, office, consignment key, history, accepted, received,
+/// means, voyage, arrived, digest, notes, start, length, known]`. `$2`: the received texts, one after the other; `start`
+/// counts bytes from 1.
+pub(super) const INSERT_LODGED: &str = concat!(
+    "INSERT INTO declaration \
      (id, declarant, reference, office, consignment_key, history, first_accepted_at, accepted_at, received_at_ms, \
      means, voyage, arrived_at, known_at, version, state, awaiting) \
      SELECT unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
      value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 15, 1, 'lodged', 1 - (value ->> 5) \
-     FROM json_each($1)";
+     FROM json_each($1); ",
+    insert_version!()
+);
 
-/// Stores version `$3` of each, with the received text. `$2`: the texts, one after the other; `start` counts bytes
-/// from 1.
-pub(super) const INSERT_VERSIONS: &str = "INSERT INTO declaration_version \
-     (declaration, version, accepted_at, received_at_ms, digest, notes, body) \
-     SELECT unhex(value ->> 0), $3, value ->> 6, value ->> 7, value ->> 11, value ->> 12, \
-     CAST(substr($2, value ->> 13, value ->> 14) AS TEXT) FROM json_each($1)";
-
-/// Stores the identity of version `$2` of each.
-pub(super) const INSERT_KEYS: &str = "INSERT INTO declaration_key (declarant, reference, version, declaration, digest) \
-     SELECT value ->> 1, value ->> 2, $2, unhex(value ->> 0), value ->> 11 FROM json_each($1)";
+/// Stores version `$3` of each, with its identity. The parameters are those of [`INSERT_LODGED`].
+pub(super) const INSERT_VERSION: &str = insert_version!();
 
 /// The last arrival of `$1` (`[means, voyage, not after]`).
 pub(super) const FIND_ARRIVALS: &str = "SELECT j.key, max(a.arrived_at) FROM json_each($1) j \
