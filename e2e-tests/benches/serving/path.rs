@@ -22,6 +22,9 @@ const MEASURED: u64 = 20_000;
 /// Declarations that are lodged before the feed is looked at, and those that may be untold then.
 const AT_ONCE: usize = 512;
 const UNDER_WAY: u64 = 512;
+/// Entries of a page of the feed, and how often it is followed.
+const PAGE: u32 = 1_000;
+const FOLLOWED_EVERY: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// What a stretch of declarations cost.
 pub struct Measured {
@@ -40,16 +43,17 @@ impl Measured {
     }
 }
 
-/// Follows the feed from `cursor` to its end, as a customs system does.
+/// Follows the feed from `cursor` to its end, as a customs system does: a page that is not full is the last.
 async fn told(client: &clients::Client, cursor: &mut u64) -> anyhow::Result<u64> {
     let mut told = 0;
     loop {
-        let page = client.channels(*cursor, None, Some(1_000)).await?;
-        if page.items.is_empty() {
+        let page = client.channels(*cursor, None, Some(PAGE)).await?;
+        let count = page.items.len() as u64;
+        told += count;
+        *cursor = page.next;
+        if count < PAGE.into() {
             return Ok(told);
         }
-        told += page.items.len() as u64;
-        *cursor = page.next;
     }
 }
 
@@ -73,7 +77,7 @@ pub async fn measure(
         let waited_for = (until - numbers.start).saturating_sub(if until == numbers.end { 0 } else { UNDER_WAY });
         while heard < waited_for {
             heard += told(&client, cursor).await?;
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(FOLLOWED_EVERY).await;
         }
     }
     let seconds = started.elapsed().as_secs_f64();
