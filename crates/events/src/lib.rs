@@ -12,6 +12,6 @@ pub use envelope::{DecodeError, Envelope};
 pub use payload::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationMoved,
     DeclarationSelected, DeclarationSummary, FiltersChanged, LabelOrigin, Movement, Payload, Route, RoutingChanged,
-    Trial,
+    Trial, VectorsServed,
 };
 pub use subscription::{Service, subscribers};

@@ -1,7 +1,8 @@
 //! What the messages say.
 
 use customs::{
-    Channel, Control, ControlId, Declaration, DeclarationId, ModelVersionId, Note, ResultVersion, Selection,
+    Channel, Control, ControlId, Declaration, DeclarationId, Direction, ItemVector, ModelVersionId, Note,
+    ResultVersion, Selection, SelectionId,
 };
 use jiff::Timestamp;
 use risk_filters::{FilterDefinition, FilterList};
@@ -166,6 +167,31 @@ pub struct DeclarationSelected {
     pub selection: Selection,
 }
 payload!(DeclarationSelected, "declaration.selected", 1);
+
+/// The vectors that a declaration version was decided with, for who learns from them.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VectorsServed {
+    /// The declaration.
+    pub declaration: DeclarationId,
+    /// Its version.
+    pub version: u32,
+    /// The decision.
+    pub selection: SelectionId,
+    /// Where the goods go.
+    pub direction: Direction,
+    /// When it was decided (domain time).
+    pub decided_at: Timestamp,
+    /// Probability with which it was selected for examination.
+    pub probability: f64,
+    /// Hash of the feature contract of the vectors.
+    pub feature_contract: String,
+    /// Sequence of the feature log that the online features had applied.
+    pub feature_sequence: u64,
+    /// The vectors of the recorded items.
+    pub vectors: Vec<ItemVector>,
+}
+payload!(VectorsServed, "vectors.served", 1);
 
 /// A control is ordered: by a selection, a person or another agency.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

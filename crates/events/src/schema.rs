@@ -7,7 +7,7 @@ use utoipa::PartialSchema;
 
 use crate::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationMoved,
-    DeclarationSelected, FiltersChanged, Payload, RoutingChanged,
+    DeclarationSelected, FiltersChanged, Payload, RoutingChanged, VectorsServed,
 };
 
 /// The schema of every message by file stem (`declaration.accepted.v1`).
@@ -17,6 +17,7 @@ pub fn schemas() -> BTreeMap<String, Value> {
         schema::<DeclarationCancelled>(),
         schema::<DeclarationMoved>(),
         schema::<DeclarationSelected>(),
+        schema::<VectorsServed>(),
         schema::<ControlOrdered>(),
         schema::<ControlResulted>(),
         schema::<RoutingChanged>(),

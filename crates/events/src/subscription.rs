@@ -54,7 +54,8 @@ pub fn subscribers(event: &str) -> &'static [Service] {
     match event {
         "declaration.accepted" => &[Scoring, FeatureStore],
         "declaration.cancelled" => &[Scoring, ControlsTracking, FeatureStore, PerformanceMonitoring],
-        "declaration.selected" => &[DeclarationIntake, ControlsTracking, FeatureStore, PerformanceMonitoring],
+        "declaration.selected" => &[DeclarationIntake, ControlsTracking, PerformanceMonitoring],
+        "vectors.served" => &[FeatureStore],
         "declaration.moved" => &[PerformanceMonitoring],
         "control.ordered" => &[DeclarationIntake, PerformanceMonitoring],
         "control.resulted" => &[DeclarationIntake, FeatureStore, PerformanceMonitoring],

@@ -1,19 +1,20 @@
 //! From the outbox to the queue: every committed message to every subscriber's stream, in the order of commits.
 //!
+//! Who commits rows may hand them over, so that they are not read again; whatever was not handed over is read.
 //! The relay remembers how far it has published, and writes that down every few hundred messages and when it stops:
 //! after a crash the last ones are published again, which the queue or the subscribers' inboxes recognise. The queue
 //! says up to where it holds what was published: when it has lost messages, the relay goes back and publishes them again,
 //! as far as the outbox still keeps them. It also forgets what has been published long ago.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use lifecycle::{ProcessClock, Worker, WorkerError};
 use store::outbox::OutboxRow;
 use store::{Database, outbox};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 use crate::{Held, NewMessage, Place, Queue, Relayed, Stream, Stretch};
 
@@ -56,8 +57,57 @@ pub struct Relay {
     clock: ProcessClock,
     settings: RelaySettings,
     wake: Notify,
+    /// Committed rows that need not be read, in their order without a gap.
+    handed: Mutex<Handed>,
     /// Held through a step: rows leave in order.
-    progress: Mutex<Progress>,
+    progress: AsyncMutex<Progress>,
+}
+
+/// Rows that were handed over by those who committed them.
+#[derive(Default)]
+struct Handed {
+    rows: VecDeque<OutboxRow>,
+    bytes: usize,
+    /// There may be rows that only the outbox holds.
+    lacks: bool,
+}
+
+impl Handed {
+    /// Takes rows over. What does not follow what is held, or is too much, is left to be read.
+    fn take_over(&mut self, rows: Vec<OutboxRow>) {
+        self.lacks |= rows.is_empty();
+        let follows = match (self.rows.back(), rows.first()) {
+            (Some(last), Some(first)) => last.seq + 1 == first.seq,
+            _ => true,
+        };
+        if !follows || self.bytes > HANDED_BYTES {
+            *self = Self { lacks: true, ..Self::default() };
+        }
+        self.bytes += rows.iter().map(bytes).sum::<usize>();
+        self.rows.extend(rows);
+    }
+
+    /// The rows behind `published`, at most `limit`; none when the first of them is not held.
+    fn after(&mut self, published: i64, limit: usize) -> Vec<OutboxRow> {
+        while self.rows.front().is_some_and(|row| row.seq <= published) {
+            self.pop();
+        }
+        let mut rows = Vec::new();
+        while rows.len() < limit && self.rows.front().is_some_and(|row| row.seq == published + 1 + rows.len() as i64) {
+            rows.extend(self.pop());
+        }
+        rows
+    }
+
+    fn pop(&mut self) -> Option<OutboxRow> {
+        let row = self.rows.pop_front()?;
+        self.bytes -= bytes(&row);
+        Some(row)
+    }
+}
+
+fn bytes(row: &OutboxRow) -> usize {
+    row.envelope.body.get().len()
 }
 
 /// How far a relay has come.
@@ -72,7 +122,12 @@ struct Progress {
     saved: i64,
     /// When old rows were forgotten last (Unix milliseconds).
     purged_at_ms: i64,
+    /// The last step published all that there was, and read nothing.
+    settled: bool,
 }
+
+/// Bytes of bodies that are held for a relay that does not keep up; it reads the rest.
+const HANDED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Rows by which a relay may be further than is written down.
 const SAVE_ROWS: i64 = 512;
@@ -95,26 +150,46 @@ impl Relay {
         settings: RelaySettings,
     ) -> Self {
         let now_ms = clock.unix_ms();
-        let progress =
-            Progress { published: None, held: Held::Unknown, checked_at_ms: now_ms, saved: 0, purged_at_ms: now_ms };
-        let progress = Mutex::new(progress);
-        Self { name, db, queue, clock, settings, wake: Notify::new(), progress }
+        let progress = Progress {
+            published: None,
+            held: Held::Unknown,
+            checked_at_ms: now_ms,
+            saved: 0,
+            purged_at_ms: now_ms,
+            settled: false,
+        };
+        let (handed, progress) = (Mutex::default(), AsyncMutex::new(progress));
+        Self { name, db, queue, clock, settings, wake: Notify::new(), handed, progress }
     }
 
     /// Publishes soon: call after every commit that wrote to the outbox.
     pub fn wake(&self) {
+        self.wake_with(Vec::new());
+    }
+
+    /// The same with the rows that the commit added, as they were given back when they were appended: they are not read
+    /// again. The relay reads whatever it was not handed, so nothing is lost with them.
+    pub fn wake_with(&self, rows: Vec<OutboxRow>) {
+        self.handed().take_over(rows);
         self.wake.notify_one();
     }
 
-    /// Publishes a batch. Returns how many rows it was.
-    async fn publish_batch(&self, progress: &mut Progress) -> Result<usize, WorkerError> {
+    fn handed(&self) -> MutexGuard<'_, Handed> {
+        self.handed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Publishes a batch of what was handed over or, where `reads`, of what the outbox holds. Returns how many rows it was.
+    async fn publish_batch(&self, progress: &mut Progress, reads: bool) -> Result<usize, WorkerError> {
         let mut done = 0;
         loop {
             let published = match progress.published {
                 Some(published) => published,
                 None => self.recall(progress).await?,
             };
-            let rows = outbox::after(self.db.reader(), published, self.settings.batch).await?;
+            let mut rows = self.handed().after(published, self.settings.batch);
+            if rows.is_empty() && reads {
+                rows = outbox::after(self.db.reader(), published, self.settings.batch).await?;
+            }
             if rows.is_empty() {
                 return Ok(done);
             }
@@ -123,6 +198,7 @@ impl Relay {
                 let count = piece.len();
                 if self.publish_piece(progress, piece).await? == Relayed::Elsewhere {
                     progress.published = None;
+                    self.handed().lacks = true;
                     break;
                 }
                 done += count;
@@ -131,6 +207,28 @@ impl Relay {
                 return Ok(done);
             }
         }
+    }
+
+    /// Publishes what was handed over, as far as it follows what is published. Returns how many rows it was, and whether
+    /// the outbox holds more.
+    async fn publish_handed(&self, progress: &mut Progress) -> Result<(usize, bool), WorkerError> {
+        let mut done = 0;
+        loop {
+            match self.publish_batch(progress, false).await {
+                Ok(0) => break,
+                Ok(published) => done += published,
+                Err(error) => {
+                    // What was taken over and not published is in the outbox.
+                    self.handed().lacks = true;
+                    return Err(error);
+                }
+            }
+        }
+        let mut handed = self.handed();
+        let lacks = std::mem::take(&mut handed.lacks) || !handed.rows.is_empty();
+        // Right after all that was handed over is published there is nothing to read.
+        let settled = std::mem::replace(&mut progress.settled, done > 0 && !lacks);
+        Ok((done, lacks || (done == 0 && !settled)))
     }
 
     async fn publish_piece(&self, progress: &mut Progress, rows: Vec<OutboxRow>) -> Result<Relayed, WorkerError> {
@@ -224,9 +322,9 @@ impl Worker for Relay {
 
     async fn step(&self) -> Result<usize, WorkerError> {
         let mut progress = self.progress.lock().await;
-        let mut done = 0;
-        loop {
-            let published = self.publish_batch(&mut progress).await?;
+        let (mut done, holds_more) = self.publish_handed(&mut progress).await?;
+        while holds_more {
+            let published = self.publish_batch(&mut progress, true).await?;
             done += published;
             if published < self.settings.batch && self.check(&mut progress).await? {
                 break;
@@ -245,12 +343,12 @@ impl Worker for Relay {
     }
 }
 
-/// The first rows whose bodies have at most `bytes` together, at least one.
-fn next_piece(rows: &mut VecDeque<OutboxRow>, bytes: usize) -> Option<Vec<OutboxRow>> {
+/// The first rows whose bodies have at most `most` bytes together, at least one.
+fn next_piece(rows: &mut VecDeque<OutboxRow>, most: usize) -> Option<Vec<OutboxRow>> {
     let mut total = 0_usize;
     let fitting = rows.iter().take_while(|row| {
-        total = total.saturating_add(row.envelope.body.get().len());
-        total <= bytes
+        total = total.saturating_add(bytes(row));
+        total <= most
     });
     let count = fitting.count().max(1).min(rows.len());
     (count > 0).then(|| rows.drain(..count).collect())

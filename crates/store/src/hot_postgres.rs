@@ -17,6 +17,13 @@ pub const APPEND_OUTBOX: &str = "INSERT INTO outbox (recorded_at_ms, envelope) \
      FROM (SELECT pg_advisory_xact_lock(hashtextextended(current_setting('search_path'), 0))) turn \
      CROSS JOIN jsonb_array_elements_text($2::jsonb) WITH ORDINALITY p(place, n) ORDER BY n";
 
+// The same, and tells the first and the last number.
+pub const APPEND_OUTBOX_TELLING: &str = "WITH appended AS (INSERT INTO outbox (recorded_at_ms, envelope) \
+     SELECT $3, convert_from(substr($1, (place::bigint >> 28)::int + 1, (place::bigint & 268435455)::int), 'UTF8') \
+     FROM (SELECT pg_advisory_xact_lock(hashtextextended(current_setting('search_path'), 0))) turn \
+     CROSS JOIN jsonb_array_elements_text($2::jsonb) WITH ORDINALITY p(place, n) ORDER BY n RETURNING seq) \
+     SELECT min(seq), max(seq) FROM appended";
+
 pub const MOVE_RELAY: &str = "INSERT INTO relay_position (relay, published) VALUES ($1, $2) \
      ON CONFLICT (relay) DO UPDATE SET published = greatest(relay_position.published, excluded.published)";
 

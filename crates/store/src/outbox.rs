@@ -4,7 +4,7 @@
 //! is harmless, because every subscriber keeps an inbox.
 
 use events::Envelope;
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 
 use crate::places::Texts;
 use crate::{Sql, StoreError, hot_postgres, hot_sqlite};
@@ -28,6 +28,29 @@ pub async fn append(tx: &impl ConnectionTrait, envelopes: &[Envelope]) -> Result
     let values = [messages.into(), places.into(), recorded_at_ms.into()];
     tx.execute_raw(APPEND.on(tx, values)).await?;
     Ok(())
+}
+
+/// Appends messages as [`append`] does, and gives them back as the rows that they are now: when the transaction is
+/// committed, a relay that is handed them need not read them again. None when their numbers do not follow each other.
+pub async fn append_handed(tx: &impl ConnectionTrait, envelopes: Vec<Envelope>) -> Result<Vec<OutboxRow>, StoreError> {
+    let Some(recorded_at_ms) = envelopes.iter().map(|envelope| envelope.recorded_at_ms).max() else {
+        return Ok(Vec::new());
+    };
+    let (messages, places) = pack(&envelopes)?;
+    let values = [messages.into(), places.into(), recorded_at_ms.into()];
+    let (count, last) = if tx.get_database_backend() == DbBackend::Postgres {
+        let row = tx.query_one_raw(Sql::both(hot_postgres::APPEND_OUTBOX_TELLING).on(tx, values)).await?;
+        let row = row.ok_or_else(|| StoreError::unreadable("outbox", "the appended rows were not told"))?;
+        let (first, last): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        (last - first + 1, last)
+    } else {
+        let done = tx.execute_raw(APPEND.on(tx, values)).await?;
+        (done.rows_affected() as i64, done.last_insert_id() as i64)
+    };
+    if count != envelopes.len() as i64 {
+        return Ok(Vec::new());
+    }
+    Ok((last - count + 1..).zip(envelopes).map(|(seq, envelope)| OutboxRow { seq, envelope }).collect())
 }
 
 /// What follows `seq`, in order, at most `limit` rows.

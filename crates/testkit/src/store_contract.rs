@@ -17,6 +17,7 @@ macro_rules! store_contract {
     ($settings:expr) => {
         $crate::store_contract!($settings;
             outbox_keeps_the_order_and_the_content_of_commits,
+            rows_given_back_are_those_that_are_read,
             what_is_rolled_back_is_not_published,
             relays_have_places_of_their_own,
             purging_keeps_what_is_not_published,
@@ -80,6 +81,22 @@ pub async fn outbox_keeps_the_order_and_the_content_of_commits(settings: Setting
         rows.iter().map(|row| text(&row.envelope)).collect::<Vec<_>>(),
         sent.iter().map(text).collect::<Vec<_>>()
     );
+}
+
+/// Rows that are given back when they are appended are the rows that are read after the commit.
+pub async fn rows_given_back_are_those_that_are_read(settings: Settings) {
+    let db = open(&settings).await;
+    let mut given = Vec::new();
+    for numbers in [0..1, 1..40, 40..40, 40..41] {
+        let tx = db.begin().await.expect("a transaction begins");
+        given.extend(outbox::append_handed(&tx, moved(numbers)).await.expect("the outbox takes messages"));
+        tx.commit().await.expect("the transaction commits");
+    }
+    let shown = |rows: Vec<outbox::OutboxRow>| -> Vec<_> {
+        rows.iter().map(|row| (row.seq, serde_json::to_string(&row.envelope).expect("envelopes are JSON"))).collect()
+    };
+    assert_eq!(given.len(), 41);
+    assert_eq!(shown(given), shown(unpublished(&db, "relay").await));
 }
 
 /// A dropped transaction leaves nothing.

@@ -11,8 +11,6 @@ pub struct Messages(pub App);
 #[async_trait]
 impl Handler for Messages {
     async fn handle(&self, batch: &[Delivery]) -> Result<(), HandlerError> {
-        self.0.apply_messages(batch).await?;
-        self.0.relay.wake();
-        Ok(())
+        Ok(self.0.apply_messages(batch).await?)
     }
 }

@@ -27,7 +27,7 @@ pub struct Settings {
     pub batch: usize,
     /// Which part of the declarations is decided here: 0, or the shard of some offices (`shards` of the queue).
     pub shard: u16,
-    /// Vectors travel with the decision to those who learn from it.
+    /// Vectors are told to those who learn from them.
     pub publish_vectors: bool,
     /// The name under which this process reports; the machine's, which is the pod's, with the process id when empty.
     pub name: String,

@@ -52,6 +52,32 @@ async fn waking_the_relay_publishes_at_once() {
 }
 
 #[tokio::test]
+async fn rows_that_are_handed_over_leave_in_order_with_those_that_are_not() {
+    let (db, queue) = (messaging_database().await, queue().await);
+    let relay = Relay::new("relay", db.clone(), Arc::clone(&queue), ProcessClock::default());
+    let moved =
+        |numbers: std::ops::Range<u64>| numbers.map(|number| envelope("declaration.moved", number, 50)).collect();
+    let append = async |numbers| outbox::append_handed(db.writer(), moved(numbers)).await.unwrap();
+    let (first, second, third) = (append(0..3).await, append(3..5).await, append(5..7).await);
+    assert_eq!(first.iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2, 3]);
+    // The second is handed over after the third, and a fourth to nobody.
+    relay.wake_with(first);
+    assert_eq!(relay.step().await.unwrap(), 3);
+    relay.wake_with(third);
+    relay.wake_with(second);
+    append(7..9).await;
+    relay.wake();
+    while relay.step().await.unwrap() > 0 {}
+    let deliveries = queue.receive(&Stream::of(Service::PerformanceMonitoring), 100, Duration::ZERO).await.unwrap();
+    let numbers: Vec<_> = deliveries.iter().map(|delivery| numbered(&delivery.envelope)).collect();
+    assert_eq!(numbers, (0..9).collect::<Vec<_>>());
+    // What is held is forgotten when it is read, and what is committed later goes on behind it.
+    relay.wake_with(append(9..12).await);
+    assert_eq!(relay.step().await.unwrap(), 3);
+    assert_eq!((relay.step().await.unwrap(), relay.step().await.unwrap()), (0, 0));
+}
+
+#[tokio::test]
 async fn relay_forgets_what_was_published_long_ago() {
     let (db, queue, clock) = (messaging_database().await, queue().await, ProcessClock::default());
     let mut sent: Vec<_> = (0..10).map(|number| envelope("declaration.moved", number, 50)).collect();

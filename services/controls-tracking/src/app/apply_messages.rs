@@ -74,8 +74,12 @@ impl App {
         controls::insert_each(&tx, opened).await?;
         controls::update(&tx, outcome.changed.iter().filter_map(|id| outcome.records.get(id))).await?;
         let envelopes = self.envelopes(&tx, &outcome).await?;
-        outbox::append(&tx, &envelopes).await?;
+        let tells = !envelopes.is_empty();
+        let told = outbox::append_handed(&tx, envelopes).await?;
         tx.commit().await.map_err(ControlsError::from)?;
+        if tells {
+            self.relay.wake_with(told);
+        }
         let opened: HashSet<ControlId> = outcome.opened.iter().copied().collect();
         outcome.ordered.iter().filter(|control| opened.contains(&control.id)).for_each(|it| self.metrics.ordered(it));
         self.metrics.withdrawn(outcome.withdrawn);

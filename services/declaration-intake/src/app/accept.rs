@@ -89,6 +89,7 @@ impl Intake {
                 }
             });
         }
+        let mut announced = Vec::new();
         if !new.is_empty() {
             let arrived = self.arrivals(&tx, &new).await?;
             let versions: Vec<_> = new
@@ -122,11 +123,11 @@ impl Intake {
                     envelopes.push(control.announce(version.id, version.lodgement, received_at_ms));
                 }
             }
-            store::outbox::append(&tx, &envelopes).await?;
+            announced = store::outbox::append_handed(&tx, envelopes).await?;
         }
         tx.commit().await?;
         if !new.is_empty() {
-            self.relay.wake();
+            self.relay.wake_with(announced);
         }
         self.count(&acceptances);
         Ok(acceptances)

@@ -82,7 +82,7 @@ impl Batch {
                     batch.take(Fact::Resulted(label.result.clone()), &mut states);
                     batch.labels.push(label);
                 }
-                (Message::Selected(served), _) => batch.served.push(served_row(*served)),
+                (Message::Served(served), _) => batch.served.push(served_row(*served)),
                 (Message::Accepted(..) | Message::Other, _) => {}
             }
         }
@@ -167,7 +167,7 @@ async fn touched(
             Message::Accepted(accepted, _) => declarations.insert(accepted.id),
             Message::Cancelled(cancelled) => declarations.insert(cancelled.declaration),
             Message::Resulted(label, _) => declarations.insert(label.result.declaration),
-            Message::Selected(_) | Message::Other => false,
+            Message::Served(_) | Message::Other => false,
         };
     }
     let mut states = MemoryStates::default();

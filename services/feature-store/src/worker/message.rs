@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use customs::{DeclarationId, Direction, OfficeCode, SelectionId, Timestamp};
 use events::{
     ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationSelected, Envelope, LabelOrigin, Payload,
+    VectorsServed,
 };
 use features::{Cancelled, Resulted};
 
@@ -22,7 +23,7 @@ pub enum Message<'a> {
     /// It was withdrawn.
     Cancelled(Cancelled),
     /// It was decided with vectors.
-    Selected(Box<Served>),
+    Served(Box<Served>),
     /// A control of it has a result.
     Resulted(LabelRows, Reported),
     /// Nothing that is kept.
@@ -58,6 +59,7 @@ pub fn read(envelope: &Envelope) -> Result<Message<'_>, ServiceError> {
             let cancelled: DeclarationCancelled = envelope.decode()?;
             Message::Cancelled(Cancelled { declaration: cancelled.id, cancelled_at: cancelled.cancelled_at })
         }
+        VectorsServed::NAME => served(envelope.decode()?)?,
         DeclarationSelected::NAME => selected(envelope.decode()?)?,
         ControlResulted::NAME => {
             let resulted: ControlResulted = envelope.decode()?;
@@ -80,13 +82,29 @@ pub fn read(envelope: &Envelope) -> Result<Message<'_>, ServiceError> {
     })
 }
 
+/// A selection with its vectors, as the version before this one tells them.
 fn selected(selected: DeclarationSelected) -> Result<Message<'static>, ServiceError> {
     let selection = selected.selection;
-    let Some(contract) = selection.feature_contract.filter(|_| !selection.vectors.is_empty()) else {
+    let Some(feature_contract) = selection.feature_contract else { return Ok(Message::Other) };
+    served(VectorsServed {
+        declaration: selection.declaration,
+        version: selection.declaration_version,
+        selection: selection.id,
+        direction: selected.summary.direction,
+        decided_at: selection.decided_at,
+        probability: selection.probability,
+        feature_contract,
+        feature_sequence: selection.feature_sequence.unwrap_or(0),
+        vectors: selection.vectors,
+    })
+}
+
+fn served(served: VectorsServed) -> Result<Message<'static>, ServiceError> {
+    if served.vectors.is_empty() {
         return Ok(Message::Other);
-    };
+    }
     let (mut vectors, mut length) = (Vec::new(), None);
-    for vector in &selection.vectors {
+    for vector in &served.vectors {
         let before = vectors.len();
         STANDARD.decode_vec(&vector.values, &mut vectors).map_err(|_| ServiceError::Vector(vector.item))?;
         // All items have vectors of one length, of whole values.
@@ -95,16 +113,16 @@ fn selected(selected: DeclarationSelected) -> Result<Message<'static>, ServiceEr
             return Err(ServiceError::Vector(vector.item));
         }
     }
-    Ok(Message::Selected(Box::new(Served {
-        declaration: selection.declaration,
-        version: selection.declaration_version,
-        selection: selection.id,
-        direction: selected.summary.direction,
-        decided_at: selection.decided_at.as_microsecond(),
-        probability: selection.probability,
-        contract,
-        sequence: selection.feature_sequence.unwrap_or(0),
-        items: selection.vectors.iter().map(|vector| vector.item).collect(),
+    Ok(Message::Served(Box::new(Served {
+        declaration: served.declaration,
+        version: served.version,
+        selection: served.selection,
+        direction: served.direction,
+        decided_at: served.decided_at.as_microsecond(),
+        probability: served.probability,
+        contract: served.feature_contract,
+        sequence: served.feature_sequence,
+        items: served.vectors.iter().map(|vector| vector.item).collect(),
         vectors,
     })))
 }

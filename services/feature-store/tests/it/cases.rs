@@ -21,7 +21,7 @@ async fn similar(world: &World, of: &Case, before: Timestamp) -> Value {
 async fn cases_like_an_item_are_found_as_known_at_a_moment() {
     let world = World::new().await;
     let (same, other, own) = (Case::new(1, TRADER, 0), Case::new(2, OTHER, 0), Case::new(3, TRADER, 20));
-    let served = world.selected(&same, 0.5).await;
+    let served = world.served(&same, 0.5).await;
     world.hear(&[same.accepted(), served, other.accepted(), own.accepted()]).await;
     world.hear(&[other.resulted("physical", 1, "final", true, 4)]).await;
     world.hear(&[same.resulted("physical", 1, "final", true, 5), own.resulted("physical", 1, "final", true, 25)]).await;

@@ -32,7 +32,7 @@ async fn examples_are_what_was_served_last() {
     let world = World::new().await;
     for number in [2, 1] {
         let case = Case::new(number, "20555555551", i64::from(number));
-        let selected = world.selected(&case, 0.5).await;
+        let selected = world.served(&case, 0.5).await;
         world.hear(&[case.accepted(), selected]).await;
     }
     let (_, catalogue) = world.request(Role::Auditor, Method::GET, "/v1/catalogue", None).await;

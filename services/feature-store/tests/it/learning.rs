@@ -42,10 +42,23 @@ async fn a_result_may_come_before_its_declaration() {
 }
 
 #[actix_web::test]
+async fn vectors_that_came_within_the_selection_are_kept_all_the_same() {
+    let (now, before) = (World::new().await, World::new().await);
+    let case = Case::new(1, OFFENDER, 0);
+    for (world, told) in [(&now, now.served(&case, 0.25).await), (&before, before.selected(&case, 0.25).await)] {
+        world.hear(&[case.accepted(), told]).await;
+        world.hear(&[case.resulted("physical", 1, "final", true, 5)]).await;
+    }
+    let sets = [now.training_set(day(30)).await, before.training_set(day(30)).await];
+    assert_eq!(sets[0]["items"], serde_json::json!([1, 2]));
+    assert_eq!(sets[0], sets[1]);
+}
+
+#[actix_web::test]
 async fn a_training_set_holds_what_was_served_and_what_was_known() {
     let world = World::new().await;
     let case = Case::new(1, OFFENDER, 0);
-    let selected = world.selected(&case, 0.25).await;
+    let selected = world.served(&case, 0.25).await;
     let (served, _) = world.vectors(&case.declaration).await;
     world.hear(&[case.accepted(), selected]).await;
     world.hear(&[case.resulted("physical", 1, "final", false, 5)]).await;
@@ -74,7 +87,7 @@ async fn documents_count_for_what_they_show_and_a_sample_of_those_that_agree_is_
     for number in 1..=30 {
         let case = Case::new(number, OFFENDER, 0);
         let found = number == 30;
-        let selected = world.selected(&case, 0.0001).await;
+        let selected = world.served(&case, 0.0001).await;
         world.hear(&[case.accepted(), selected, case.resulted("documentary", 1, "final", found, 2)]).await;
         kept += usize::from(!found && case.id().0.as_bytes()[15].is_multiple_of(5));
     }
@@ -98,7 +111,7 @@ fn last_is_sampled() -> bool {
 async fn served_values_are_told_by_name() {
     let world = World::new().await;
     let case = Case::new(1, OFFENDER, 0);
-    let selected = world.selected(&case, 0.25).await;
+    let selected = world.served(&case, 0.25).await;
     world.hear(&[case.accepted(), selected]).await;
     let path = format!("/v1/features/{}", case.id());
     let (status, told) = world.request(Role::Auditor, Method::GET, &path, None).await;
@@ -114,7 +127,7 @@ async fn the_latest_rows_come_with_whole_declarations_and_whole_moments() {
     // Three declarations a day, which were decided at one moment; two rows each.
     for number in 0..30 {
         let case = Case::new(number, OFFENDER, i64::from(number / 3));
-        let selected = world.selected(&case, 0.5).await;
+        let selected = world.served(&case, 0.5).await;
         let result = case.resulted("physical", 1, "final", number % 4 == 0, i64::from(number / 3) + 1);
         world.hear(&[case.accepted(), selected, result]).await;
     }

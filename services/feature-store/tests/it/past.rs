@@ -26,7 +26,7 @@ async fn a_line_has_what_was_lodged_what_was_served_and_what_was_known() {
     let world = World::new().await;
     let case = Case::new(1, TRADER, 0);
     let (vectors, _) = world.vectors(&case.declaration).await;
-    let selected = world.selected(&case, 0.25).await;
+    let selected = world.served(&case, 0.25).await;
     world.hear(&[case.accepted(), selected, case.resulted("physical", 1, "final", true, 4)]).await;
 
     let told = &lines(&world, "").await[0];

@@ -7,8 +7,10 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{App, test};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use customs::{Control, ControlId, Declaration, DeclarationId, ResultVersion, Timestamp};
-use events::{ControlResulted, DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, LabelOrigin};
+use customs::{Control, ControlId, Declaration, DeclarationId, ItemVector, ResultVersion, SelectionId, Timestamp};
+use events::{
+    ControlResulted, DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, LabelOrigin, VectorsServed,
+};
 use feature_store::{Service, Settings};
 use features::{contract, keys, vector_to_bytes, vectors};
 use lifecycle::{Metrics, ProcessClock};
@@ -85,21 +87,41 @@ impl World {
     }
 
     /// What scoring publishes about case `number` now.
-    pub async fn selected(&self, case: &Case, probability: f64) -> Envelope {
+    /// The vectors that a declaration was decided with.
+    pub async fn served(&self, case: &Case, probability: f64) -> Envelope {
         let (vectors, sequence) = self.vectors(&case.declaration).await;
+        let items = vectors.iter().zip(&case.declaration.items);
+        let (id, at) = (case.id(), case.at());
+        let body = VectorsServed {
+            declaration: id,
+            version: 1,
+            selection: SelectionId::derive(at, &[id.0.as_bytes()]),
+            direction: case.declaration.direction,
+            decided_at: at,
+            probability,
+            feature_contract: contract().hash.clone(),
+            feature_sequence: sequence,
+            vectors: items
+                .map(|(vector, item)| ItemVector {
+                    item: item.sequence,
+                    values: STANDARD.encode(vector_to_bytes(vector)),
+                })
+                .collect(),
+        };
+        Envelope::new(&[id.0.as_bytes()], at, 0, None, body).into_raw()
+    }
+
+    /// The same as the version before told it: within the selection.
+    pub async fn selected(&self, case: &Case, probability: f64) -> Envelope {
+        let served: VectorsServed = self.served(case, probability).await.decode().unwrap();
         let accepted = case.accepted_body(false);
-        let items: Vec<Value> = vectors
-            .iter()
-            .zip(&case.declaration.items)
-            .map(|(vector, item)| json!({"item": item.sequence, "values": STANDARD.encode(vector_to_bytes(vector))}))
-            .collect();
         let at = case.at();
         let selection = json!({
-            "id": customs::SelectionId::derive(at, &[case.id().0.as_bytes()]), "declaration": case.id(),
+            "id": served.selection, "declaration": case.id(),
             "declarationVersion": 1, "office": "118", "decisionPoint": "lodgement", "decidedAt": at,
             "channel": "red", "channelWithoutDraw": "red", "orders": [], "probability": probability,
-            "randomProbability": 0.01, "draw": 0.5, "value": 0.1, "price": 0.2, "vectors": items,
-            "featureContract": contract().hash, "featureSequence": sequence,
+            "randomProbability": 0.01, "draw": 0.5, "value": 0.1, "price": 0.2, "vectors": served.vectors,
+            "featureContract": served.feature_contract, "featureSequence": served.feature_sequence,
             "routingEpoch": 1, "filtersEpoch": 1, "capacityEpoch": 1,
         });
         let body = DeclarationSelected {

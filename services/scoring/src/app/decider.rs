@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use customs::{DeclarationId, Selection, TrialArm};
-use events::{DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, RoutingChanged, Service};
+use customs::{DeclarationId, Direction, Selection, TrialArm};
+use events::{
+    DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, RoutingChanged, Service, VectorsServed,
+};
 use lifecycle::ProcessClock;
 use online_store::{OnlineStore, Snapshot};
 use queue::{Delivery, Handler, HandlerError, Relay};
@@ -13,6 +15,7 @@ use risk_filters::FilterInput;
 use sea_orm::ConnectionTrait;
 use selection::{Candidate, CapacityPlan, DrawSecret};
 use store::Database;
+use store::outbox::OutboxRow;
 
 use super::artefacts::ArtefactSource;
 use super::batch::{self, Message, Prepared, Step};
@@ -142,14 +145,15 @@ impl Decider {
             live.turn += 1;
             stored::store_turn(&tx, live.turn).await?;
         }
-        self.store(&tx, &live, &mut outcome).await?;
+        let tells = !outcome.envelopes.is_empty();
+        let told = self.store(&tx, &live, &mut outcome).await?;
         tx.commit().await?;
 
         live.touched.clear();
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         outcome.decided.iter().for_each(|decided| self.metrics.count(&decided.selection));
-        if !outcome.envelopes.is_empty() {
-            self.relay.wake();
+        if tells {
+            self.relay.wake_with(told);
         }
         Ok(())
     }
@@ -231,14 +235,20 @@ impl Decider {
         outcome.add(selection, *accepted, (driving, basis), self.publish_vectors, self.process_clock.unix_ms());
     }
 
-    async fn store(&self, tx: &impl ConnectionTrait, live: &Live, outcome: &mut Outcome) -> Result<(), ServiceError> {
+    /// Writes everything down. Returns the rows for the relay.
+    async fn store(
+        &self,
+        tx: &impl ConnectionTrait,
+        live: &Live,
+        outcome: &mut Outcome,
+    ) -> Result<Vec<OutboxRow>, ServiceError> {
         selections::insert(tx, &mut outcome.decided).await?;
         selections::cancel(tx, &outcome.cancelled).await?;
         if !live.touched.is_empty() {
             let touched = live.touched.iter().filter_map(|office| Some((office, &**live.offices.get(office)?)));
             offices::store(tx, &live.nation, touched).await?;
         }
-        Ok(store::outbox::append(tx, &outcome.envelopes).await?)
+        Ok(store::outbox::append_handed(tx, std::mem::take(&mut outcome.envelopes)).await?)
     }
 }
 
@@ -279,6 +289,23 @@ fn compare(champion: &Champion, on_trial: &OnTrial, vectors: &[Vec<f32>], drawn:
     }
 }
 
+/// What is told to those who learn from the vectors of `selection`.
+fn served(selection: &Selection, direction: Direction, now_ms: i64) -> Envelope {
+    let body = VectorsServed {
+        declaration: selection.declaration,
+        version: selection.declaration_version,
+        selection: selection.id,
+        direction,
+        decided_at: selection.decided_at,
+        probability: selection.probability,
+        feature_contract: selection.feature_contract.clone().unwrap_or_default(),
+        feature_sequence: selection.feature_sequence.unwrap_or_default(),
+        vectors: selection.vectors.clone(),
+    };
+    let (id, at, office) = (selection.id.0.as_bytes(), selection.decided_at, selection.office.clone());
+    Envelope::new(&[id], at, now_ms, Some(office), body).into_raw()
+}
+
 /// A copy without the vectors, which are not even copied.
 fn without_vectors(selection: &mut Selection) -> Selection {
     let vectors = std::mem::take(&mut selection.vectors);
@@ -304,13 +331,15 @@ impl Outcome {
         vectors: bool,
         now_ms: i64,
     ) {
-        let published = if vectors { selection.clone() } else { without_vectors(&mut selection) };
         let (id, office, at) = (selection.id, selection.office.clone(), selection.decided_at);
+        if vectors && !selection.vectors.is_empty() {
+            self.envelopes.push(served(&selection, accepted.declaration.direction, now_ms));
+        }
         let body = DeclarationSelected {
             consignment_key: accepted.consignment_key.clone(),
             summary: DeclarationSummary::of(&accepted),
             received_at_ms: accepted.received_at_ms,
-            selection: published,
+            selection: without_vectors(&mut selection),
         };
         self.envelopes.push(Envelope::new(&[id.0.as_bytes()], at, now_ms, Some(office), body).into_raw());
         self.decided.push(Decided { selection, consignment: accepted.consignment_key, declared, basis });

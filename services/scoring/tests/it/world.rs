@@ -8,7 +8,7 @@ use bytes::Bytes;
 use customs::{Channel, Declaration, FilterId, Method, ModelVersionId, Selection};
 use events::{
     CapacityChanged, DeclarationAccepted, DeclarationCancelled, DeclarationSelected, Envelope, FiltersChanged, Payload,
-    Route, RoutingChanged, Service as Name,
+    Route, RoutingChanged, Service as Name, VectorsServed,
 };
 use features::{EntityKey, EntityState};
 use jiff::{SignedDuration, Timestamp};
@@ -128,11 +128,24 @@ impl World {
         self.directory.store()
     }
 
-    /// Every decision that was told, in the order of deciding.
+    /// Every decision that was told, in the order of deciding, with the vectors that were told beside it.
     pub async fn told(&self) -> Vec<DeclarationSelected> {
         let db = Database::open(&self.database()).await.unwrap();
         let rows = store::outbox::unpublished(db.reader(), "nobody", 100_000).await.unwrap();
-        rows.iter().map(|row| row.envelope.decode().unwrap()).collect()
+        let (mut served, mut told) = (HashMap::new(), Vec::new());
+        for row in rows {
+            if row.envelope.name == VectorsServed::NAME {
+                let vectors: VectorsServed = row.envelope.decode().unwrap();
+                served.insert(vectors.selection, vectors.vectors);
+            } else {
+                let mut selected: DeclarationSelected = row.envelope.decode().unwrap();
+                assert!(selected.selection.vectors.is_empty(), "nobody else needs them");
+                selected.selection.vectors = served.remove(&selected.selection.id).unwrap_or_default();
+                told.push(selected);
+            }
+        }
+        assert!(served.is_empty(), "vectors of decisions that nobody took");
+        told
     }
 
     /// The decisions themselves.
