@@ -17,7 +17,7 @@ const NATIONAL_VALUES: usize = 1_024;
 /// The least probability of the random stratum: it must reach every declaration.
 const LEAST_RANDOM: f64 = 1e-4;
 /// What remains of the random stratum's probability where the plan cannot bear a draw.
-const SLOWED: f64 = 0.02;
+const SLOWED: f64 = 0.002;
 /// Chance, per moment, that more random draws come before the next grant than the floor holds.
 const FLOOR_RISK: f64 = 1e-6;
 
@@ -160,7 +160,7 @@ impl OfficeState {
         (poisson_quantile(draws, FLOOR_RISK) as f64 * effort).ceil() as i64
     }
 
-    /// The probability of the random stratum now: the day's, and a fiftieth of it where one more draw would break the
+    /// The probability of the random stratum now: the day's, and a five-hundredth of it where one more draw would break the
     /// month's plan or find no token. It slows, and never stops.
     pub(crate) fn random_probability_now(&self) -> f64 {
         let slow = if self.physical.bears_a_draw() { 1.0 } else { SLOWED };
