@@ -20,7 +20,7 @@ use crate::{
     expression::{Condition, ListInForce, Scope},
     input::Value,
 };
-use bits::{Bits, ones};
+use bits::Bits;
 pub(crate) use build::{Indexed, build};
 use column::{Column, narrow};
 use validity::{Offices, Validity};
@@ -102,11 +102,15 @@ impl Index {
     /// Filters of the surviving conjuncts whose other tests hold, each once, in their order.
     fn verify(&self, standing: &[u64], row: &[Value<'_>], mut found: impl FnMut(u32)) {
         let mut last = u32::MAX;
-        for at in ones(standing) {
-            let conjunct = &self.conjuncts[at];
-            if conjunct.filter != last && self.holds(conjunct, row) {
-                last = conjunct.filter;
-                found(last);
+        for (word, conjuncts) in standing.iter().zip(self.conjuncts.chunks(64)) {
+            let mut rest = *word;
+            while rest != 0 {
+                let conjunct = &conjuncts[rest.trailing_zeros() as usize];
+                rest &= rest - 1;
+                if conjunct.filter != last && self.holds(conjunct, row) {
+                    last = conjunct.filter;
+                    found(last);
+                }
             }
         }
     }

@@ -22,18 +22,3 @@ pub(super) fn and(bits: &mut [u64], other: &[u64]) {
         *word &= other;
     }
 }
-
-/// The positions of bits that are set, ascending.
-pub(super) fn ones(bits: &[u64]) -> impl Iterator<Item = usize> + '_ {
-    bits.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(at, word)| {
-        let mut rest = *word;
-        std::iter::from_fn(move || {
-            if rest == 0 {
-                return None;
-            }
-            let bit = rest.trailing_zeros() as usize;
-            rest &= rest - 1;
-            Some(at * 64 + bit)
-        })
-    })
-}

@@ -64,7 +64,7 @@ fn flip(bits: &mut [u64], changes: &[(Timestamp, u32)]) {
 /// Conjuncts by office.
 #[derive(Debug, Default)]
 pub(super) struct Offices {
-    /// Those that hold everywhere.
+    /// Those that hold everywhere; empty when all do.
     national: Bits,
     /// Those that hold in an office that some of them name.
     named: HashMap<OfficeCode, Bits, FixedState>,
@@ -73,6 +73,9 @@ pub(super) struct Offices {
 impl Offices {
     /// Of conjuncts that hold in the named offices; none: everywhere.
     pub(super) fn new(scopes: &[Option<&[OfficeCode]>]) -> Self {
+        if scopes.iter().all(Option::is_none) {
+            return Self::default();
+        }
         let mut national = none(scopes.len());
         for (at, _) in scopes.iter().enumerate().filter(|(_, scope)| scope.is_none()) {
             set(&mut national, at, true);
@@ -88,7 +91,9 @@ impl Offices {
 
     /// Leaves those that hold in `office`.
     pub(super) fn narrow(&self, office: &OfficeCode, standing: &mut [u64]) {
-        and(standing, self.named.get(office).unwrap_or(&self.national));
+        if !self.national.is_empty() {
+            and(standing, self.named.get(office).unwrap_or(&self.national));
+        }
     }
 }
 
