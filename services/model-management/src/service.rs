@@ -7,7 +7,7 @@ use clients::{Client, ClientError};
 use lifecycle::Worker;
 use queue::{Deps, Relay};
 use rest::ServiceConfig;
-use risk_filters::{Catalogue, DescribedFeature};
+use risk_filters::{Catalogue, DescribedFeature, Label};
 use store::{Database, StoreError};
 
 use crate::{
@@ -112,8 +112,9 @@ impl Service {
 /// The features of the contract as fields of conditions.
 fn described() -> impl Iterator<Item = DescribedFeature> {
     features::contract::catalogue().into_iter().map(|feature| DescribedFeature {
+        name: feature.name.to_owned(),
         unit: Some(feature.unit.to_owned()),
+        label: Label { es: feature.label.es.clone(), en: feature.label.en.clone() },
         description: Some(feature.description.to_owned()),
-        ..DescribedFeature::named(feature.name)
     })
 }

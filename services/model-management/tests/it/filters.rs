@@ -204,7 +204,14 @@ async fn a_wrong_expression_is_refused_with_its_place_and_a_suggestion() {
     let refused = running.post("/v1/filters/check", "ana", Role::Analyst, &both).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     let catalogue = running.get("/v1/filter-catalogue").await.body;
-    assert!(catalogue.as_array().unwrap().iter().any(|field| field["name"] == "feature.combinedRate"));
+    let fields = catalogue.as_array().unwrap();
+    assert!(fields.iter().any(|field| field["name"] == "feature.combinedRate"));
+    for field in fields {
+        let label = |language: &str| field["label"][language].as_str().unwrap_or_default().to_owned();
+        let told = |text: &str| !text.is_empty() && field["name"] != *text;
+        assert!(told(&label("es")) && told(&label("en")), "a form needs a label in both languages: {field}");
+        assert!(field["example"].as_str().is_some_and(|example| !example.is_empty()), "{field}");
+    }
 }
 
 #[actix_web::test]
