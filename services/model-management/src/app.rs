@@ -5,6 +5,7 @@ pub mod emergencies;
 pub mod filters;
 pub mod imports;
 pub mod lists;
+pub mod online;
 pub mod past;
 pub mod plans;
 pub mod proposals;

@@ -6,6 +6,7 @@ pub mod card;
 pub mod filter;
 pub mod judgement;
 pub mod list;
+pub mod online;
 pub mod plan;
 pub mod risk;
 pub mod training;

@@ -133,6 +133,9 @@ pub struct TrainingSettings {
     pub logistic_max_rows: usize,
     /// The online candidate.
     pub online: OnlineParams,
+    /// Days after which an online candidate learns on from what has matured since, between two trainings; 0: it does
+    /// not.
+    pub online_days: u32,
     /// The random forest.
     pub forest: ForestParams,
     /// The most rows the random forest learns from: its trees are dear.
@@ -206,6 +209,7 @@ impl Default for TrainingSettings {
             logistic_max_rows: 1_500,
             candidates: vec![Candidate::Boosted, Candidate::Logistic],
             online: OnlineParams { folds: 2, ..OnlineParams::default() },
+            online_days: 1,
             forest: ForestParams { folds: 2, ..ForestParams::default() },
             forest_max_rows: 4_000,
         }

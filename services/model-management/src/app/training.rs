@@ -43,7 +43,7 @@ pub struct Bounds {
 /// What trainings are run with.
 pub struct Trainer {
     pub(super) source: Arc<dyn TrainingSource>,
-    settings: TrainingSettings,
+    pub(super) settings: TrainingSettings,
     /// One training at a time, whoever asks.
     running: Mutex<()>,
 }
@@ -239,12 +239,12 @@ fn version_of(run: &TrainingRun, artefact: &Artefact) -> Result<ModelVersion, Ma
     })
 }
 
-fn seed_of(id: uuid::Uuid) -> u64 {
+pub(super) fn seed_of(id: uuid::Uuid) -> u64 {
     // Wire formats keep whole numbers exact up to 2⁵³.
     first_u64(blake3::hash(id.as_bytes()).as_bytes()) >> 11
 }
 
-fn later(at: Timestamp, days: u32) -> Result<Timestamp, ManagementError> {
+pub(super) fn later(at: Timestamp, days: u32) -> Result<Timestamp, ManagementError> {
     at.checked_add(SignedDuration::from_hours(24 * i64::from(days)))
         .map_err(|error| ManagementError::Unreadable(error.to_string()))
 }

@@ -381,8 +381,7 @@ impl Split {
         let matured_until = matured_until(as_of, settings);
         let lodged = lodged(&set);
         let lodged_at = |group: &u64| lodged[group].time;
-        let in_time: Vec<usize> = (0..set.len()).filter(|&row| lodged_at(&set.groups[row]) <= matured_until).collect();
-        let matured = if in_time.len() == set.len() { set } else { set.subset(&in_time) };
+        let matured = in_time(set, &lodged, matured_until);
 
         let mut times: Vec<i64> = lodged.values().map(|lodged| lodged.time).filter(|at| *at <= matured_until).collect();
         times.sort_unstable();
@@ -396,6 +395,17 @@ impl Split {
             (0..matured.len()).partition(|&row| lodged_at(&matured.groups[row]) > held_out_after);
         Self { learned: matured.subset(&learned), held_out: matured.subset(&held_out), matured, held_out_after }
     }
+}
+
+/// The declarations of `set` that were lodged until `matured_until` (inclusive, microseconds since 1970).
+pub fn matured(set: TrainingSet, matured_until: i64) -> TrainingSet {
+    let lodged = lodged(&set);
+    in_time(set, &lodged, matured_until)
+}
+
+fn in_time(set: TrainingSet, lodged: &BTreeMap<u64, Lodged>, matured_until: i64) -> TrainingSet {
+    let rows: Vec<usize> = (0..set.len()).filter(|&row| lodged[&set.groups[row]].time <= matured_until).collect();
+    if rows.len() == set.len() { set } else { set.subset(&rows) }
 }
 
 /// What a set has of a declaration.

@@ -250,6 +250,25 @@ pub async fn brought(
         .collect()
 }
 
+/// The latest online version of a training, with its bytes.
+pub async fn latest_online(
+    db: &impl ConnectionTrait,
+    direction: Direction,
+    run: Uuid,
+) -> Result<Option<Vec<u8>>, ManagementError> {
+    Ok(version::Entity::find()
+        .select_only()
+        .column(version::Column::Artefact)
+        .filter(version::Column::Direction.eq(wire_name(&direction)))
+        .filter(version::Column::RunId.eq(run))
+        .filter(version::Column::Algorithm.eq(Candidate::Online.as_str()))
+        .order_by_desc(version::Column::CreatedAt)
+        .order_by_desc(version::Column::Id)
+        .into_tuple::<Vec<u8>>()
+        .one(db)
+        .await?)
+}
+
 /// All versions, latest first.
 pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<ModelVersion>, ManagementError> {
     let rows = plain()

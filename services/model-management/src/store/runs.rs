@@ -3,7 +3,8 @@
 use customs::Direction;
 use jiff::Timestamp;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +13,11 @@ use uuid::Uuid;
 use super::{from_text, time, to_text};
 use crate::{
     ManagementError,
-    domain::{from_wire_name, training::TrainingRecord, wire_name},
+    domain::{
+        from_wire_name,
+        training::{Outcome, TrainingRecord},
+        wire_name,
+    },
 };
 
 /// Runs.
@@ -167,6 +172,49 @@ pub async fn plan_first(tx: &impl ConnectionTrait, direction: Direction, at: Tim
 pub async fn next_at(db: &impl ConnectionTrait, direction: Direction) -> Result<Option<Timestamp>, ManagementError> {
     let row = schedule::Entity::find_by_id(wire_name(&direction)).one(db).await?;
     row.map(|row| time(row.next_at)).transpose()
+}
+
+/// When the online model of a direction learns on.
+pub async fn next_lesson(
+    db: &impl ConnectionTrait,
+    direction: Direction,
+) -> Result<Option<Timestamp>, ManagementError> {
+    let row = schedule::Entity::find_by_id(lessons(direction)).one(db).await?;
+    row.map(|row| time(row.next_at)).transpose()
+}
+
+/// Plans when the online model of a direction learns on.
+pub async fn plan_lesson(
+    tx: &impl ConnectionTrait,
+    direction: Direction,
+    at: Timestamp,
+) -> Result<(), ManagementError> {
+    let row = schedule::ActiveModel { direction: Set(lessons(direction)), next_at: Set(at.as_microsecond()) };
+    let replace = OnConflict::column(schedule::Column::Direction).update_column(schedule::Column::NextAt).to_owned();
+    schedule::Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Beside the trainings of a direction, which are planned under its name.
+fn lessons(direction: Direction) -> String {
+    format!("online/{}", wire_name(&direction))
+}
+
+/// The latest training of a direction, until a moment, that trained something.
+pub async fn latest_trained(
+    db: &impl ConnectionTrait,
+    direction: Direction,
+    until: Timestamp,
+) -> Result<Option<TrainingRun>, ManagementError> {
+    let row = run::Entity::find()
+        .filter(run::Column::Direction.eq(wire_name(&direction)))
+        .filter(run::Column::DueAt.lte(until.as_microsecond()))
+        .filter(run::Column::Outcome.is_in([Outcome::Kept, Outcome::Promoted].map(|outcome| wire_name(&outcome))))
+        .order_by_desc(run::Column::DueAt)
+        .order_by_desc(run::Column::Id)
+        .one(db)
+        .await?;
+    row.map(TrainingRun::try_from).transpose()
 }
 
 /// Moves the schedule of a direction on.

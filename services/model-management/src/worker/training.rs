@@ -1,4 +1,4 @@
-//! Trains every week, by the domain clock.
+//! Trains every week, by the domain clock; in between the online model learns on.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ impl Worker for TrainingWorker {
     }
 
     async fn step(&self) -> Result<usize, WorkerError> {
-        Ok(self.0.run_due_trainings().await?)
+        Ok(self.0.run_due_trainings().await? + self.0.learn_on().await?)
     }
 
     async fn idle(&self) {

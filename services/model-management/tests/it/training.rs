@@ -3,6 +3,7 @@ use customs::Direction;
 use events::RoutingChanged;
 use jiff::Timestamp;
 use lifecycle::Clock;
+use model_management::Candidate;
 use rest::Role;
 use risk_model::{Artefact, TrainingSet};
 use serde_json::{Value, json};
@@ -186,4 +187,60 @@ async fn runs_are_paged_latest_first() {
     assert_eq!(second["next"], Value::Null);
     assert_eq!(running.get("/v1/training-runs?direction=out").await.body["items"].as_array().unwrap().len(), 3);
     assert_eq!(running.get("/v1/training-runs?after=nonsense").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[actix_web::test]
+async fn the_online_model_learns_on_between_trainings_and_is_judged_before() {
+    let running = Running::changed(|settings| {
+        settings.training.candidates = vec![Candidate::Boosted, Candidate::Online];
+        settings.training.boosted.trees = 10;
+    })
+    .await;
+    // The whole past and what is still to come: what is not matured yet counts later.
+    running.advance(24 * 28);
+    *running.rows.set.lock().unwrap() = Some(rows(running.clock.now(), 120, 2_000, 0.29));
+    running.settle().await;
+    let online = async || {
+        let versions = running.get("/v1/models").await.body[0]["versions"].as_array().unwrap().clone();
+        let routes = running.get("/v1/routing").await.body["routes"].clone();
+        (versions.into_iter().filter(|version| version["algorithm"] == "online").collect::<Vec<_>>(), routes)
+    };
+    let (begun, routes) = online().await;
+    assert!(!begun.is_empty());
+
+    // Three days on, a lesson each.
+    running.advance(24 * 3);
+    running.settle().await;
+    let (grown, after) = online().await;
+    assert_eq!((grown.len(), &after), (begun.len() + 3, &routes), "a lesson decides nothing");
+    let metrics = &grown[0]["metrics"];
+    assert_eq!(grown[0]["state"], "candidate");
+    assert_eq!(grown[0]["run"], begun[0]["run"]);
+    // Some seventeen declarations a day.
+    let learned_on = |version: &Value| version["metrics"]["learnedOn"].as_u64().unwrap();
+    let learned = learned_on(&grown[0]) - learned_on(&begun[0]);
+    assert!((40..60).contains(&learned), "{metrics}");
+    let ahead = &metrics["ahead"];
+    assert!((10..25).contains(&ahead["rows"].as_u64().unwrap()), "{ahead}");
+    assert!(ahead["performance"]["logLoss"].as_f64().is_some() && ahead["champion"]["logLoss"].as_f64().is_some());
+    assert_eq!(running.settle().await, 0);
+
+    // The next training begins a line of its own.
+    running.advance(24 * 4);
+    running.settle().await;
+    let (renewed, _) = online().await;
+    assert_ne!(renewed[0]["run"], begun[0]["run"]);
+    assert_eq!(renewed.iter().filter(|version| version["run"] == begun[0]["run"]).count(), grown.len() + 3);
+}
+
+#[actix_web::test]
+async fn without_an_online_candidate_nothing_is_learned_between_trainings() {
+    let running = Running::new().await;
+    running.advance(24 * 28);
+    put_rows(&running, 0.29);
+    running.settle().await;
+    let asked = running.rows.asked.lock().unwrap().len();
+    running.advance(24 * 6);
+    assert_eq!(running.settle().await, 0);
+    assert_eq!(running.rows.asked.lock().unwrap().len(), asked);
 }
