@@ -43,7 +43,7 @@ struct Row {
 
 /// The rows by day.
 fn read(files: &[&str]) -> Vec<Vec<Row>> {
-    let folder = data_folder().expect("the folder of public data sets is named by AFORO_DATA").join("kcs");
+    let folder = data_folder().expect("the folder of public data sets is named by AFORO_BENCH_DATA").join("kcs");
     let mut days: BTreeMap<_, Vec<Row>> = BTreeMap::new();
     let mut number = 0_u64;
     for file in files {
