@@ -206,18 +206,19 @@ async fn the_online_model_learns_on_between_trainings_and_is_judged_before() {
         (versions.into_iter().filter(|version| version["algorithm"] == "online").collect::<Vec<_>>(), routes)
     };
     let (begun, routes) = online().await;
-    assert_eq!((begun.len(), &begun[0]["metrics"]["learnedOn"]), (1, &json!(0)), "{begun:?}");
+    assert!(!begun.is_empty());
 
     // Three days on, a lesson each.
     running.advance(24 * 3);
     running.settle().await;
     let (grown, after) = online().await;
-    assert_eq!((grown.len(), &after), (4, &routes), "a lesson decides nothing");
+    assert_eq!((grown.len(), &after), (begun.len() + 3, &routes), "a lesson decides nothing");
     let metrics = &grown[0]["metrics"];
     assert_eq!(grown[0]["state"], "candidate");
     assert_eq!(grown[0]["run"], begun[0]["run"]);
     // Some seventeen declarations a day.
-    let learned = metrics["learnedOn"].as_u64().unwrap();
+    let learned_on = |version: &Value| version["metrics"]["learnedOn"].as_u64().unwrap();
+    let learned = learned_on(&grown[0]) - learned_on(&begun[0]);
     assert!((40..60).contains(&learned), "{metrics}");
     let ahead = &metrics["ahead"];
     assert!((10..25).contains(&ahead["rows"].as_u64().unwrap()), "{ahead}");
@@ -229,7 +230,7 @@ async fn the_online_model_learns_on_between_trainings_and_is_judged_before() {
     running.settle().await;
     let (renewed, _) = online().await;
     assert_ne!(renewed[0]["run"], begun[0]["run"]);
-    assert_eq!(renewed[0]["metrics"]["learnedOn"], 0);
+    assert_eq!(renewed.iter().filter(|version| version["run"] == begun[0]["run"]).count(), grown.len() + 3);
 }
 
 #[actix_web::test]
