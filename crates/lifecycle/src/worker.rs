@@ -13,8 +13,8 @@ use crate::Shutdown;
 const IDLE: Duration = Duration::from_millis(100);
 /// The first wait after a failed step; it doubles up to [`LONGEST_BACK_OFF`].
 const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
-/// The longest wait after failed steps.
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
+/// The longest wait after failed steps: short, for declarations wait for their channel meanwhile.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
 
 /// Background work.
 #[async_trait]

@@ -1,8 +1,10 @@
 //! What every backend of the queue does. `testkit::queue_contract` says it in tests, and runs on all of them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use events::Service;
 use redis_link::LinkError;
 use store::StoreError;
 
@@ -24,7 +26,7 @@ pub trait Queue: Send + Sync {
 
     /// Every stream that there is.
     fn streams(&self) -> Vec<Stream> {
-        events::Service::ALL.into_iter().map(Stream::of).collect()
+        Service::ALL.into_iter().map(Stream::of).collect()
     }
 
     /// How many bytes of bodies the backend takes best in one stretch.
@@ -52,6 +54,10 @@ pub trait Queue: Send + Sync {
 
     /// How much of `stream` is unfinished.
     async fn depth(&self, stream: &Stream) -> Result<Depth, QueueError>;
+
+    /// Unfinished messages of all streams of `subscriber` by office, as far as offices share them (see
+    /// [`Fairness`](crate::Fairness)); those of no office are not counted.
+    async fn by_office(&self, subscriber: Service) -> Result<BTreeMap<String, u64>, QueueError>;
 
     /// The dead letters of `stream`, oldest first, at most `limit`.
     async fn dead_letters(&self, stream: &Stream, limit: usize) -> Result<Vec<DeadLetter>, QueueError>;

@@ -14,7 +14,7 @@ use crate::{Delivery, DeliveryId, Handler, Queue, Stream};
 /// The first wait after a failure that is not a message's fault; it doubles up to [`LONGEST_BACK_OFF`].
 const FIRST_BACK_OFF: Duration = Duration::from_millis(50);
 /// The longest such wait.
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
 
 /// How a consumer takes messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! one number. Leases, waits after failures and the messages read ahead live in memory alone, since they end with the
 //! process; the file is locked, so there is never a second one.
 
+mod aside;
 mod log;
 mod places;
 mod recent;
@@ -12,18 +13,22 @@ mod rows;
 mod sql;
 mod stream_state;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use events::Service;
 use lifecycle::ProcessClock;
 use store::Settings;
 use tokio::sync::Mutex;
 
-use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Queue, QueueError, Relayed, Stream, Stretch};
+use crate::{
+    DeadLetter, Delivery, DeliveryId, Depth, Fairness, Held, NewMessage, Queue, QueueError, Relayed, Stream, Stretch,
+};
 use log::Log;
 
 /// How the embedded queue treats failures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbeddedSettings {
     /// After so many failures a message goes to the dead letters.
     pub max_attempts: u32,
@@ -31,11 +36,18 @@ pub struct EmbeddedSettings {
     pub first_back_off: Duration,
     /// The longest wait.
     pub longest_back_off: Duration,
+    /// How offices share a stream.
+    pub fairness: Fairness,
 }
 
 impl Default for EmbeddedSettings {
     fn default() -> Self {
-        Self { max_attempts: 5, first_back_off: Duration::from_millis(200), longest_back_off: Duration::from_mins(1) }
+        Self {
+            max_attempts: 5,
+            first_back_off: Duration::from_millis(200),
+            longest_back_off: Duration::from_mins(1),
+            fairness: Fairness::default(),
+        }
     }
 }
 
@@ -62,7 +74,7 @@ impl EmbeddedQueue {
 
     /// The same with other settings and clock.
     pub async fn open_with(url: &str, settings: EmbeddedSettings, clock: ProcessClock) -> Result<Self, QueueError> {
-        let log = Log::open(&Settings::new(url)).await?;
+        let log = Log::open(&Settings::new(url), settings.fairness.clone()).await?;
         Ok(Self { log: Mutex::new(log), clock, settings })
     }
 }
@@ -127,6 +139,10 @@ impl Queue for EmbeddedQueue {
 
     async fn depth(&self, stream: &Stream) -> Result<Depth, QueueError> {
         self.log.lock().await.depth(*stream, self.clock.unix_ms()).await
+    }
+
+    async fn by_office(&self, subscriber: Service) -> Result<BTreeMap<String, u64>, QueueError> {
+        Ok(self.log.lock().await.by_office(subscriber))
     }
 
     async fn dead_letters(&self, stream: &Stream, limit: usize) -> Result<Vec<DeadLetter>, QueueError> {

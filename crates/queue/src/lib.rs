@@ -9,6 +9,7 @@
 pub mod consumer;
 pub mod deps;
 pub mod embedded;
+pub mod fairness;
 pub mod handler;
 pub mod message;
 pub mod place;
@@ -22,6 +23,7 @@ pub use backend::{Queue, QueueError};
 pub use consumer::{Consumer, ConsumerSettings};
 pub use deps::Deps;
 pub use embedded::{EmbeddedQueue, EmbeddedSettings};
+pub use fairness::Fairness;
 pub use handler::{Handler, HandlerError};
 pub use message::{DeadLetter, Delivery, DeliveryId, Depth, NewMessage, Stream};
 pub use place::{Held, Place, Relayed, Stretch};

@@ -10,7 +10,7 @@ use lifecycle::{ProcessClock, Secret};
 use redis_link::{Address, is_plain};
 use serde::{Deserialize, Serialize};
 
-use crate::{EmbeddedQueue, EmbeddedSettings, Queue, QueueError, RedisQueue, Stream};
+use crate::{EmbeddedQueue, EmbeddedSettings, Fairness, Queue, QueueError, RedisQueue, Stream};
 
 /// The most shards.
 const MOST_SHARDS: usize = 1_000;
@@ -53,6 +53,8 @@ pub struct Settings {
     /// Redis alone: offices whose declarations are decided apart from all others, shard by shard from 1 on. Whoever
     /// publishes goes by it; `shard` of `[scoring]` says who decides them.
     pub shards: Vec<Vec<String>>,
+    /// How offices share a stream.
+    pub fairness: Fairness,
 }
 
 impl Default for Settings {
@@ -73,6 +75,7 @@ impl Default for Settings {
             most_unfinished: 1_000_000,
             response_timeout_ms: 5_000,
             shards: Vec::new(),
+            fairness: Fairness::default(),
         }
     }
 }
@@ -116,6 +119,7 @@ impl Settings {
             max_attempts: self.max_attempts,
             first_back_off: Duration::from_millis(self.first_back_off_ms),
             longest_back_off: Duration::from_millis(self.longest_back_off_ms),
+            fairness: self.fairness.clone(),
         }
     }
 
@@ -137,8 +141,9 @@ impl Settings {
             (self.shards.len() > MOST_SHARDS, "there are at most 1,000 shards"),
             (!self.shards.iter().flatten().all(|office| offices.insert(office)), "an office is in one shard"),
         ];
-        match refused.into_iter().find(|(wrong, _)| *wrong) {
-            Some((_, reason)) => Err(QueueError::Settings(reason.to_owned())),
+        let refused = refused.into_iter().find(|(wrong, _)| *wrong).map(|(_, reason)| reason);
+        match refused.or_else(|| self.fairness.fault()) {
+            Some(reason) => Err(QueueError::Settings(reason.to_owned())),
             None => Ok(()),
         }
     }

@@ -14,12 +14,13 @@ mod publishing;
 mod scripts;
 mod shared;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use events::Service;
 use lifecycle::{ProcessClock, Shutdown, Tasks};
 use redis::{Client, Value};
 use redis_link::Link;
@@ -84,7 +85,7 @@ impl RedisQueue {
             let Shared { settings, name, .. } = &*self.shared;
             let answers = LONGEST_BLOCK + Duration::from_millis(settings.response_timeout_ms);
             let link = Link::new(self.client.clone(), listed(settings, name), answers);
-            Arc::new(Lane::new(stream, self.shared.keys.of(stream), link))
+            Arc::new(Lane::new(stream, self.shared.keys.of(stream), settings.fairness.holds(stream), link))
         });
         Arc::clone(lane)
     }
@@ -100,7 +101,7 @@ impl RedisQueue {
 #[async_trait]
 impl Queue for RedisQueue {
     async fn publish(&self, messages: &[NewMessage]) -> Result<(), QueueError> {
-        let parcel = Parcel::pack(messages, |message| self.shared.place(message))?;
+        let parcel = Parcel::pack(messages, &self.shared.settings.fairness, |message| self.shared.place(message))?;
         if parcel.is_empty() {
             return Ok(());
         }
@@ -109,7 +110,7 @@ impl Queue for RedisQueue {
     }
 
     async fn relay(&self, stretch: Stretch<'_>, messages: &[NewMessage]) -> Result<Relayed, QueueError> {
-        let parcel = Parcel::pack(messages, |message| self.shared.place(message))?;
+        let parcel = Parcel::pack(messages, &self.shared.settings.fairness, |message| self.shared.place(message))?;
         let call = parcel.relay(&self.shared.keys, self.shared.settings.most_unfinished, stretch);
         match scripts::run(&self.link, &call).await? {
             -1 => Ok(Relayed::Elsewhere),
@@ -172,13 +173,34 @@ impl Queue for RedisQueue {
         let mut connection = self.link.connection().await?;
         let mut pipe = redis::pipe();
         pipe.cmd("XLEN").arg(&keys.stream).cmd("XLEN").arg(&keys.dead);
-        pipe.cmd("XRANGE").arg(&keys.stream).arg("-").arg("+").arg("COUNT").arg(1);
-        let asked = pipe.query_async::<(u64, u64, Value)>(&mut connection.redis).await;
-        let (unfinished, dead, oldest) = self.link.judged(&connection, asked)?;
+        pipe.cmd("XRANGE").arg(&keys.stream).arg("-").arg("+").arg("COUNT").arg(1).cmd("HVALS").arg(&keys.aside);
+        let asked = pipe.query_async::<(u64, u64, Value, Vec<u64>)>(&mut connection.redis).await;
+        let (unfinished, dead, oldest, aside) = self.link.judged(&connection, asked)?;
+        let unfinished = unfinished + aside.iter().sum::<u64>();
         let now_ms = self.shared.clock.unix_ms();
         let age = |id| Duration::from_millis(u64::try_from(now_ms - published_at_ms(id)).unwrap_or_default());
         let oldest_age = entries::entries(oldest)?.first().map(|(id, _)| age(*id));
         Ok(Depth { unfinished, oldest_age, dead })
+    }
+
+    async fn by_office(&self, subscriber: Service) -> Result<BTreeMap<String, u64>, QueueError> {
+        let shared = |stream: &Stream| stream.subscriber == subscriber && self.shared.settings.fairness.holds(*stream);
+        let streams: Vec<Stream> = self.streams().into_iter().filter(shared).collect();
+        if streams.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut pipe = redis::pipe();
+        for stream in streams {
+            let keys = self.shared.keys.of(stream);
+            pipe.cmd("HGETALL").arg(keys.held).cmd("HGETALL").arg(keys.aside);
+        }
+        let mut connection = self.link.connection().await?;
+        let counted = pipe.query_async::<Vec<BTreeMap<String, u64>>>(&mut connection.redis).await;
+        let mut all = BTreeMap::new();
+        for (office, unfinished) in self.link.judged(&connection, counted)?.into_iter().flatten() {
+            *all.entry(office).or_default() += unfinished;
+        }
+        Ok(all)
     }
 
     async fn dead_letters(&self, stream: &Stream, limit: usize) -> Result<Vec<DeadLetter>, QueueError> {
@@ -194,7 +216,7 @@ impl Queue for RedisQueue {
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         let mut call = scripts::REDRIVE.prepare_invoke();
-        call.key(keys.stream).key(keys.dead);
+        call.key(keys.stream).key(keys.dead).key(keys.held);
         for id in ids {
             call.arg(id_text(id));
         }

@@ -11,6 +11,9 @@ pub const APPEND_OUTBOX: &str = "INSERT INTO outbox (recorded_at_ms, envelope) \
 /// Reads on after `$1`, at most `$2` rows, in order.
 pub const READ_OUTBOX: &str = "SELECT seq, envelope FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2";
 
+/// The last place.
+pub const LAST_OUTBOX: &str = "SELECT max(seq) FROM outbox";
+
 /// How far relay `$1` has published.
 pub const READ_RELAY: &str = "SELECT published FROM relay_position WHERE relay = $1";
 

@@ -37,6 +37,13 @@ pub async fn after(db: &impl ConnectionTrait, seq: i64, limit: usize) -> Result<
     rows.iter().map(read_row).collect()
 }
 
+/// The last place of the outbox; 0 when it is empty.
+pub async fn last(db: &impl ConnectionTrait) -> Result<i64, StoreError> {
+    let row = db.query_one_raw(Sql::both(hot_sqlite::LAST_OUTBOX).on(db, [])).await?;
+    let last: Option<Option<i64>> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(last.flatten().unwrap_or(0))
+}
+
 /// What `relay` has not published yet, in order, at most `limit` rows.
 pub async fn unpublished(db: &impl ConnectionTrait, relay: &str, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
     after(db, position(db, relay).await?, limit).await

@@ -1,11 +1,11 @@
 //! The log and its streams: the file and what is known of it, changed together under one lock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use events::Envelope;
+use events::{Envelope, Service};
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous,
 };
@@ -18,7 +18,7 @@ use super::recent::{REMEMBERED, Recent};
 use super::rows::{pack, read_dead, read_envelope, unreadable};
 use super::sql;
 use super::stream_state::{Kept, StreamState};
-use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Place, QueueError, Stream};
+use crate::{DeadLetter, Delivery, DeliveryId, Depth, Fairness, Held, NewMessage, Place, QueueError, Stream};
 
 /// The most streams: one bit each in a 64-bit signed integer.
 const MOST_STREAMS: usize = 63;
@@ -45,11 +45,12 @@ pub struct Log {
     by_stream: HashMap<Stream, usize>,
     purged: i64,
     places: Places,
+    fairness: Fairness,
 }
 
 impl Log {
     /// Opens the file, creating it when absent.
-    pub async fn open(settings: &Settings) -> Result<Self, QueueError> {
+    pub async fn open(settings: &Settings, fairness: Fairness) -> Result<Self, QueueError> {
         let mut connection = connect(&settings.url).await?;
         make_tables(&mut connection).await?;
         let places = Places::load(&mut connection, settings.url.contains("memory")).await?;
@@ -61,6 +62,7 @@ impl Log {
             by_stream: HashMap::new(),
             purged: 0,
             places,
+            fairness,
         };
         log.load_streams().await?;
         log.last().await?;
@@ -137,9 +139,10 @@ impl Log {
         let state = self.stream(stream).await?;
         state.wait_over(now);
         let (id, short) = (state.id as usize, state.ready() < max && state.loaded < last);
-        if short {
+        if short || (state.is_shared() && state.loaded < last) {
             self.read_on(id, last).await?;
         }
+        self.call_in(id).await?;
         let state = &mut self.streams[id];
         Ok((state.lease(max), state))
     }
@@ -231,6 +234,17 @@ impl Log {
         Ok(Depth { unfinished: held + unread as u64, oldest_age, dead: dead as u64 })
     }
 
+    /// Unfinished messages by office. What is not read ahead yet is not counted.
+    pub fn by_office(&self, subscriber: Service) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for (_, id) in self.by_stream.iter().filter(|(stream, _)| stream.subscriber == subscriber) {
+            for (office, unfinished) in self.streams[*id].by_office() {
+                *all.entry(office).or_default() += unfinished;
+            }
+        }
+        all
+    }
+
     /// The dead letters.
     pub async fn dead_letters(&mut self, stream: Stream, limit: usize) -> Result<Vec<DeadLetter>, QueueError> {
         let id = i64::from(self.stream(stream).await?.id);
@@ -271,7 +285,7 @@ impl Log {
             state.loaded = seq;
             if meant {
                 let envelope = shared.get_or_insert_with(|| Arc::new(envelope.clone()));
-                state.load(seq, Kept { envelope: Arc::clone(envelope), published_at_ms: now_ms });
+                state.load(seq, Kept::new(Arc::clone(envelope), now_ms));
             }
         }
     }
@@ -282,7 +296,7 @@ impl Log {
         let rows = query.fetch_all(self.connection()?).await?;
         let mut messages = Vec::with_capacity(rows.len());
         for row in &rows {
-            let held = Kept { envelope: Arc::new(read_envelope(row)?), published_at_ms: row.try_get(2)? };
+            let held = Kept::new(Arc::new(read_envelope(row)?), row.try_get(2)?);
             messages.push((row.try_get::<i64, _>(0)?, held));
         }
         let state = &mut self.streams[id];
@@ -290,6 +304,23 @@ impl Log {
         for (seq, held) in messages {
             state.load(seq, held);
         }
+        Ok(())
+    }
+
+    /// Reads again what waited aside and has its turn. Nothing changes when the call goes away in the middle.
+    async fn call_in(&mut self, id: usize) -> Result<(), QueueError> {
+        let called = self.streams[id].called();
+        if called.is_empty() {
+            return Ok(());
+        }
+        let places = serde_json::to_string(&called).map_err(|error| unreadable("places", error))?;
+        let rows = sqlx::query(sql::READ_AGAIN).bind(places).fetch_all(self.connection()?).await?;
+        let mut messages = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let kept = Kept::new(Arc::new(read_envelope(row)?), row.try_get(2)?);
+            messages.push((row.try_get::<i64, _>(0)?, kept));
+        }
+        self.streams[id].come_in(messages);
         Ok(())
     }
 
@@ -335,7 +366,8 @@ impl Log {
         }
         let query = sqlx::query(sql::ADD_STREAM).bind(id as i64).bind(stream.to_string()).bind(last);
         query.execute(self.connection()?).await?;
-        self.streams.push(StreamState::new(id as u32, last));
+        let state = self.state(stream, id, last);
+        self.streams.push(state);
         self.by_stream.insert(stream, id);
         Ok(id)
     }
@@ -344,7 +376,8 @@ impl Log {
         for row in sqlx::query(sql::STREAMS).fetch_all(self.connection()?).await? {
             let (id, name): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
             let stream = Stream::from_str(&name).map_err(|error| unreadable("stream", error))?;
-            self.streams.push(StreamState::new(id as u32, row.try_get(2)?));
+            let state = self.state(stream, id as usize, row.try_get(2)?);
+            self.streams.push(state);
             self.by_stream.insert(stream, id as usize);
         }
         for row in sqlx::query(sql::UNFINISHED_FAILURES).fetch_all(self.connection()?).await? {
@@ -357,6 +390,10 @@ impl Log {
             }
         }
         Ok(())
+    }
+
+    fn state(&self, stream: Stream, id: usize, finished: i64) -> StreamState {
+        StreamState::new(id as u32, finished, Some(&self.fairness).filter(|fairness| fairness.holds(stream)))
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, QueueError> {

@@ -61,6 +61,10 @@ pub const APPEND: &str = "INSERT INTO log (seq, streams, published_at_ms, envelo
 pub const READ: &str =
     "SELECT seq, envelope, published_at_ms FROM log WHERE seq > ?1 AND streams & ?2 ORDER BY seq LIMIT ?3";
 
+/// Reads the places `?1` (array) again.
+pub const READ_AGAIN: &str =
+    "SELECT seq, envelope, published_at_ms FROM log WHERE seq IN (SELECT value FROM json_each(?1)) ORDER BY seq";
+
 /// Moves the stream `?1` to `?2`.
 pub const FINISH: &str = "UPDATE stream SET finished = ?2 WHERE id = ?1";
 

@@ -43,6 +43,8 @@ impl Keys {
             returned: key("returned"),
             attempts: key("attempts"),
             dead: key("dead"),
+            held: key("held"),
+            aside: key("aside"),
             seen: key("seen"),
             seen_before: key("seen-before"),
         }
@@ -60,6 +62,10 @@ pub struct StreamKeys {
     pub attempts: String,
     /// Stream of the dead letters.
     pub dead: String,
+    /// Hash of offices and how many of their messages stand in the stream, where offices share it.
+    pub held: String,
+    /// Hash of offices and how many of their messages wait aside, each office's in a stream named after this and it.
+    pub aside: String,
     /// Set of the messages published lately.
     pub seen: String,
     /// The same, of the time before.

@@ -14,7 +14,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use super::entries::{self, Entry};
 use super::keys::{GROUP, StreamKeys, id_text, read_id};
-use super::leases::Leases;
+use super::leases::{Finished, Lease, Leases, Whose};
 use super::scripts;
 use super::shared::Shared;
 use crate::{Delivery, DeliveryId, QueueError, Stream};
@@ -35,6 +35,8 @@ pub struct Lane {
     stream: Stream,
     /// Its keys.
     pub keys: StreamKeys,
+    /// Its messages come by turns of their offices.
+    shared_by_offices: bool,
     link: Link,
     leases: Mutex<Leases>,
     /// When the next message that this process returned is due (Unix milliseconds).
@@ -57,12 +59,13 @@ struct Reader {
 
 impl Lane {
     /// The reading side of `stream`, over `link`, which serves nothing else.
-    pub fn new(stream: Stream, keys: StreamKeys, link: Link) -> Self {
+    pub fn new(stream: Stream, keys: StreamKeys, shared_by_offices: bool, link: Link) -> Self {
         let reader =
             Reader { has_group: false, under_way: false, cursor: "0-0".to_owned(), swept_at: None, strays_at: None };
         Self {
             stream,
             keys,
+            shared_by_offices,
             link,
             leases: Mutex::default(),
             due_at_ms: AtomicI64::new(i64::MIN),
@@ -136,7 +139,9 @@ impl Lane {
             Ok(deliveries) => {
                 let mut leases = self.leases();
                 for delivery in &deliveries {
-                    leases.hold(delivery.id, delivery.attempts);
+                    let office = delivery.envelope.office.as_ref().filter(|_| self.shared_by_offices);
+                    let office = office.map_or(Whose::Nobody, |office| Whose::Office(office.0.clone()));
+                    leases.hold(delivery.id, Lease { attempts: delivery.attempts, office });
                 }
                 drop(leases);
                 Ok(deliveries)
@@ -220,7 +225,7 @@ impl Lane {
         let keys = &self.keys;
         let mut call = scripts::SWEEP.prepare_invoke();
         call.key(&keys.stream).key(&keys.returned).key(&keys.attempts).key(&keys.dead);
-        call.key(shared.keys.consumers()).key(shared.keys.incarnations());
+        call.key(shared.keys.consumers()).key(shared.keys.incarnations()).key(&keys.held).key(&keys.aside);
         call.arg(GROUP).arg(&shared.me).arg(shared.settings.dead_after_seconds * 1_000);
         call.arg(shared.settings.longest_handling_seconds * 1_000).arg(&reader.cursor);
         call.arg(shared.settings.max_deliveries).arg(shared.clock.unix_ms()).arg(PAGE).arg(u8::from(strays));
@@ -262,6 +267,11 @@ impl Lane {
         if finished.ids.is_empty() {
             return Ok(());
         }
+        if self.shared_by_offices {
+            self.finish_by_offices(link, &finished).await?;
+            self.leases().confirm(&finished);
+            return Ok(());
+        }
         let texts: Vec<String> = finished.ids.iter().map(|id| id_text(*id)).collect();
         // Deleted first: what is deleted and not acknowledged is never delivered again, the other way round it would stay.
         let mut pipe = redis::pipe();
@@ -276,6 +286,19 @@ impl Lane {
         link.judged(&connection, done)?;
         self.leases().confirm(&finished);
         Ok(())
+    }
+
+    /// The same where offices share the stream: for each that leaves it, one that waited aside comes in.
+    async fn finish_by_offices(&self, link: &Link, finished: &Finished) -> Result<(), QueueError> {
+        let mut call = scripts::FINISH.prepare_invoke();
+        call.key(&self.keys.stream).key(&self.keys.attempts).key(&self.keys.held).key(&self.keys.aside).arg(GROUP);
+        for (office, ids) in &finished.offices {
+            call.arg(office).arg(ids.len());
+            for id in ids {
+                call.arg(id_text(*id));
+            }
+        }
+        scripts::run(link, &call).await
     }
 
     /// Leases what was returned and is due. Returns whether it is to be delivered without anything else.
@@ -341,7 +364,7 @@ impl Lane {
     ) -> Result<Option<(u32, i64)>, QueueError> {
         let (keys, settings) = (&self.keys, &shared.settings);
         let mut call = scripts::FAIL.prepare_invoke();
-        call.key(&keys.stream).key(&keys.returned).key(&keys.attempts).key(&keys.dead);
+        call.key(&keys.stream).key(&keys.returned).key(&keys.attempts).key(&keys.dead).key(&keys.held).key(&keys.aside);
         call.arg(GROUP).arg(&shared.me).arg(id_text(id)).arg(error).arg(shared.clock.unix_ms());
         call.arg(settings.first_back_off_ms).arg(settings.longest_back_off_ms).arg(max_attempts);
         match scripts::run::<Vec<i64>>(link, &call).await {

@@ -1,6 +1,6 @@
 //! What this process holds of a stream.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::DeliveryId;
 
@@ -8,15 +8,51 @@ use crate::DeliveryId;
 /// in neither list was delivered to a call that went away.
 #[derive(Debug, Default)]
 pub struct Leases {
-    held: HashMap<DeliveryId, u32>,
+    held: HashMap<DeliveryId, Lease>,
     /// Finished, and Redis has not confirmed it yet.
-    finished: HashMap<DeliveryId, u32>,
+    finished: HashMap<DeliveryId, Lease>,
 }
+
+/// What has to be known of a message when it is finished.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// How often it has failed.
+    pub attempts: u32,
+    /// Whose it is.
+    pub office: Whose,
+}
+
+/// Whose message it is, where offices share the stream.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    /// It was not leased here.
+    Unknown,
+    /// No office's, or of a stream that is nobody's to share.
+    Nobody,
+    /// An office's.
+    Office(String),
+}
+
+impl Whose {
+    /// As the script that finishes messages knows it.
+    fn name(&self) -> String {
+        match self {
+            Self::Unknown => UNKNOWN.to_owned(),
+            Self::Nobody => String::new(),
+            Self::Office(office) => format!("{OFFICE}{office}"),
+        }
+    }
+}
+
+/// Marks messages that are finished here without being leased here: their office is not known.
+const UNKNOWN: &str = "?";
+/// Stands before the code of an office.
+const OFFICE: char = 'o';
 
 impl Leases {
     /// Holds a message.
-    pub fn hold(&mut self, id: DeliveryId, attempts: u32) {
-        self.held.insert(id, attempts);
+    pub fn hold(&mut self, id: DeliveryId, lease: Lease) {
+        self.held.insert(id, lease);
     }
 
     /// Whether a message is held.
@@ -34,13 +70,20 @@ impl Leases {
     /// Notes that messages are finished. Returns all that Redis has to be told about.
     pub fn finish(&mut self, ids: &[DeliveryId]) -> Finished {
         for id in ids {
-            let attempts = self.held.remove(id).unwrap_or_default();
-            self.finished.insert(*id, attempts);
+            let lease = self.held.remove(id).unwrap_or(Lease { attempts: 0, office: Whose::Unknown });
+            self.finished.insert(*id, lease);
         }
         let mut ids: Vec<_> = self.finished.keys().copied().collect();
         ids.sort_unstable();
-        let failed = ids.iter().copied().filter(|id| self.finished.get(id).is_some_and(|attempts| *attempts > 0));
-        Finished { failed: failed.collect(), ids }
+        let mut offices: BTreeMap<String, Vec<DeliveryId>> = BTreeMap::new();
+        let mut failed = Vec::new();
+        for (id, lease) in ids.iter().filter_map(|id| Some((*id, self.finished.get(id)?))) {
+            if lease.attempts > 0 {
+                failed.push(id);
+            }
+            offices.entry(lease.office.name()).or_default().push(id);
+        }
+        Finished { ids, failed, offices }
     }
 
     /// Redis knows.
@@ -69,6 +112,8 @@ pub struct Finished {
     pub ids: Vec<DeliveryId>,
     /// Those among them that had failed before.
     pub failed: Vec<DeliveryId>,
+    /// All of them by whose they are: nothing, `?`, or `o` and the office.
+    pub offices: BTreeMap<String, Vec<DeliveryId>>,
 }
 
 #[cfg(test)]
@@ -80,9 +125,11 @@ mod tests {
         let ids = [1, 2, 3, 4].map(DeliveryId);
         let mut leases = Leases::default();
         for id in &ids[..3] {
-            leases.hold(*id, id.0 as u32 - 1);
+            let office = if id.0 == 2 { Whose::Office("118".to_owned()) } else { Whose::Nobody };
+            leases.hold(*id, Lease { attempts: id.0 as u32 - 1, office });
         }
         let finished = leases.finish(&ids[1..2]);
+        assert_eq!(finished.offices, BTreeMap::from([("o118".to_owned(), vec![ids[1]])]));
         leases.let_go(&ids[2..3]);
         assert_eq!((finished.ids.as_slice(), finished.failed.as_slice()), (&ids[1..2], &ids[1..2]));
         assert!(leases.is_behind() && leases.holds(ids[0]) && !leases.holds(ids[1]));

@@ -10,44 +10,42 @@ use redis_link::Link;
 use crate::QueueError;
 
 macro_rules! script {
-    ($(#[$doc:meta])* $name:ident, plain $file:literal) => {
+    ($(#[$doc:meta])* $name:ident, $($file:literal),+) => {
         $(#[$doc])*
-        pub static $name: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!($file)));
-    };
-    ($(#[$doc:meta])* $name:ident, $file:literal) => {
-        $(#[$doc])*
-        pub static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!(include_str!("lua/names.lua"), include_str!($file))));
+        pub static $name: LazyLock<Script> = LazyLock::new(|| Script::new(concat!($(include_str!($file)),+)));
     };
 }
 
 script!(
     /// Publishes messages that their streams have not seen lately.
-    PUBLISH, plain "lua/publish.lua");
+    PUBLISH, "lua/offices.lua", "lua/publish.lua");
 script!(
     /// Publishes a stretch of an outbox and moves the relay's place.
-    RELAY, plain "lua/relay.lua");
+    RELAY, "lua/offices.lua", "lua/relay.lua");
 script!(
     /// Leases what was returned and is due.
-    COLLECT, "lua/collect.lua");
+    COLLECT, "lua/names.lua", "lua/collect.lua");
+script!(
+    /// Deletes finished messages of a stream that offices share.
+    FINISH, "lua/offices.lua", "lua/finish.lua");
 script!(
     /// Ends leases without counting anything.
-    GIVE_BACK, "lua/give_back.lua");
+    GIVE_BACK, "lua/names.lua", "lua/give_back.lua");
 script!(
     /// Ends a lease and counts a failure.
-    FAIL, "lua/fail.lua");
+    FAIL, "lua/names.lua", "lua/offices.lua", "lua/bury.lua", "lua/fail.lua");
 script!(
     /// Takes over what nobody works on any more.
-    SWEEP, "lua/sweep.lua");
+    SWEEP, "lua/names.lua", "lua/offices.lua", "lua/bury.lua", "lua/sweep.lua");
 script!(
     /// Ends every lease of a consumer.
-    LEAVE, "lua/leave.lua");
+    LEAVE, "lua/names.lua", "lua/leave.lua");
 script!(
     /// Publishes dead letters again.
-    REDRIVE, plain "lua/redrive.lua");
+    REDRIVE, "lua/redrive.lua");
 script!(
     /// Gives a sign of life.
-    BEAT, "lua/beat.lua");
+    BEAT, "lua/names.lua", "lua/beat.lua");
 
 /// Runs a script over a link.
 pub async fn run<T: FromRedisValue>(link: &Link, call: &ScriptInvocation<'_>) -> Result<T, QueueError> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use events::Service;
 use lifecycle::{ProcessClock, Worker};
 use queue::{EmbeddedQueue, EmbeddedSettings, NewMessage, Queue, QueueError, Relay, Stream};
-use testkit::queue_contract::Backend;
+use testkit::queue_contract::{Backend, fairness};
 use testkit::{envelope, message, messaging_database, numbered};
 
 struct Embedded;
@@ -17,7 +17,8 @@ struct Embedded;
 impl Backend for Embedded {
     async fn open(&self, directory: &Path, clock: ProcessClock) -> Arc<dyn Queue> {
         let url = format!("sqlite:{}", directory.join("queue.db").display());
-        Arc::new(EmbeddedQueue::open_with(&url, EmbeddedSettings::default(), clock).await.expect("the queue opens"))
+        let settings = EmbeddedSettings { fairness: fairness(), ..EmbeddedSettings::default() };
+        Arc::new(EmbeddedQueue::open_with(&url, settings, clock).await.expect("the queue opens"))
     }
 
     async fn lose_everything(&self, directory: &Path) {

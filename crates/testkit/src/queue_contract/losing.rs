@@ -75,12 +75,12 @@ pub async fn two_relays_of_one_outbox_publish_each_message_once(place: &Place, b
     }
     let mut received = Vec::new();
     while received.len() < 900 {
-        let deliveries = receive(&queue, 256).await;
+        let deliveries = queue.receive(&FEATURES, 256, Duration::ZERO).await.expect("the queue gives messages");
         assert!(!deliveries.is_empty(), "{} messages", received.len());
         received.extend(numbers(&deliveries));
     }
     assert_eq!(received, (0..900).collect::<Vec<_>>());
-    assert!(receive(&queue, 1).await.is_empty());
+    assert!(queue.receive(&FEATURES, 1, Duration::ZERO).await.expect("the queue answers").is_empty());
 }
 
 /// A database is restored from a backup and goes on: its rows stand where others stood, and are published all the same.

@@ -18,14 +18,3 @@ local function lease_of(stream, group, id)
     local found = redis.call('XPENDING', stream, group, id, id, 1)[1]
     if found then return found[2], tonumber(found[4]) end
 end
--- Moves a message to the dead letters.
-local function bury(stream, returned, attempts, dead, group, id, failures, why, now)
-    local entry = redis.call('XRANGE', stream, id, id)[1]
-    if entry then
-        redis.call('XADD', dead, '*', 'e', entry[2][2], 'attempts', failures, 'error', why, 'died', now)
-    end
-    redis.call('XDEL', stream, id)
-    redis.call('XACK', stream, group, id)
-    redis.call('HDEL', attempts, id)
-    redis.call('ZREM', returned, member_of(id))
-end

@@ -1,5 +1,5 @@
 -- Takes over what nobody works on any more: from consumers that are dead, and leases older than the longest handling.
--- KEYS: stream, returned, attempts, dead, the consumers of all streams, their incarnations.
+-- KEYS: stream, returned, attempts, dead, the consumers of all streams, their incarnations, held, aside.
 -- ARGV: group, consumer, after how long (ms) without a sign of life a consumer is dead, the longest handling (ms), from
 -- which id on leases are looked through, the most deliveries, now, how many leases at once, whether to tell the own ones.
 -- Returns where to look on next, the messages buried, and the ids of own leases that are not returned.
@@ -12,7 +12,7 @@ local function take(id, deliveries)
         redis.call('XCLAIM', stream, group, me, 0, id, 'JUSTID')
     elseif deliveries >= tonumber(ARGV[6]) then
         local why = 'delivered ' .. deliveries .. ' times, and each time no answer came'
-        bury(stream, returned, attempts, dead, group, id, redis.call('HGET', attempts, id) or '0', why, ARGV[7])
+        bury(stream, returned, attempts, dead, KEYS[7], KEYS[8], group, id, redis.call('HGET', attempts, id) or '0', why, ARGV[7])
         buried = buried + 1
     elseif redis.call('XCLAIM', stream, group, me, 0, id, 'RETRYCOUNT', deliveries + 1, 'JUSTID')[1] then
         redis.call('ZADD', returned, 0, member_of(id))

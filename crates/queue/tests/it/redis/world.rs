@@ -10,7 +10,7 @@ use lifecycle::{ProcessClock, Secret};
 use queue::{NewMessage, Queue, Settings, Stream};
 use redis::aio::MultiplexedConnection;
 use tempfile::TempDir;
-use testkit::queue_contract::Backend;
+use testkit::queue_contract::{Backend, fairness};
 use testkit::{message, numbered};
 
 pub const SCORING: Stream = Stream { subscriber: Service::Scoring, shard: 0 };
@@ -29,6 +29,7 @@ pub fn settings(directory: &Path) -> Settings {
         password: Secret::new(variable("AFORO_TEST_REDIS_PASSWORD").unwrap_or_default()),
         prefix: format!("test-{}", name.trim_start_matches('.')),
         consumer: Some("contract".to_owned()),
+        fairness: fairness(),
         ..Settings::default()
     }
 }
