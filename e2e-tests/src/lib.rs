@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod binary;
 pub mod cluster;
+pub mod served;
 pub mod stack;
 pub mod system;
 pub mod wait;

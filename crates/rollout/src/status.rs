@@ -89,6 +89,7 @@ pub struct Target {
     /// What the candidate does.
     pub stage: Stage,
     /// Its share in hundredths of a percent; 0 in the shadow, 10,000 as champion.
+    #[schema(maximum = 65_535)]
     pub weight: u16,
     /// The offices that take part; none: every one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,6 +161,7 @@ pub enum Change {
         /// The gate.
         gate: String,
         /// The share that may not be exceeded, in hundredths of a percent.
+        #[schema(maximum = 65_535)]
         cap: u16,
     },
     /// The share may rise again.

@@ -145,7 +145,7 @@ impl CapacityPlan {
 #[serde(rename_all = "camelCase")]
 pub struct Shift {
     /// Days on which it begins: 1 is Monday, 7 Sunday.
-    #[schema(example = json!([1, 2, 3, 4, 5]))]
+    #[schema(schema_with = weekdays)]
     pub weekdays: Vec<u8>,
     /// First minute of the local day.
     #[schema(example = 480, maximum = 65_535)]
@@ -156,6 +156,23 @@ pub struct Shift {
     /// Officers.
     #[schema(example = 3)]
     pub officers: f64,
+}
+
+/// One to seven days, as a document says it.
+fn weekdays() -> utoipa::openapi::schema::Array {
+    use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+    let day = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(1))
+        .maximum(Some(7));
+    ArrayBuilder::new()
+        .description(Some("Days on which it begins: 1 is Monday, 7 Sunday."))
+        .items(day)
+        .min_items(Some(1))
+        .max_items(Some(7))
+        .examples([serde_json::json!([1, 2, 3, 4, 5])])
+        .build()
 }
 
 /// Minutes of a day, and of a week.

@@ -5,6 +5,7 @@ mod beside;
 mod broken_bodies;
 mod broken_routes;
 mod crash;
+mod dead_scorers;
 mod documents;
 mod faults;
 mod feedback;

@@ -7,17 +7,12 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use clients::Client;
 use customs::{ControlId, Declaration, ItemOutcome, ItemResult, NewResult, ResultStage, Timestamp};
-use lifecycle::ProcessClock;
-use rest::{Principal, Role};
+use rest::Role;
 use serde_json::{Value, json};
 
-use crate::cli::{Access, Check};
-use crate::settings::Settings;
+use crate::cli::Check;
 
-/// How long the token lives that is made for it.
-const TOKEN_LIFE: Duration = Duration::from_hours(24);
 /// Longest wait of one question.
 const ONE_WAIT: Duration = Duration::from_secs(2);
 /// Who lodges it.
@@ -27,7 +22,7 @@ const DECLARANT: &str = "AFORO-CHECK";
 pub async fn run(options: Check) -> anyhow::Result<()> {
     let access = &options.access;
     let roles = [Role::CustomsSystem, Role::Officer, Role::Supervisor, Role::Service];
-    let client = Client::trusting(access.ca_file.as_deref(), &access.to, token_of(access, "check", &roles)?)?;
+    let client = access.client("check", &roles)?;
     let mut out = std::io::stdout().lock();
     let now = client.clock().await.with_context(|| format!("no system answers at {}", access.to))?;
 
@@ -65,21 +60,6 @@ pub async fn run(options: Check) -> anyhow::Result<()> {
     client.cancel(receipt.id, "whether the system works").await.context("the declaration cannot be withdrawn")?;
     writeln!(out, "the system works")?;
     Ok(())
-}
-
-/// The token that is given, or one for `subject` in `roles` from the key that the settings name, or the data folder's.
-pub fn token_of(access: &Access, subject: &str, roles: &[Role]) -> anyhow::Result<String> {
-    if let Some(token) = &access.token {
-        return Ok(token.clone());
-    }
-    let settings = Settings::load(access.settings.as_deref())?;
-    let given = settings.keys.tokens_file.is_some() || access.data.join("tokens.key").exists();
-    ensure!(
-        given,
-        "there is no key to make a token from: give one with --token (or AFORO_TOKEN), or the system's folder with --data"
-    );
-    let keys = settings.keys.tokens(&access.data, ProcessClock::default())?;
-    Ok(keys.issue(&Principal::new(subject, roles.iter().copied()), TOKEN_LIFE))
 }
 
 /// One consignment of tools.

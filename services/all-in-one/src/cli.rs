@@ -13,7 +13,7 @@ const DATA_FOLDER: &str = "aforo-data";
 /// Names the data folder for every verb that needs one.
 const DATA_VARIABLE: &str = "AFORO_DATA";
 /// Names the file of authorities for every verb that calls a running system.
-pub const CA_VARIABLE: &str = "AFORO_CA_FILE";
+const CA_VARIABLE: &str = "AFORO_CA_FILE";
 
 /// Decides which goods to examine, learns from what is found, manages the filters and models for it.
 #[derive(Debug, Parser)]
@@ -341,7 +341,7 @@ pub enum ClockMode {
     Driven,
 }
 
-/// Options of `import`.
+/// Options of `import`. Roles: customs-system, officer, supervisor, auditor, model-manager, service.
 #[derive(Args, Clone, Debug)]
 #[command(group(clap::ArgGroup::new("mode").required(true).args(["history", "live"])))]
 pub struct Import {
@@ -357,18 +357,8 @@ pub struct Import {
     /// Lodge as if it happened now; post results only for what is ordered to be examined
     #[arg(long)]
     pub live: bool,
-    /// Address of the running system
-    #[arg(long, value_name = "URL")]
-    pub to: String,
-    /// Authorities to trust beside the machine's own (PEM), for a system on https
-    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
-    pub ca_file: Option<PathBuf>,
-    /// Bearer token with the roles customs-system, officer, auditor, model-manager and service
-    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
-    /// Without a token: the data folder of the running system, to make one from its key set
-    #[arg(long, value_name = "DIR", env = DATA_VARIABLE, default_value = DATA_FOLDER)]
-    pub data: PathBuf,
+    #[command(flatten)]
+    pub access: Access,
     /// Share of the declarations that offices without a capacity plan can examine physically
     #[arg(long, default_value_t = 0.05)]
     pub capacity: f64,

@@ -1,17 +1,14 @@
 //! `aforo decisions`: take stored decisions again, and tell which do not come to what is recorded.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
-use clients::Client;
 use customs::SelectionId;
 use rest::Role;
 use serde_json::{Value, json};
 
-use crate::cli::CA_VARIABLE;
-use crate::token;
+use crate::cli::Access;
 
 /// Decisions taken again per call.
 const PAGE: u32 = 1_000;
@@ -23,24 +20,14 @@ pub enum Decisions {
     Verify(Verify),
 }
 
-/// Options of `decisions verify`.
+/// Options of `decisions verify`. Roles: auditor, for all offices.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// Address of the running system
-    #[arg(long, value_name = "URL")]
-    pub to: String,
+    #[command(flatten)]
+    pub access: Access,
     /// This decision alone; may be given more than once [default: all of them]
     #[arg(long = "selection", value_name = "ID")]
     pub selections: Vec<SelectionId>,
-    /// Authorities to trust beside the machine's own (PEM), for a system on https
-    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
-    pub ca_file: Option<PathBuf>,
-    /// Bearer token with the role auditor, for all offices
-    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
-    /// Instead of a token: the data folder of the running system, to make one from its key set
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
     /// Print what came of it as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -54,8 +41,7 @@ pub async fn run(verb: Decisions) -> anyhow::Result<()> {
 }
 
 async fn verify(options: &Verify) -> anyhow::Result<()> {
-    let token = token::of_caller(options.token.as_ref(), options.data.as_deref(), "aforo-decisions", Role::Auditor)?;
-    let client = Client::trusting(options.ca_file.as_deref(), &options.to, token)?;
+    let client = options.access.client("aforo-decisions", &[Role::Auditor])?;
     let (mut verified, mut others) = (0, Vec::new());
     for id in &options.selections {
         verified += 1;

@@ -1,19 +1,16 @@
 //! `aforo filters`: work with the risk filters of a running system.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use clients::Client;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use rest::Role;
 use serde_json::{Map, Value, json};
 
-use crate::cli::CA_VARIABLE;
-use crate::token;
+use crate::cli::Access;
 
 /// How often a search is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(250);
@@ -25,21 +22,11 @@ pub enum Filters {
     Propose(Propose),
 }
 
-/// Options of `filters propose`.
+/// Options of `filters propose`. Roles: analyst, for all offices.
 #[derive(Args, Clone, Debug)]
 pub struct Propose {
-    /// Address of the running system
-    #[arg(long, value_name = "URL")]
-    pub to: String,
-    /// Authorities to trust beside the machine's own (PEM), for a system on https
-    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
-    pub ca_file: Option<PathBuf>,
-    /// Bearer token with the role analyst, for all offices
-    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
-    /// Instead of a token: the data folder of the running system, to make one from its key set
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub access: Access,
     /// Only declarations accepted from this moment, RFC 3339
     #[arg(long, value_name = "TIME")]
     pub from: Option<Timestamp>,
@@ -80,8 +67,7 @@ pub async fn run(verb: Filters) -> anyhow::Result<()> {
 }
 
 async fn propose(options: &Propose) -> anyhow::Result<()> {
-    let token = token::of_caller(options.token.as_ref(), options.data.as_deref(), "aforo-filters", Role::Analyst)?;
-    let client = Client::trusting(options.ca_file.as_deref(), &options.to, token)?;
+    let client = options.access.client("aforo-filters", &[Role::Analyst])?;
     let mut search = client.propose_filters(&request(options)).await.context("the search was refused")?;
     let id = search["id"].as_str().context("the answer names no search")?.to_owned();
     let bar = bar(&search, options.quiet || options.json);
@@ -170,10 +156,13 @@ mod tests {
     #[test]
     fn what_is_not_given_is_left_to_the_service() {
         let options = Propose {
-            to: "http://127.0.0.1:1".to_owned(),
-            ca_file: None,
-            token: None,
-            data: None,
+            access: Access {
+                to: "http://127.0.0.1:1".to_owned(),
+                ca_file: None,
+                token: None,
+                data: std::path::PathBuf::new(),
+                settings: None,
+            },
             from: None,
             until: None,
             fields: Vec::new(),

@@ -15,7 +15,6 @@ use lifecycle::Clock;
 use rest::Role;
 use serde_json::json;
 
-use crate::check;
 use crate::cli::Load;
 use crate::feed::follow;
 use seen::Seen;
@@ -37,8 +36,7 @@ const AT_ONCE: usize = 256;
 pub async fn run(options: Load) -> anyhow::Result<()> {
     ensure!(options.rate > 0.0, "--rate is more than 0");
     let roles = [Role::CustomsSystem, Role::Officer, Role::Auditor, Role::Service];
-    let token = check::token_of(&options.access, "load", &roles)?;
-    let client = Client::trusting(options.access.ca_file.as_deref(), &options.access.to, token)?;
+    let client = options.access.client("load", &roles)?;
     let seen = Seen::default();
     let cursor = end_of_feed(&client).await?;
     let lodging = async {

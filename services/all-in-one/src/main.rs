@@ -1,5 +1,6 @@
 //! `aforo`: every service and every verb in one binary.
 
+mod access;
 mod administration;
 mod audit;
 mod check;

@@ -8,9 +8,9 @@ use events::Service;
 use jiff::Timestamp;
 use lifecycle::Clock;
 use queue::{DeliveryId, Queue, Stream};
-use rest::{Authorized, Body, PathParams, Problem, ReadProblems, ServiceConfig, WriteProblems};
+use rest::{Authorized, Body, PathParams, Problem, QueryParams, ReadProblems, ServiceConfig, WriteProblems};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 rest::roles!(pub Operator = Service);
 
@@ -76,10 +76,21 @@ pub struct Redriven {
 /// The most dead letters listed, or redriven without ids, at once.
 const MOST_DEAD: usize = 1_000;
 
-fn stream(service: &str) -> Result<Stream, Problem> {
-    Service::ALL.into_iter().find(|known| known.as_str() == service).map(Stream::of).ok_or_else(|| {
-        let known: Vec<_> = Service::ALL.iter().map(|known| known.as_str()).collect();
-        Problem::not_found(format!("service {service}; there are {};", known.join(", ")))
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ShardParams {
+    /// The shard of some offices, as the list of queues names it (1 for `scoring/1`); 0 when absent.
+    #[serde(default, deserialize_with = "rest::params::count")]
+    shard: Option<u64>,
+}
+
+fn stream(service: &str, params: &ShardParams, streams: &[Stream]) -> Result<Stream, Problem> {
+    let shard = params.shard.unwrap_or_default();
+    let asked = |stream: &&Stream| stream.subscriber.as_str() == service && u64::from(stream.shard) == shard;
+    streams.iter().find(asked).copied().ok_or_else(|| {
+        let known: Vec<_> = streams.iter().map(Stream::to_string).collect();
+        Problem::not_found(format!("stream {service}/{shard}; there are {};", known.join(", ")))
     })
 }
 
@@ -88,7 +99,7 @@ fn stream(service: &str) -> Result<Stream, Problem> {
 /// Messages that failed five times, oldest first, at most 1,000. Their contents stay in the queue.
 #[utoipa::path(
     operation_id = "dead_letters_list", tag = "operations", security(("bearer" = ["service"])),
-    params(("service" = String, Path, description = "The service that could not handle them.")),
+    params(("service" = String, Path, description = "The service that could not handle them."), ShardParams),
     responses((status = 200, description = "The dead letters", body = Vec<DeadLetterView>,
         example = json!([{"id": "412", "message": "control.resulted.v1", "occurredAt": "2026-03-02T14:00:00Z",
             "office": "118", "attempts": 5, "error": "the database is full", "diedAtMs": 1_772_460_000_000_i64}])),
@@ -98,10 +109,11 @@ fn stream(service: &str) -> Result<Stream, Problem> {
 async fn list_dead_letters(
     _: Authorized<Operator>,
     service: PathParams<String>,
+    params: QueryParams<ShardParams>,
     queue: web::Data<Arc<dyn Queue>>,
 ) -> Result<HttpResponse, Problem> {
-    let letters =
-        queue.dead_letters(&stream(&service.0)?, MOST_DEAD).await.map_err(|error| Problem::internal(&error))?;
+    let stream = stream(&service.0, &params.0, &queue.streams())?;
+    let letters = queue.dead_letters(&stream, MOST_DEAD).await.map_err(|error| Problem::internal(&error))?;
     let views: Vec<DeadLetterView> = letters
         .into_iter()
         .map(|letter| DeadLetterView {
@@ -119,10 +131,10 @@ async fn list_dead_letters(
 
 /// Try dead letters again
 ///
-/// They go to the end of the service's stream, as if they had never been tried. Without ids the oldest 1,000 are.
+/// They go to the end of the service's stream, as if they had never been tried. Without ids the oldest 1,000 are; of the shard alone that is named.
 #[utoipa::path(
     operation_id = "dead_letters_redrive", tag = "operations", security(("bearer" = ["service"])),
-    params(("service" = String, Path, description = "The service that could not handle them.")),
+    params(("service" = String, Path, description = "The service that could not handle them."), ShardParams),
     request_body(content = Redrive, description = "Which ones.", example = json!({"ids": ["412"]})),
     responses((status = 200, description = "How many are tried again", body = Redriven,
         example = json!({"redriven": 1})), WriteProblems),
@@ -131,10 +143,11 @@ async fn list_dead_letters(
 async fn redrive(
     _: Authorized<Operator>,
     service: PathParams<String>,
+    params: QueryParams<ShardParams>,
     body: Body<Redrive>,
     queue: web::Data<Arc<dyn Queue>>,
 ) -> Result<HttpResponse, Problem> {
-    let stream = stream(&service.0)?;
+    let stream = stream(&service.0, &params.0, &queue.streams())?;
     let failed = |error: queue::QueueError| Problem::internal(&error);
     let ids = match body.0.ids {
         Some(ids) => ids
@@ -222,4 +235,22 @@ async fn advance_clock(
             .with_detail(format!("{refusal}; start with `aforo up --clock driven --start TIME` to drive it"))
     })?;
     Ok(HttpResponse::Ok().json(ClockView { now: clock.now() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dead_letters_of_every_shard_can_be_named_and_of_none_that_is_not() {
+        let shard = Stream { subscriber: Service::Scoring, shard: 1 };
+        let streams: Vec<Stream> = Service::ALL.into_iter().map(Stream::of).chain([shard]).collect();
+        let named = |service, shard| stream(service, &ShardParams { shard }, &streams);
+        assert_eq!(named("scoring", Some(1)).ok(), Some(shard));
+        assert_eq!(named("scoring", None).ok(), Some(Stream::of(Service::Scoring)));
+        for (service, shard) in [("scoring", Some(2)), ("feature-store", Some(1)), ("billing", None)] {
+            let refused = named(service, shard).expect_err("there is none");
+            assert!(format!("{refused:?}").contains("scoring/1"), "{refused:?}");
+        }
+    }
 }

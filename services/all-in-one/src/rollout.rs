@@ -3,19 +3,14 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use clients::Client;
-use rest::{Principal, Role};
+use rest::Role;
 use serde_json::{Value, json};
 
-use crate::cli::CA_VARIABLE;
-use crate::token;
-
-/// How long a token lives that is made for one verb.
-const TOKEN_LIFE: Duration = Duration::from_mins(10);
+use crate::cli::Access;
 
 /// Verbs of `rollout`.
 #[derive(Debug, Subcommand)]
@@ -32,22 +27,12 @@ pub enum Rollout {
     Retry(Retry),
 }
 
-/// Where, and as whom.
+/// Where, and as whom. Roles: model-manager.
 #[derive(Args, Clone, Debug)]
 pub struct Caller {
-    /// Address of the running system
-    #[arg(long, value_name = "URL")]
-    pub to: String,
-    /// Authorities to trust beside the machine's own (PEM), for a system on https
-    #[arg(long, value_name = "FILE", env = CA_VARIABLE)]
-    pub ca_file: Option<PathBuf>,
-    /// Bearer token with the role model-manager
-    #[arg(long, env = "AFORO_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
-    /// Instead of a token: the data folder of the running system, to make one from its key set
-    #[arg(long, value_name = "DIR", requires = "as_whom")]
-    pub data: Option<PathBuf>,
-    /// With --data: as whom
+    #[command(flatten)]
+    access: Access,
+    /// Without a token: as whom, for a rollout wants to know who asked and who approved
     #[arg(long = "as", id = "as_whom", value_name = "NAME")]
     pub as_whom: Option<String>,
 }
@@ -159,15 +144,12 @@ async fn tell(caller: &Caller, name: &str, what: &str, body: &Value) -> anyhow::
 }
 
 fn client(caller: &Caller) -> anyhow::Result<Client> {
-    let token = match (&caller.token, &caller.data, &caller.as_whom) {
-        (Some(token), ..) => token.clone(),
-        // A model manager of this name.
-        (None, Some(data), Some(name)) => {
-            token::key_set(data)?.issue(&Principal::new(name, [Role::ModelManager]), TOKEN_LIFE)
-        }
-        _ => anyhow::bail!("give --token, AFORO_TOKEN, or --data with the folder of the running system and --as NAME"),
+    let subject = match (&caller.access.token, &caller.as_whom) {
+        (Some(_), _) => "",
+        (None, Some(name)) => name.as_str(),
+        (None, None) => anyhow::bail!("give --token (or AFORO_TOKEN), or say with --as NAME who you are"),
     };
-    Ok(Client::trusting(caller.ca_file.as_deref(), &caller.to, token)?)
+    caller.access.client(subject, &[Role::ModelManager])
 }
 
 /// One line for each rollout; of a single one also its gates and what was decided.

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use customs::OfficeCode;
 use rest::audit::Deed;
-use rest::{KeySet, Offices, Principal, Role};
+use rest::{Offices, Principal, Role};
 
 use crate::cli::Issue;
 use crate::settings::Settings;
@@ -34,27 +33,6 @@ pub async fn issue(options: &Issue) -> anyhow::Result<()> {
     let token = keys.issue(&principal, Duration::from_hours(options.hours.into()));
     writeln!(std::io::stdout(), "{token}")?;
     Ok(())
-}
-
-/// The token of whoever calls a running system: the one that was given, or one for `role` from the key set of the system's
-/// data folder.
-pub fn of_caller(given: Option<&String>, data: Option<&Path>, subject: &str, role: Role) -> anyhow::Result<String> {
-    if let Some(given) = given {
-        return Ok(given.clone());
-    }
-    let data = data.context("give --token, AFORO_TOKEN, or --data with the folder of the running system")?;
-    Ok(key_set(data)?.issue(&Principal::new(subject, [role]), Duration::from_hours(12)))
-}
-
-/// The key set in the data folder of a running system; never a new one.
-pub fn key_set(data: &Path) -> anyhow::Result<KeySet> {
-    let path = data.join("tokens.key");
-    ensure!(
-        path.exists(),
-        "{} has no key set: give a token with --token (or AFORO_TOKEN), or the running system's folder with --data",
-        data.display()
-    );
-    KeySet::open(&path, lifecycle::ProcessClock::default()).context("cannot open the token key set")
 }
 
 /// An office as one may be set up, for no other can ever lodge or examine anything.

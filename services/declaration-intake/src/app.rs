@@ -2,6 +2,7 @@
 
 mod accept;
 mod amend;
+mod backlog;
 mod cancel;
 mod committer;
 mod move_goods;
@@ -24,6 +25,8 @@ use store::Database;
 use tokio::sync::watch;
 
 pub(crate) use accept::{Acceptance, Outcome};
+use backlog::Backlog;
+pub(crate) use backlog::BacklogWatch;
 pub(crate) use committer::Committer;
 pub(crate) use move_goods::{Happened, Moved, Mover};
 use plans::Plans;
@@ -39,6 +42,9 @@ use crate::error::IntakeError;
 use crate::metrics::IntakeMetrics;
 use crate::settings::Settings;
 use crate::store::{controls, plans as stored_plans};
+
+/// The name under which the queue knows how far the outbox is published.
+pub(crate) const RELAY: &str = "declaration-intake-relay";
 
 /// What every operation works with.
 pub(crate) struct Intake {
@@ -56,6 +62,8 @@ pub(crate) struct Intake {
     /// Who waits for the channel of a declaration.
     waiting: Waiting,
     metrics: IntakeMetrics,
+    /// What waits to be decided.
+    backlog: Backlog,
     /// Who is told by webhook.
     webhooks: Webhooks,
 }
@@ -85,6 +93,7 @@ impl Intake {
             feed: watch::Sender::new(()),
             waiting: Waiting::default(),
             metrics,
+            backlog: Backlog::default(),
             webhooks,
         })
     }

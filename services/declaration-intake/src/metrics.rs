@@ -10,6 +10,7 @@ pub(crate) struct IntakeMetrics {
     pub(crate) accepted: Counter,
     pub(crate) known: Counter,
     pub(crate) conflicts: Counter,
+    pub(crate) overloaded: Counter,
     pub(crate) batch_size: Histogram,
     pub(crate) told: Counter,
     pub(crate) superseded: Counter,
@@ -25,6 +26,7 @@ impl IntakeMetrics {
             accepted: Counter::default(),
             known: Counter::default(),
             conflicts: Counter::default(),
+            overloaded: Counter::default(),
             batch_size: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
             told: Counter::default(),
             superseded: Counter::default(),
@@ -37,6 +39,8 @@ impl IntakeMetrics {
             registry.register("declarations_accepted", "Declaration versions stored", measures.accepted.clone());
             registry.register("declarations_known", "Declarations sent again", measures.known.clone());
             registry.register("declarations_conflicting", "Declarations refused with 409", measures.conflicts.clone());
+            let overloaded = measures.overloaded.clone();
+            registry.register("declarations_overloaded", "Declarations of a full office, refused with 503", overloaded);
             registry.register("batch_size", "Declarations per transaction", measures.batch_size.clone());
             registry.register("channels_told", "Entries of the feed", measures.told.clone());
             registry.register("selections_superseded", "Decisions that were not told", measures.superseded.clone());

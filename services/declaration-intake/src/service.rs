@@ -9,7 +9,7 @@ use rest::ServiceConfig;
 use store::{Database, Retention};
 use utoipa::openapi::OpenApi;
 
-use crate::app::{Committer, Intake, load_reference};
+use crate::app::{BacklogWatch, Committer, Intake, load_reference};
 use crate::error::ServiceError;
 use crate::metrics::IntakeMetrics;
 use crate::migrations::Migrator;
@@ -35,12 +35,7 @@ impl Service {
         let forgets = &crate::store::FORGETS;
         let retention = Retention::new(db.clone(), forgets, &settings.store, clock.clone(), process_clock.clone())?;
         retention.prepare().await?;
-        let relay = Arc::new(Relay::new(
-            "declaration-intake-relay",
-            db.clone(),
-            Arc::clone(&deps.queue),
-            process_clock.clone(),
-        ));
+        let relay = Arc::new(Relay::new(crate::app::RELAY, db.clone(), Arc::clone(&deps.queue), process_clock.clone()));
         let metrics = IntakeMetrics::register(&deps.metrics);
         let intake = Intake::open(settings, reference, db, clock, process_clock, Arc::clone(&relay), metrics).await;
         let intake = Arc::new(intake.map_err(|error| ServiceError::Remembered(error.into()))?);
@@ -58,10 +53,12 @@ impl Service {
         }
     }
 
-    /// The background work, in the order in which a step runs it: relay, projection, sweeper, retention.
+    /// The background work, in the order in which a step runs it: relay, projection, sweeper, retention,
+    /// backlog.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
         let mut workers = worker::workers(&self.intake, Arc::clone(&self.relay), Arc::clone(&self.queue));
         workers.push(self.retention.clone());
+        workers.push(Arc::new(BacklogWatch { intake: Arc::clone(&self.intake), queue: Arc::clone(&self.queue) }));
         workers
     }
 

@@ -30,6 +30,9 @@ pub struct Settings {
     pub acceptance_behind_hours: u32,
     /// Declarations that may wait to be committed before the next is refused with 503.
     pub queue_length: usize,
+    /// Undecided declarations that an office may have before its next is refused with 503; 0: any number. Counted where
+    /// offices share the queue (`queue.fairness`).
+    pub office_backlog: u64,
     /// The most declarations of one transaction.
     pub batch: usize,
     /// Milliseconds a bulk request waits for a batch to fill before it is committed as it is.
@@ -86,6 +89,7 @@ impl Default for Settings {
             acceptance_ahead_seconds: 15 * 60,
             acceptance_behind_hours: 24,
             queue_length: 4_096,
+            office_backlog: 50_000,
             batch: 256,
             bulk_linger_ms: 20,
             webhooks: WebhookSettings::default(),

@@ -115,3 +115,46 @@ async fn schemas_passwords_and_certificates_that_are_not_there_are_told() {
         assert!(told.contains(what) && !told.contains("secret"), "{told}");
     }
 }
+
+/// `AFORO_TEST_POSTGRES_TLS_URL` names a user who needs a password (`AFORO_TEST_POSTGRES_PASSWORD`) and TLS, whose authority is
+/// in `AFORO_TEST_POSTGRES_CA_FILE`.
+#[tokio::test]
+async fn connection_is_secured_by_a_checked_certificate_and_a_password_from_a_file() {
+    let named = |name| std::env::var_os(name)?.into_string().ok().filter(|text| !text.is_empty());
+    let (Some(url), Some(password), Some(ca_file)) = (
+        named("AFORO_TEST_POSTGRES_TLS_URL"),
+        named("AFORO_TEST_POSTGRES_PASSWORD"),
+        named("AFORO_TEST_POSTGRES_CA_FILE"),
+    ) else {
+        return eprintln!("skipped: AFORO_TEST_POSTGRES_TLS_URL names no PostgreSQL");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("{text}\n")).unwrap();
+        Some(path)
+    };
+    let secured = Settings {
+        schema: Some(format!("secured_{}", std::process::id())),
+        ca_file: Some(ca_file.into()),
+        password_file: file("password", &password),
+        ..Settings::new(url)
+    };
+    let db = Database::open(&secured).await.unwrap();
+    let over_tls = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    assert_eq!(text(db.writer(), over_tls).await, "true");
+    assert_eq!(text(db.writer(), "SELECT current_user::text").await, "secured");
+    let schema = secured.schema.clone().expect("a schema");
+    db.writer().execute_unprepared(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await.unwrap();
+    db.close().await.unwrap();
+
+    let wrong_password = Settings { password_file: file("wrong", "another-password"), ..secured.clone() };
+    // Whose certificate no authority signs that is trusted here.
+    let unknown_signer =
+        Settings { ca_file: None, url: format!("{}?sslmode=verify-full", secured.url), ..secured.clone() };
+    for refused in [wrong_password, unknown_signer] {
+        let error = Database::open(&refused).await.expect_err("refused");
+        let told = format!("{error} {error:?}");
+        assert!(!told.contains(&password) && !told.contains("another-password"), "a password is told: {told}");
+    }
+}

@@ -1,6 +1,5 @@
 //! The running system that a file goes to.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -9,17 +8,17 @@ use customs::{Control, Finding, FindingKind, ItemOutcome, ItemResult, Nature, Ne
 use declaration_formats::kcs::KcsRow;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
-use rest::{Offices, Principal, Role};
+use rest::Role;
 
 use crate::cli::Import;
 use crate::feed::follow;
-use crate::token;
 
 /// Longest wait for the services to come to rest.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// Hours a token lives that is made from the local key set.
-const TOKEN_HOURS: u64 = 24;
+/// What it needs.
+const ROLES: [Role; 6] =
+    [Role::CustomsSystem, Role::Officer, Role::Supervisor, Role::Auditor, Role::ModelManager, Role::Service];
 
 /// The system, by one privileged client.
 pub struct Target {
@@ -30,11 +29,7 @@ pub struct Target {
 impl Target {
     /// The system that the options name, with the token they give or one from the key set.
     pub fn new(options: &Import) -> anyhow::Result<Self> {
-        let token = match &options.token {
-            Some(token) => token.clone(),
-            None => importer_token(&options.data)?,
-        };
-        Ok(Self { client: Client::trusting(options.ca_file.as_deref(), &options.to, token)? })
+        Ok(Self { client: options.access.client("import", &ROLES)? })
     }
 
     /// Waits until every service has done what it was given.
@@ -100,14 +95,6 @@ impl Target {
             Err(error) => Err(error).context("the domain clock cannot be advanced"),
         }
     }
-}
-
-/// A token from the key set in the data folder of the running system.
-fn importer_token(data: &Path) -> anyhow::Result<String> {
-    let roles =
-        [Role::CustomsSystem, Role::Officer, Role::Supervisor, Role::Auditor, Role::ModelManager, Role::Service];
-    let principal = Principal { subject: "import".to_owned(), roles: roles.into(), offices: Offices::All };
-    Ok(token::key_set(data)?.issue(&principal, Duration::from_hours(TOKEN_HOURS)))
 }
 
 /// What an examination of the row established, one day after it was accepted: the set has no time of its own for it.

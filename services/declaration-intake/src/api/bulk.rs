@@ -62,6 +62,7 @@ fn read(intake: &Intake, offices: &Offices, strict: bool, line: &Line) -> Result
     if strict {
         lodgement.check_strict()?;
     }
+    intake.check_backlog(&lodgement.declaration.office)?;
     Ok(lodgement)
 }
 

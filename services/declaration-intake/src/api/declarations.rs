@@ -52,6 +52,7 @@ pub(crate) async fn create(
     if params.0.strict {
         lodgement.check_strict()?;
     }
+    intake.check_backlog(&lodgement.declaration.office)?;
     let (lodgement, acceptance) = committer.accept(lodgement).await?;
     if let Some(problem) = acceptance.conflict(&lodgement.digest) {
         return Err(problem);

@@ -40,10 +40,12 @@ impl Intake {
             let notes = Some(declarations::notes(&tx, id, model.version).await?);
             return Ok((lodgement, Acceptance { id, version: model.version, outcome: Outcome::Known, notes }));
         }
+        self.check_backlog(&lodgement.declaration.office)?;
         let version = model.version + 1;
         self.store_version(&tx, model, &lodgement, version).await?;
         tx.commit().await.map_err(IntakeError::from)?;
         self.metrics.accepted.inc();
+        self.backlog.count(std::iter::once(&lodgement.declaration.office));
         self.relay.wake();
         Ok((lodgement, Acceptance { id, version, outcome: Outcome::Stored, notes: None }))
     }

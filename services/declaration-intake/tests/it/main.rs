@@ -12,6 +12,7 @@ mod discreet;
 mod history;
 mod lodging;
 mod moving;
+mod overload;
 mod refusing;
 mod telling;
 mod webhooks;

@@ -32,7 +32,8 @@ pub struct SimilarParams {
     #[param(example = "2026-03-02T17:00:00Z")]
     pub before: Option<Timestamp>,
     /// Similar cases per item, 0 to 50; 5 when absent.
-    pub limit: Option<usize>,
+    #[serde(default, deserialize_with = "rest::params::count")]
+    pub limit: Option<u64>,
 }
 
 /// What the past says of the items of a declaration.
@@ -85,7 +86,7 @@ pub async fn list(
         version: params.version,
         items: params.items.as_deref().map(items).transpose()?.unwrap_or_default(),
         before: params.before.map_or(i64::MAX, Timestamp::as_microsecond),
-        most: params.limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT),
+        most: params.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).min(MAX_LIMIT),
     };
     let (version, items) = similar(&state.database, &question).await?;
     Ok(web::Json(SimilarCases { declaration: params.declaration, version, items }))

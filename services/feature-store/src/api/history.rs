@@ -42,7 +42,8 @@ pub struct HistoryParams {
     #[serde(default, deserialize_with = "rest::params::count")]
     pub after: Option<u64>,
     /// At most so many lines, 1 to 5,000; 1,000 when absent.
-    pub limit: Option<usize>,
+    #[serde(default, deserialize_with = "rest::params::count")]
+    pub limit: Option<u64>,
 }
 
 impl HistoryParams {
@@ -156,7 +157,7 @@ pub async fn list(
     params: QueryParams<HistoryParams>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = params.0.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = params.0.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).clamp(1, MAX_LIMIT);
     let entries = page(&state.database, &params.0.period(), params.0.after.unwrap_or(0), limit).await?;
     let lines = entries.into_iter().map(HistoryLine::try_from).collect::<Result<Vec<_>, _>>()?;
     let text = render(&lines).map_err(ServiceError::Rows)?;

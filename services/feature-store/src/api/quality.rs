@@ -40,7 +40,8 @@ pub struct QualityParams {
     #[serde(default, deserialize_with = "rest::params::count")]
     pub least: Option<u64>,
     /// At most so many rows, 1 to 5,000, the worst first; 200 when absent.
-    pub limit: Option<usize>,
+    #[serde(default, deserialize_with = "rest::params::count")]
+    pub limit: Option<u64>,
     /// `json`, or `markdown` to read it; `json` when absent.
     #[serde(default)]
     #[param(inline)]
@@ -133,7 +134,7 @@ pub async fn read(
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let params = params.0;
-    let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = params.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).clamp(1, MAX_LIMIT);
     let (from, until) = (params.from.map(day_of), params.until.map(day_of));
     if let (Some(first), Some(end)) = (from, until)
         && first >= end

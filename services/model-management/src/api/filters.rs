@@ -223,6 +223,7 @@ pub struct ListParams {
     /// Continue after this page's end.
     after: Option<String>,
     /// At most so many, 1 to 500; 50 when absent.
+    #[serde(default, deserialize_with = "rest::params::count")]
     limit: Option<u64>,
 }
 

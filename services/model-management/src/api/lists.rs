@@ -175,6 +175,7 @@ pub struct ListParams {
     /// Continue after this page's end.
     after: Option<String>,
     /// At most so many, 1 to 500; 50 when absent.
+    #[serde(default, deserialize_with = "rest::params::count")]
     limit: Option<u64>,
 }
 
@@ -187,6 +188,7 @@ pub struct EventParams {
     #[param(pattern = "^[0-9]{1,18}$")]
     after: Option<String>,
     /// At most so many, 1 to 500; 50 when absent.
+    #[serde(default, deserialize_with = "rest::params::count")]
     limit: Option<u64>,
 }
 

@@ -26,6 +26,7 @@ pub const BASELINE_FEATURE: &str = "combinedRate";
 /// What a training came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TrainingOutcome)]
 pub enum Outcome {
     /// Too little is known to train or to judge.
     Skipped,

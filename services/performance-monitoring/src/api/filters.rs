@@ -34,7 +34,8 @@ pub struct StatisticsParams {
     /// Continue after this page's end.
     pub after: Option<String>,
     /// At most so many, 1 to 500; 50 when absent.
-    pub limit: Option<usize>,
+    #[serde(default, deserialize_with = "rest::params::count")]
+    pub limit: Option<u64>,
 }
 
 /// Which months of a filter.
@@ -95,7 +96,7 @@ pub async fn list(
     check_national(&caller)?;
     let StatisticsParams { from, to, after, limit } = params.0;
     let months = months(from, to)?;
-    let limit = limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
+    let limit = limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).clamp(1, MAX_LIMIT);
     let (items, next) = reports.filter_statistics(&months, after.as_deref().unwrap_or_default(), limit).await?;
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }
