@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod binary;
 pub mod cluster;
+pub mod office;
 pub mod served;
 pub mod stack;
 pub mod system;
@@ -14,5 +15,6 @@ pub mod wait;
 
 pub use answers::Answer;
 pub use cluster::Cluster;
+pub use office::Office;
 pub use system::{ClockMode, System};
 pub use wait::until;

@@ -12,5 +12,6 @@ mod feedback;
 mod feeds;
 mod provider;
 mod restore;
+mod rolls;
 mod stack;
 mod walk;
