@@ -300,6 +300,8 @@ async fn advance_clock(
 
 #[cfg(test)]
 mod tests {
+    use events::Service;
+
     use super::*;
 
     #[test]
