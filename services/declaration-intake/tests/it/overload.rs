@@ -54,7 +54,7 @@ async fn office_beyond_its_backlog_gets_503_with_retry_after_and_others_go_on() 
     assert_eq!((problem.status, problem.retry_after.is_some()), (503, true));
 
     // An amendment is to be decided, too.
-    let amended = numbered(0).with_office("118").with_commodity("8467210000");
+    let amended = numbered(0).with_office("118").with_commodity("8471300000");
     let id = first.expect("the first was lodged");
     assert_eq!(client.amend(id, &amended).await.unwrap_err().status(), Some(503));
     let metrics = client.metrics().await.unwrap();

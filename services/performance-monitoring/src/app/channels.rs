@@ -143,6 +143,11 @@ fn by_office<'a>(plans: &'a [PlanRow], ordered: &'a [OrderedCount], window: &Win
     offices
 }
 
+/// Orders that nothing but the plan asks for.
+fn by_choice(trigger: &str) -> bool {
+    matches!(trigger, "filter" | "model" | "random" | "exploration")
+}
+
 /// Orders of people are not the plan's.
 fn by_selection(trigger: &str) -> bool {
     matches!(trigger, "mandate" | "filter" | "model" | "random" | "exploration" | "failSafe")
@@ -174,7 +179,7 @@ fn add_method(
         let capacity = entry(months, office, &month_of(row.day)).capacity(method);
         match (row.over_plan, within) {
             // A draw stands even where nothing is left for it; no law asked for it.
-            (true, _) if by_selection(&row.trigger) => capacity.overruns += n,
+            (true, _) if by_choice(&row.trigger) => capacity.overruns += n,
             (true, _) => capacity.over_plan += n,
             (false, true) => capacity.ordered += n,
             (false, false) => capacity.others += n,
