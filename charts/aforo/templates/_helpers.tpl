@@ -133,5 +133,15 @@ redis://{{ include "aforo.redis.host" . }}:6379/0
 {{- end -}}
 
 {{- define "aforo.settings" -}}
+{{- if and (regexMatch "(?m)^\\s*\\[clock\\]" .Values.settings) (not .Values.demo.enabled) -}}
+{{- fail "/settings: [clock] makes the domain clock run fast, which is for demo.enabled alone" -}}
+{{- end -}}
 {{ .Values.settings }}
+{{- end -}}
+
+{{/* Rate and start of a domain clock that runs fast; empty where it is the world's. */}}
+{{- define "aforo.clock.fast" -}}
+{{- if and .Values.demo.enabled (gt (float64 .Values.demo.clock.rate) 1.0) -}}
+{{ .Values.demo.clock.rate }} {{ .Values.demo.clock.start }}
+{{- end -}}
 {{- end -}}

@@ -14,6 +14,16 @@
 {{- if ne .name "gateway" }}
 {{- include "aforo.backends" $root | nindent 0 }}
 {{- end }}
+{{- if include "aforo.clock.fast" $root }}
+{{- range (list "rate" "start") }}
+- name: AFORO_SETTING_CLOCK__{{ upper . }}
+  valueFrom: {configMapKeyRef: {name: {{ include "aforo.fullname" $root }}-settings, key: clock.{{ . }}}}
+{{- end }}
+{{- end }}
+{{- if and $root.Values.operator.enabled (eq .name "model-management") }}
+# The operator moves models, and nobody else.
+- {name: AFORO_SETTING_MODELS__ROLLOUT__DRIVER, value: operator}
+{{- end }}
 {{- with $root.Values.pools }}
 - name: AFORO_SETTING_QUEUE__SHARDS
   value: {{ include "aforo.shards" $root | quote }}
@@ -167,7 +177,7 @@ affinity:
 metadata:
   annotations:
     kubectl.kubernetes.io/default-container: {{ .name }}
-    checksum/settings: {{ include "aforo.settings" $root | sha256sum }}
+    checksum/settings: {{ print (include "aforo.settings" $root) (include "aforo.clock.fast" $root) | sha256sum }}
     {{- if $root.Values.demo.enabled }}
     checksum/secrets: {{ include "aforo.demo.secrets" $root | sha256sum }}
     {{- end }}
@@ -176,6 +186,7 @@ metadata:
     {{- end }}
   labels:
     {{- include "aforo.labels" . | nindent 4 }}
+    aforo.io/serves: {{ $serve }}
 spec:
   {{- include "aforo.podHead" . | nindent 2 }}
   terminationGracePeriodSeconds: {{ $root.Values.terminationGracePeriodSeconds }}

@@ -124,7 +124,8 @@ metadata:
 spec:
   podSelector:
     matchLabels:
-      {{- include "aforo.selector" . | nindent 6 }}
+      app.kubernetes.io/instance: {{ $root.Release.Name }}
+      aforo.io/serves: {{ .name }}
   policyTypes: [Ingress, Egress]
   ingress:
   {{- if eq .name "gateway" }}
@@ -139,7 +140,7 @@ spec:
     - podSelector:
         matchExpressions:
         - {key: app.kubernetes.io/instance, operator: In, values: [{{ $root.Release.Name }}]}
-        - {key: app.kubernetes.io/component, operator: In, values: [{{ include "aforo.callers" . }}]}
+        - {key: aforo.io/serves, operator: In, values: [{{ include "aforo.callers" . }}]}
   - ports: [{port: http}]
     from:
     {{- with $root.Values.networkPolicy.metricsFrom }}
@@ -165,14 +166,11 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{/* Who calls a service: the pools of scoring and the operator as well. */}}
+{{/* Who calls a service, by what its pods serve (those of pools serve scoring): the operator as well. */}}
 {{- define "aforo.callers" -}}
 {{- $callers := .callers -}}
 {{- if and .root.Values.operator.enabled (has .name (list "model-management" "performance-monitoring" "scoring")) -}}
 {{- $callers = append $callers "rollout-operator" -}}
-{{- end -}}
-{{- if has "scoring" $callers -}}
-{{- range .root.Values.pools -}}{{- $callers = append $callers (printf "scoring-%s" .name) -}}{{- end -}}
 {{- end -}}
 {{ $callers | join ", " }}
 {{- end -}}

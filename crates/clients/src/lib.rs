@@ -28,4 +28,4 @@ pub use intake::{
     Receipt, ReceiptStatus,
 };
 pub use movements::{MovementLine, MovementReceipt};
-pub use operations::StreamDepth;
+pub use operations::{Shard, StreamDepth};

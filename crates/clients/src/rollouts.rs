@@ -1,6 +1,6 @@
 //! Rollouts, the routing that they change, and what they have come to.
 
-use rollout::{LetThrough, Outcome, Report, Scorer};
+use rollout::{Approval, LetThrough, Outcome, Report, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,6 +42,12 @@ impl Client {
         intent: &(impl Serialize + ?Sized),
     ) -> Result<RoutingEpoch, ClientError> {
         self.put(&format!("/v1/routing/trials/{}", segment(name)), intent).await
+    }
+
+    /// Puts on record what a person, the bearer of the token, said elsewhere.
+    pub async fn record_approval(&self, name: &str, id: &str, approval: &Approval) -> Result<(), ClientError> {
+        let path = format!("/v1/routing/trials/{}/approvals/{}", segment(name), segment(id));
+        self.put::<Value>(&path, approval).await.map(|_| ())
     }
 
     /// The processes that decide, with the epochs that they serve.

@@ -3,10 +3,13 @@
 //! One setting for all processes. Every reading is cut to whole microseconds, the precision of the tables, so that a
 //! time survives being stored.
 
+mod settings;
+
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
+
+pub use settings::{InvalidClock, Settings};
 
 /// Where the domain time comes from. Cloning shares the clock.
 #[derive(Clone, Debug)]
@@ -16,7 +19,7 @@ pub struct Clock(Arc<Source>);
 enum Source {
     Real,
     Fixed(Timestamp),
-    Scaled { start: Timestamp, rate: f64, since: Instant },
+    Fast { start: Timestamp, rate: f64 },
     Driven(Mutex<Timestamp>),
 }
 
@@ -47,9 +50,10 @@ impl Clock {
         Self(Arc::new(Source::Fixed(whole_microseconds(at))))
     }
 
-    /// `start` now, and `rate` seconds for every second that passes.
-    pub fn scaled(start: Timestamp, rate: f64) -> Self {
-        Self(Arc::new(Source::Scaled { start: whole_microseconds(start), rate, since: Instant::now() }))
+    /// The time of the machine until `start`, and from then on `rate` seconds for every second that passes. Processes
+    /// with the same two numbers agree as well as their machines do, `rate` times as coarsely.
+    pub fn fast(start: Timestamp, rate: f64) -> Self {
+        Self(Arc::new(Source::Fast { start: whole_microseconds(start), rate }))
     }
 
     /// `start` until [`advance_to`](Self::advance_to) moves it.
@@ -62,8 +66,17 @@ impl Clock {
         match &*self.0 {
             Source::Real => whole_microseconds(machine_time()),
             Source::Fixed(at) => *at,
-            Source::Scaled { start, rate, since } => scaled(*start, *rate, since.elapsed().as_secs_f64()),
+            Source::Fast { start, rate } => fast(*start, *rate, machine_time()),
             Source::Driven(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Seconds that it moves for every second that passes; none when it does not move by itself.
+    pub fn rate(&self) -> Option<f64> {
+        match *self.0 {
+            Source::Real => Some(1.0),
+            Source::Fast { rate, .. } => Some(rate),
+            Source::Fixed(_) | Source::Driven(_) => None,
         }
     }
 
@@ -90,11 +103,15 @@ fn machine_time() -> Timestamp {
     Timestamp::now()
 }
 
-fn scaled(start: Timestamp, rate: f64, elapsed_seconds: f64) -> Timestamp {
-    SignedDuration::try_from_secs_f64(elapsed_seconds * rate)
+fn fast(start: Timestamp, rate: f64, machine: Timestamp) -> Timestamp {
+    let passed = machine.duration_since(start);
+    if passed.is_negative() {
+        return whole_microseconds(machine);
+    }
+    SignedDuration::try_from_secs_f64(passed.as_secs_f64() * rate)
         .ok()
         .and_then(|passed| start.checked_add(passed).ok())
-        .map_or(if rate < 0.0 { Timestamp::MIN } else { Timestamp::MAX }, whole_microseconds)
+        .map_or(Timestamp::MAX, whole_microseconds)
 }
 
 fn whole_microseconds(at: Timestamp) -> Timestamp {
@@ -122,16 +139,18 @@ mod tests {
 
     #[test]
     fn other_clocks_are_not_moved_by_hand() {
-        for clock in [Clock::real(), Clock::fixed(second(1)), Clock::scaled(second(1), 2.0)] {
+        for clock in [Clock::real(), Clock::fixed(second(1)), Clock::fast(second(1), 2.0)] {
             assert_eq!(clock.advance_to(second(5)), Err(ClockError::NotDriven));
             assert!(!clock.is_driven());
         }
     }
 
     #[test]
-    fn scaled_time_multiplies_what_passed() {
-        assert_eq!(scaled(second(100), 3_600.0, 2.5), second(100 + 9_000));
-        assert_eq!(scaled(second(100), 1e30, 1.0), Timestamp::MAX);
+    fn a_fast_clock_is_the_machines_until_it_starts_and_then_multiplies_what_passed() {
+        assert_eq!(fast(second(100), 3_600.0, second(90)), second(90));
+        assert_eq!(fast(second(100), 3_600.0, second(102)), second(100 + 7_200));
+        assert_eq!(fast(second(100), 1e30, second(101)), Timestamp::MAX);
+        assert_eq!((Clock::fast(second(1), 60.0).rate(), Clock::real().rate()), (Some(60.0), Some(1.0)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use redis_link::LinkError;
 use store::StoreError;
 
-use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Relayed, Stream, Stretch};
+use crate::{DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Relayed, Shard, Stream, Stretch};
 
 /// A queue of durable streams.
 #[async_trait]
@@ -25,6 +25,17 @@ pub trait Queue: Send + Sync {
     /// Every stream that there is.
     fn streams(&self) -> Vec<Stream> {
         events::Service::ALL.into_iter().map(Stream::of).collect()
+    }
+
+    /// Offices that were given streams of their own while processes run, beside those of the settings.
+    async fn shards(&self) -> Result<Vec<Shard>, QueueError> {
+        Ok(Vec::new())
+    }
+
+    /// Gives offices streams of their own, instead of those that were told before. Every process that publishes goes by
+    /// it within seconds; what is under way is decided where it is.
+    async fn tell_shards(&self, _shards: Vec<Shard>) -> Result<(), QueueError> {
+        Err(QueueError::Settings("a queue that is not in Redis has one stream for all offices".to_owned()))
     }
 
     /// How many bytes of bodies the backend takes best in one stretch.

@@ -14,6 +14,7 @@ pub mod message;
 pub mod place;
 pub mod relay;
 pub mod settings;
+pub mod shards;
 pub mod streams;
 
 mod backend;
@@ -27,4 +28,5 @@ pub use message::{DeadLetter, Delivery, DeliveryId, Depth, NewMessage, Stream};
 pub use place::{Held, Place, Relayed, Stretch};
 pub use relay::{Relay, RelaySettings};
 pub use settings::{Settings, open};
+pub use shards::Shard;
 pub use streams::RedisQueue;

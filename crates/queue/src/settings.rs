@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::Service;
 use lifecycle::{ProcessClock, Secret};
 use redis_link::{Address, is_plain};
 use serde::{Deserialize, Serialize};
 
-use crate::{EmbeddedQueue, EmbeddedSettings, Queue, QueueError, RedisQueue, Stream};
+use crate::{EmbeddedQueue, EmbeddedSettings, Queue, QueueError, RedisQueue};
 
 /// The most shards.
 const MOST_SHARDS: usize = 1_000;
@@ -88,23 +87,6 @@ impl Settings {
         Address::is_redis(&self.url)
     }
 
-    /// Where a message about `office` goes that is on its way to `stream`: declarations to decide have shards, and
-    /// nothing else.
-    pub(crate) fn place(&self, stream: Stream, office: Option<&str>) -> Stream {
-        if stream != Stream::of(Service::Scoring) || self.shards.is_empty() {
-            return stream;
-        }
-        let shard = self.shards.iter().position(|offices| offices.iter().any(|own| Some(own.as_str()) == office));
-        // Checked when the settings are: there are fewer than a shard can number.
-        shard.map_or(stream, |place| Stream { shard: place as u16 + 1, ..stream })
-    }
-
-    /// Every stream that there is.
-    pub(crate) fn streams(&self) -> Vec<Stream> {
-        let shards = (1..=self.shards.len()).map(|shard| Stream { subscriber: Service::Scoring, shard: shard as u16 });
-        Service::ALL.into_iter().map(Stream::of).chain(shards).collect()
-    }
-
     /// Where the Redis is.
     pub(crate) fn address(&self) -> Address<'_> {
         Address::new(&self.url, &self.password, self.password_file.as_ref(), self.ca_file.as_ref())
@@ -161,16 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn declarations_of_an_office_with_a_shard_go_there_and_nothing_else_does() {
-        let shards = vec![vec!["118".to_owned()], vec!["235".to_owned(), "046".to_owned()]];
-        let settings = Settings { shards, ..Settings::default() };
-        settings.validate().expect("offices are in one shard each");
-        let scoring = Stream::of(Service::Scoring);
-        let shard = |office| settings.place(scoring, office).shard;
-        assert_eq!([shard(Some("118")), shard(Some("046")), shard(Some("1")), shard(None)], [1, 2, 0, 0]);
-        let controls = Stream::of(Service::ControlsTracking);
-        assert_eq!(settings.place(controls, Some("118")), controls);
-        assert_eq!(settings.streams().len(), Service::ALL.len() + 2);
+    fn an_office_is_in_one_shard() {
         let twice = Settings { shards: vec![vec!["118".to_owned()]; 2], ..Settings::default() };
         assert!(matches!(twice.validate(), Err(QueueError::Settings(_))));
     }

@@ -25,7 +25,8 @@ use redis::{Client, Value};
 use redis_link::Link;
 
 use crate::{
-    DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Queue, QueueError, Relayed, Settings, Stream, Stretch,
+    DeadLetter, Delivery, DeliveryId, Depth, Held, NewMessage, Queue, QueueError, Relayed, Settings, Shard, Stream,
+    Stretch, shards::Shards,
 };
 use keys::{Keys, id_text, published_at_ms, read_place};
 use lane::{LONGEST_BLOCK, Lane};
@@ -68,7 +69,9 @@ impl RedisQueue {
             name,
             incarnation,
             replaced: AtomicBool::new(false),
+            shards: RwLock::new(Arc::new(Shards::of(settings))),
         });
+        heartbeat::hear_of_shards(&link, &shared).await?;
         let tasks = Tasks::new(Shutdown::new());
         let beating = heartbeat::keep_on(Arc::clone(&link), Arc::clone(&shared), tasks.shutdown().clone());
         tasks.spawn("queue-heartbeat", beating);
@@ -100,7 +103,8 @@ impl RedisQueue {
 #[async_trait]
 impl Queue for RedisQueue {
     async fn publish(&self, messages: &[NewMessage]) -> Result<(), QueueError> {
-        let parcel = Parcel::pack(messages, |message| self.shared.place(message))?;
+        let shards = self.shared.shards();
+        let parcel = Parcel::pack(messages, |message| placed(&shards, message))?;
         if parcel.is_empty() {
             return Ok(());
         }
@@ -109,7 +113,8 @@ impl Queue for RedisQueue {
     }
 
     async fn relay(&self, stretch: Stretch<'_>, messages: &[NewMessage]) -> Result<Relayed, QueueError> {
-        let parcel = Parcel::pack(messages, |message| self.shared.place(message))?;
+        let shards = self.shared.shards();
+        let parcel = Parcel::pack(messages, |message| placed(&shards, message))?;
         let call = parcel.relay(&self.shared.keys, self.shared.settings.most_unfinished, stretch);
         match scripts::run(&self.link, &call).await? {
             -1 => Ok(Relayed::Elsewhere),
@@ -118,7 +123,23 @@ impl Queue for RedisQueue {
     }
 
     fn streams(&self) -> Vec<Stream> {
-        self.shared.settings.streams()
+        self.shared.shards().streams()
+    }
+
+    async fn shards(&self) -> Result<Vec<Shard>, QueueError> {
+        heartbeat::hear_of_shards(&self.link, &self.shared).await
+    }
+
+    /// The other processes go by it with their next sign of life.
+    async fn tell_shards(&self, shards: Vec<Shard>) -> Result<(), QueueError> {
+        self.shared.shards().with(shards.clone())?;
+        let text = serde_json::to_string(&shards).map_err(|error| QueueError::unreadable("shards", error))?;
+        let mut connection = self.link.connection().await?;
+        let mut set = redis::cmd("SET");
+        set.arg(self.shared.keys.shards()).arg(text);
+        let told = set.exec_async(&mut connection.redis).await;
+        self.link.judged(&connection, told)?;
+        self.shared.go_by(shards)
     }
 
     fn bytes_at_once(&self) -> usize {
@@ -213,6 +234,11 @@ impl Queue for RedisQueue {
         let forgotten = forget.exec_async(&mut connection.redis).await;
         Ok(self.link.judged(&connection, forgotten)?)
     }
+}
+
+/// The stream of a message: of its office where that has one of its own.
+fn placed(shards: &Shards, message: &NewMessage) -> Stream {
+    shards.place(message.stream, message.envelope.office.as_ref())
 }
 
 /// What the server lists the connections of this process as.

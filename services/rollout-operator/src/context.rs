@@ -10,7 +10,7 @@ use kube::runtime::events::Recorder;
 use lifecycle::{ProcessClock, Shutdown};
 use rest::{KeySet, Principal, Role};
 
-use crate::{OperatorError, lease::Lease, metrics::Metrics, settings::Settings};
+use crate::{OperatorError, lease::Lease, metrics::Metrics, ports::sight::Memory, settings::Settings};
 
 /// The field manager of everything that the operator applies.
 pub const MANAGER: &str = "rollout-operator";
@@ -52,6 +52,11 @@ impl Peers {
         self.model_management.with_token(self.token())
     }
 
+    /// Model-management, for what `person` said: the API server has vouched for them.
+    pub fn model_management_for(&self, person: &str) -> Client {
+        self.model_management.with_token(self.keys.issue(&Principal::new(person, [Role::Service]), TOKEN))
+    }
+
     /// Performance monitoring.
     pub fn monitoring(&self) -> Client {
         self.monitoring.with_token(self.token())
@@ -87,6 +92,8 @@ pub struct Context {
     pub failures: Mutex<HashMap<String, u32>>,
     /// When a resource's status was last written, by resource.
     pub written: Mutex<HashMap<String, Instant>>,
+    /// What is remembered of workloads.
+    pub ports: Memory,
 }
 
 impl Context {

@@ -11,7 +11,7 @@ use kube::CustomResourceExt;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 pub use self::{
-    evaluation::{GateEvaluation, GateEvaluationSpec, RolloutApproval, RolloutApprovalSpec},
+    evaluation::{GateEvaluation, GateEvaluationSpec, RolloutApproval, RolloutApprovalSpec, RolloutApprovalStatus},
     policy::{GatePolicy, GatePolicySpec},
     port::{
         Offices, Pool, PortWorkload, PortWorkloadSpec, PortWorkloadStatus, ScaleTarget, Scaling, ScheduleEntry, Vessel,

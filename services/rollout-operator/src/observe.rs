@@ -2,13 +2,17 @@
 //! absent, and its absence told.
 
 use jiff::{SignedDuration, Timestamp};
-use kube::{Api, ResourceExt, api::ListParams};
+use kube::{
+    Api, ResourceExt,
+    api::{ListParams, Patch, PatchParams},
+};
 use rollout::{Approval, Counts, Observed, Phase, Report, Routing, Spec, Status, Target, measure::measure};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::{
     OperatorError,
-    context::{Context, within},
+    context::{Context, MANAGER, within},
     crd::{ModelRollout, ModelVersion, RolloutApproval},
     version::told,
 };
@@ -97,32 +101,57 @@ async fn version(spec: &Spec, ctx: &Context) -> Result<(Option<bool>, Option<boo
 }
 
 /// What people said. The API server has vouched for who they are; when they said it is when it created the object, told in
-/// domain time as far back as the real clock says.
+/// domain time as far back as the real clock says. A word counts when it is in the audit trail.
 async fn approvals(name: &str, ctx: &Context, now: Timestamp) -> Result<Vec<Approval>, OperatorError> {
     let api: Api<RolloutApproval> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
-    let all = api.list(&ListParams::default()).await?;
     let real_now = ctx.real_now();
-    Ok(all
-        .items
-        .into_iter()
-        .filter(|approval| approval.spec.rollout == name)
-        .map(|approval| {
-            let created = approval.metadata.creation_timestamp.as_ref().map_or(real_now, |time| time.0);
-            let age = real_now.duration_since(created).max(SignedDuration::ZERO);
-            let at = now.saturating_sub(age).unwrap_or(now);
-            let valid = SignedDuration::from_secs(approval.spec.valid_seconds as i64);
-            Approval {
-                approver: approval.spec.approver,
-                decision: approval.spec.decision,
-                purpose: approval.spec.purpose,
-                step: approval.spec.step,
-                run: approval.spec.run,
-                at,
-                expires_at: at.saturating_add(valid).unwrap_or(Timestamp::MAX),
-                reason: approval.spec.reason,
-            }
-        })
-        .collect())
+    let mut said = Vec::new();
+    for approval in api.list(&ListParams::default()).await?.items {
+        if approval.spec.rollout != name {
+            continue;
+        }
+        let heard = heard(&approval, real_now, now);
+        if !approval.status.is_some_and(|status| status.recorded) {
+            record(&api, &approval, &heard, ctx).await?;
+        }
+        said.push(heard);
+    }
+    Ok(said)
+}
+
+fn heard(approval: &RolloutApproval, real_now: Timestamp, now: Timestamp) -> Approval {
+    let created = approval.metadata.creation_timestamp.as_ref().map_or(real_now, |time| time.0);
+    let age = real_now.duration_since(created).max(SignedDuration::ZERO);
+    let at = now.saturating_sub(age).unwrap_or(now);
+    let valid = SignedDuration::from_secs(approval.spec.valid_seconds as i64);
+    Approval {
+        approver: approval.spec.approver.clone(),
+        decision: approval.spec.decision,
+        purpose: approval.spec.purpose,
+        step: approval.spec.step,
+        run: approval.spec.run,
+        at,
+        expires_at: at.saturating_add(valid).unwrap_or(Timestamp::MAX),
+        reason: approval.spec.reason.clone(),
+    }
+}
+
+/// Puts a word into the audit trail, and then says so in its status, which only the operator writes.
+async fn record(
+    api: &Api<RolloutApproval>,
+    approval: &RolloutApproval,
+    heard: &Approval,
+    ctx: &Context,
+) -> Result<(), OperatorError> {
+    let name = approval.name_any();
+    let client = ctx.peers.model_management_for(&heard.approver);
+    let id = approval.uid().unwrap_or_default();
+    within("model-management", async { client.record_approval(&approval.spec.rollout, &id, heard).await }).await?;
+    ctx.lease.token()?;
+    let status = json!({"apiVersion": "aforo.io/v1alpha1", "kind": "RolloutApproval", "status": {"recorded": true}});
+    api.patch_status(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(status)).await?;
+    ctx.metrics.wrote("RolloutApproval");
+    Ok(())
 }
 
 /// Another rollout in an overlapping scope: one that has begun, and one that takes this one's place.

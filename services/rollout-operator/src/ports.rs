@@ -1,6 +1,8 @@
 //! Looking after a `PortWorkload`: who scores for its offices, how many there are to be, and who sets that number.
 
+pub mod pool;
 pub mod scale;
+pub mod sight;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,51 +16,60 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use self::scale::{Figure, Wanted, wanted};
+use self::scale::{Figure, Held, Wanted, needed, wanted};
+use self::sight::Sight;
 use crate::{
     OperatorError,
     conditions::{Says, conditions},
-    context::{Context, MANAGER, within},
+    context::{Context, MANAGER},
     crd::{Pool, PortWorkload, PortWorkloadSpec, PortWorkloadStatus, Scaling},
-    version::told,
 };
 
 /// How often a workload is looked at.
 const LOOK: Duration = Duration::from_secs(10);
+/// How often one that waits for something.
+const SOON: Duration = Duration::from_secs(2);
 /// Numbers alone are written no more often.
 const QUIET: Duration = Duration::from_mins(1);
+
+/// What a child is remembered as that is not there.
+const GONE: &str = "gone";
 
 /// Looks after a workload.
 pub async fn reconcile(workload: Arc<PortWorkload>, ctx: Arc<Context>) -> Result<Again, OperatorError> {
     ctx.lease.token()?;
     let name = workload.name_any();
     if workload.metadata.deletion_timestamp.is_some() {
-        ctx.forget(&key(&name));
-        return Ok(Again::await_change());
+        return pool::release(&workload, &ctx).await;
     }
     let spec = &workload.spec;
     let before = workload.status.clone().unwrap_or_default();
     let deployment = deployment_of(&name, spec, &ctx);
-    let deployments: Api<Deployment> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
-    let found = deployments.get_opt(&deployment).await?;
-    let shard = found.as_ref().and_then(shard_of).unwrap_or(0);
-    let now = ctx.real_now();
-    let figure = figure(shard, &before, now, &ctx).await;
-    let held = found.as_ref().and_then(|found| found.spec.as_ref()?.replicas).unwrap_or(0);
-    let want = wanted(spec, &figure, held, before.desired, now);
-    let mode = ctx.settings.scaling.mode;
+    let sight = ctx.ports.look(&ctx).await?;
+    let found = sight.deployments.get(&deployment);
     let mut gaps = Vec::new();
-    if found.is_none() {
-        gaps.push(match spec.pool {
-            Pool::Dedicated => format!(
-                "Deployment {deployment} does not exist; give its offices a pool of this name (pools in the chart's values)"
-            ),
-            Pool::Shared => format!("Deployment {deployment} does not exist; is scoring installed here?"),
-        });
+    // A pool that the chart made is scaled; one that nobody made is made here.
+    let own = spec.pool == Pool::Dedicated && found.is_none_or(pool::is_ours);
+    let shard = if own {
+        let standing = pool::provide(&workload, &deployment, spec.min_replicas, &sight, &ctx).await?;
+        gaps.extend(standing.waits);
+        standing.shard
     } else {
-        scale(&workload, &name, &deployment, shard, &want, held, mode, &ctx).await?;
+        found.and_then(shard_of).unwrap_or(0)
+    };
+    let now = ctx.real_now();
+    let figure = figure(shard, &before, now, &sight);
+    let replicas = found.and_then(|found| found.spec.as_ref()?.replicas).unwrap_or(0);
+    let want = wanted_of_all(&workload, &deployment, &figure, (replicas, before.desired), now, &ctx);
+    let mode = ctx.settings.scaling.mode;
+    if found.is_none() {
+        if spec.pool == Pool::Shared {
+            gaps.push(format!("Deployment {deployment} does not exist; is scoring installed here?"));
+        }
+    } else {
+        scale(&workload, &name, &deployment, shard, &want, replicas, mode, &ctx).await?;
     }
-    let status = shown(&workload, &before, (&deployment, shard), (found.as_ref(), &want, &figure), &gaps, &ctx);
+    let status = shown(&workload, &before, (&deployment, shard), (found, &want, &figure), &gaps, &ctx);
     let material = status.desired != before.desired
         || status.current != before.current
         || status.reason != before.reason
@@ -71,7 +82,7 @@ pub async fn reconcile(workload: Arc<PortWorkload>, ctx: Arc<Context>) -> Result
         api.patch_status(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(patch)).await?;
         ctx.wrote("PortWorkload", &key(&name));
     }
-    Ok(Again::requeue(LOOK))
+    Ok(Again::requeue(if gaps.is_empty() { LOOK } else { SOON }))
 }
 
 fn key(name: &str) -> String {
@@ -95,21 +106,37 @@ fn shard_of(deployment: &Deployment) -> Option<u16> {
 }
 
 /// Declarations without a channel in the shard: everything in its stream, for what is done is deleted from it.
-async fn figure(shard: u16, before: &PortWorkloadStatus, now: Timestamp, ctx: &Context) -> Figure {
-    let depths = within("scoring", async { ctx.peers.scoring().queues().await }).await;
-    let stream = format!("scoring/{shard}");
-    match depths {
-        Ok(depths) => {
-            let depth = depths.iter().find(|depth| depth.stream == stream).map_or(0, |depth| depth.unfinished);
-            Figure { backlog: Some(depth), taken: Some(now) }
-        }
-        Err(error) => {
-            tracing::warn!(error = told(&error), "the length of the streams is not known");
-            // The age grows from what was last known.
-            let age = before.backlog_age_seconds.unwrap_or_default() + LOOK.as_secs();
-            let taken = now.saturating_sub(jiff::SignedDuration::from_secs(age as i64)).ok();
-            Figure { backlog: None, taken }
-        }
+fn figure(shard: u16, before: &PortWorkloadStatus, now: Timestamp, sight: &Sight) -> Figure {
+    if let Some(depths) = &sight.depths {
+        let depth = depths.get(&format!("scoring/{shard}")).copied().unwrap_or_default();
+        return Figure { backlog: Some(depth), taken: Some(now) };
+    }
+    // The age grows from what was last known.
+    let age = before.backlog_age_seconds.unwrap_or_default() + LOOK.as_secs();
+    Figure { backlog: None, taken: now.saturating_sub(jiff::SignedDuration::from_secs(age as i64)).ok() }
+}
+
+/// How many scorers there are to be. Those that offices share are as many as the one of them wants that wants most.
+fn wanted_of_all(
+    workload: &PortWorkload,
+    deployment: &str,
+    figure: &Figure,
+    (replicas, desired): (i32, i32),
+    now: Timestamp,
+    ctx: &Context,
+) -> Wanted {
+    let others = if workload.spec.pool == Pool::Shared { ctx.ports.workloads() } else { Vec::new() };
+    let sharing = others.iter().map(|other| &other.spec).filter(|spec| spec.pool == Pool::Shared);
+    let specs: Vec<&PortWorkloadSpec> = std::iter::once(&workload.spec).chain(sharing).collect();
+    let busy = replicas == 0 || specs.iter().any(|spec| needed(spec, figure).is_none_or(|needed| needed >= replicas));
+    let cooldown = Duration::from_secs(ctx.settings.scaling.cooldown_seconds.into());
+    let rested = ctx.ports.rested(deployment, busy, cooldown, ctx.clock.instant());
+    let held = Held { replicas, desired, rested };
+    let own = wanted(&workload.spec, figure, held, now);
+    let most = specs.into_iter().map(|spec| wanted(spec, figure, held, now)).max_by_key(|want| want.replicas);
+    match most {
+        Some(most) if most.replicas > own.replicas => Wanted { reason: "SharedPool", ..most },
+        _ => own,
     }
 }
 
@@ -147,6 +174,8 @@ async fn scale(
             ctx.lease.token()?;
             api.patch_scale(deployment, &PatchParams::default(), &Patch::Merge(patch)).await?;
             ctx.metrics.wrote("Deployment");
+            ctx.ports.changed(deployment, ctx.clock.instant());
+            ctx.ports.forget().await;
             tracing::info!(deployment, from = held, to = want.replicas, reason = want.reason, "scaled");
             Ok(())
         }
@@ -199,14 +228,20 @@ async fn apply(kind: &ApiResource, name: &str, object: Value, ctx: &Context) -> 
     let api = children(kind, ctx);
     let child = format!("port-{name}");
     let wanted = blake3::hash(object.to_string().as_bytes()).to_hex()[..32].to_owned();
+    let key = format!("{}/{child}", kind.kind);
+    if ctx.ports.settled(&key, &wanted, ctx.clock.instant()) {
+        return Ok(());
+    }
     let held = api.get_opt(&child).await?;
     if held.is_some_and(|held| held.annotations().get("aforo.io/applied") == Some(&wanted)) {
+        ctx.ports.settle(&key, &wanted, ctx.clock.instant());
         return Ok(());
     }
     let mut object = object;
     object["metadata"]["annotations"] = json!({"aforo.io/applied": wanted});
     ctx.lease.token()?;
     api.patch(&child, &PatchParams::apply(MANAGER).force(), &Patch::Apply(object)).await?;
+    ctx.ports.settle(&key, &wanted, ctx.clock.instant());
     ctx.metrics.wrote(&kind.kind);
     Ok(())
 }
@@ -214,17 +249,22 @@ async fn apply(kind: &ApiResource, name: &str, object: Value, ctx: &Context) -> 
 /// Removes the child of another mode. A cluster that does not know its kind has none.
 async fn remove(kind: &ApiResource, name: &str, ctx: &Context) -> Result<(), OperatorError> {
     let (api, child) = (children(kind, ctx), format!("port-{name}"));
+    let key = format!("{}/{child}", kind.kind);
+    if ctx.ports.settled(&key, GONE, ctx.clock.instant()) {
+        return Ok(());
+    }
     match api.get_opt(&child).await {
-        Ok(None) => Ok(()),
-        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
-        Err(error) => Err(error.into()),
+        Ok(None) => {}
+        Err(kube::Error::Api(status)) if status.is_not_found() => {}
+        Err(error) => return Err(error.into()),
         Ok(Some(_)) => {
             ctx.lease.token()?;
             api.delete(&child, &DeleteParams::default()).await?;
             ctx.metrics.wrote(&kind.kind);
-            Ok(())
         }
     }
+    ctx.ports.settle(&key, GONE, ctx.clock.instant());
+    Ok(())
 }
 
 fn shown(
@@ -241,12 +281,7 @@ fn shown(
     let age = figure.taken.map(|taken| now.duration_since(taken).as_secs().max(0) as u64);
     let known = if figure.backlog.is_some() { "Measured" } else { "FigureMissing" };
     let says = vec![
-        Says::new(
-            "Scalable",
-            Some(gaps.is_empty()),
-            if gaps.is_empty() { "Found" } else { "DeploymentMissing" },
-            gaps.join("; "),
-        ),
+        Says::new("Scalable", Some(gaps.is_empty()), if gaps.is_empty() { "Found" } else { "NotYet" }, gaps.join("; ")),
         Says::new("FigureKnown", Some(figure.backlog.is_some()), known, ""),
         Says::new("AsDesired", Some(current == want.replicas), want.reason, ""),
     ];
@@ -256,7 +291,7 @@ fn shown(
         shard: shard.to_string(),
         current,
         desired: want.replicas,
-        reason: if gaps.is_empty() { want.reason.to_owned() } else { "DeploymentMissing".to_owned() },
+        reason: if gaps.is_empty() { want.reason.to_owned() } else { "NotYet".to_owned() },
         backlog: figure.backlog.or(before.backlog),
         backlog_age_seconds: age,
         channel_ms: before.channel_ms,

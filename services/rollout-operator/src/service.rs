@@ -83,13 +83,14 @@ impl Operator {
             settings: self.settings,
             failures: std::sync::Mutex::default(),
             written: std::sync::Mutex::default(),
+            ports: ports::sight::Memory::default(),
         });
         let tasks = Tasks::new(shutdown.clone());
         let kept = shutdown.clone();
         tasks.spawn("lease", async move { lease.keep(kept).await });
         tasks.spawn("versions", controller(Arc::clone(&context), "ModelVersion", version::reconcile));
         tasks.spawn("rollouts", rollout_controller(Arc::clone(&context)));
-        tasks.spawn("ports", controller(context, "PortWorkload", ports::reconcile));
+        tasks.spawn("ports", port_controller(context));
         shutdown.triggered().await;
         metrics.lease.set(0);
         tasks.join(Duration::from_secs(10)).await.map_err(|error| {
@@ -156,6 +157,14 @@ async fn rollout_controller(context: Arc<Context>) -> Result<(), OperatorError> 
         move |approval: RolloutApproval| Some(ObjectRef::new(&approval.spec.rollout).within(&namespace)),
     );
     drive(controller, context, "ModelRollout", rollouts::reconcile).await
+}
+
+/// Workloads that share scorers look at each other.
+async fn port_controller(context: Arc<Context>) -> Result<(), OperatorError> {
+    let api: Api<PortWorkload> = Api::namespaced(context.kube.clone(), &context.namespace);
+    let controller = Controller::new(api, watcher::Config::default()).with_config(config(&context));
+    context.ports.follow(controller.store());
+    drive(controller, context, "PortWorkload", ports::reconcile).await
 }
 
 async fn drive<K, F>(

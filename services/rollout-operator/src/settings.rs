@@ -65,6 +65,8 @@ pub struct ScalingSettings {
     pub redis_authentication: String,
     /// Seconds without need before scorers are taken away.
     pub cooldown_seconds: u32,
+    /// Seconds after which every process that publishes has heard of a change of the shards.
+    pub settle_seconds: u64,
 }
 
 impl Default for Settings {
@@ -100,6 +102,7 @@ impl Default for ScalingSettings {
             redis_prefix: "aforo".to_owned(),
             redis_authentication: String::new(),
             cooldown_seconds: 30,
+            settle_seconds: 10,
         }
     }
 }

@@ -10,7 +10,7 @@ use redis_link::Link;
 use super::keys::Keys;
 use super::scripts;
 use super::shared::Shared;
-use crate::QueueError;
+use crate::{QueueError, Shard};
 
 /// After how long a consumer that left no trace in any stream is forgotten.
 const FORGET_AFTER: Duration = Duration::from_hours(24);
@@ -41,7 +41,24 @@ pub async fn keep_on(link: Arc<Link>, shared: Arc<Shared>, shutdown: Shutdown) -
             }
             Err(error) => tracing::warn!(consumer = shared.name, %error, "no sign of life could be given"),
         }
+        if let Err(error) = hear_of_shards(&link, &shared).await {
+            tracing::warn!(consumer = shared.name, %error, "shards are as they were last told");
+        }
     }
+}
+
+/// Goes by the shards that were told last, and returns them.
+pub async fn hear_of_shards(link: &Link, shared: &Shared) -> Result<Vec<Shard>, QueueError> {
+    let mut connection = link.connection().await?;
+    let mut get = redis::cmd("GET");
+    get.arg(shared.keys.shards());
+    let told = get.query_async::<Option<String>>(&mut connection.redis).await;
+    let told: Vec<Shard> = match link.judged(&connection, told)? {
+        Some(text) => serde_json::from_str(&text).map_err(|error| QueueError::unreadable("shards", error))?,
+        None => Vec::new(),
+    };
+    shared.go_by(told.clone())?;
+    Ok(told)
 }
 
 async fn beat(link: &Link, keys: &Keys, name: &str, incarnation: &str) -> Result<Option<String>, QueueError> {

@@ -35,6 +35,11 @@ impl Keys {
         format!("{}:incarnations", self.root)
     }
 
+    /// Text: offices that have streams of their own while processes run.
+    pub fn shards(&self) -> String {
+        format!("{}:shards", self.root)
+    }
+
     /// The keys of one stream.
     pub fn of(&self, stream: Stream) -> StreamKeys {
         let key = |what: &str| format!("{}:{what}:{stream}", self.root);

@@ -1,11 +1,12 @@
 //! What the parts of an open queue share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use lifecycle::ProcessClock;
 
 use super::keys::Keys;
-use crate::{NewMessage, QueueError, Settings, Stream};
+use crate::{QueueError, Settings, Shard, shards::Shards};
 
 /// The settings, and who this process is.
 pub struct Shared {
@@ -23,12 +24,21 @@ pub struct Shared {
     pub me: String,
     /// Another incarnation has begun.
     pub replaced: AtomicBool,
+    /// Offices with streams of their own.
+    pub shards: RwLock<Arc<Shards>>,
 }
 
 impl Shared {
-    /// The stream of a message: of its office where that has a shard of its own.
-    pub fn place(&self, message: &NewMessage) -> Stream {
-        self.settings.place(message.stream, message.envelope.office.as_ref().map(|office| office.0.as_str()))
+    /// Offices with streams of their own, as they were last told.
+    pub fn shards(&self) -> Arc<Shards> {
+        Arc::clone(&self.shards.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Goes by `told` from now on, if that can be.
+    pub fn go_by(&self, told: Vec<Shard>) -> Result<(), QueueError> {
+        let shards = Arc::new(self.shards().with(told)?);
+        *self.shards.write().unwrap_or_else(PoisonError::into_inner) = shards;
+        Ok(())
     }
 
     /// Refuses once another process has taken over.

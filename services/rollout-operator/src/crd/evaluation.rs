@@ -55,12 +55,13 @@ pub struct GateEvaluationSpec {
     shortname = "ra",
     category = "aforo",
     namespaced,
+    status = "RolloutApprovalStatus",
     printcolumn = r#"{"name":"Rollout","type":"string","jsonPath":".spec.rollout"}"#,
     printcolumn = r#"{"name":"Step","type":"integer","jsonPath":".spec.step"}"#,
     printcolumn = r#"{"name":"Decision","type":"string","jsonPath":".spec.decision"}"#,
     printcolumn = r#"{"name":"Purpose","type":"string","jsonPath":".spec.purpose"}"#,
     printcolumn = r#"{"name":"Approver","type":"string","jsonPath":".spec.approver"}"#,
-    printcolumn = r#"{"name":"Expires","type":"string","jsonPath":".spec.expiresAt","priority":1}"#,
+    printcolumn = r#"{"name":"Recorded","type":"boolean","jsonPath":".status.recorded"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
@@ -98,4 +99,12 @@ pub struct RolloutApprovalSpec {
 
 fn day() -> u64 {
     86_400
+}
+
+/// What became of a person's word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RolloutApprovalStatus {
+    /// Whether it is in the audit trail of the system; before that it does not count.
+    pub recorded: bool,
 }

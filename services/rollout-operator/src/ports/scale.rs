@@ -1,5 +1,5 @@
-//! How many scorers there are to be: pure. Follows the backlog upwards at once and downwards by one at a time; holds when
-//! the backlog is not known; never goes to zero while work is pending.
+//! How many scorers there are to be: pure. Follows the backlog upwards at once, and downwards by one at a time when fewer
+//! would have done for a while; holds when the backlog is not known; never goes to zero while work is pending.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
@@ -25,8 +25,26 @@ pub struct Wanted {
     pub reason: &'static str,
 }
 
-/// How many scorers `spec` wants, of which `held` are asked for now and `desired` were last decided on (0: never).
-pub fn wanted(spec: &PortWorkloadSpec, figure: &Figure, held: i32, desired: i32, now: Timestamp) -> Wanted {
+/// What there is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Scorers that are asked for.
+    pub replicas: i32,
+    /// Scorers that were last decided on; 0: never.
+    pub desired: i32,
+    /// Whether for long enough fewer would have done.
+    pub rested: bool,
+}
+
+/// Scorers that the backlog needs; none where it is not known.
+pub fn needed(spec: &PortWorkloadSpec, figure: &Figure) -> Option<i32> {
+    let per_replica = u64::from(spec.target.backlog_per_replica.max(1));
+    figure.backlog.map(|backlog| i32::try_from(backlog.div_ceil(per_replica)).unwrap_or(i32::MAX))
+}
+
+/// How many scorers `spec` wants where `held` are there.
+pub fn wanted(spec: &PortWorkloadSpec, figure: &Figure, held: Held, now: Timestamp) -> Wanted {
+    let Held { replicas: held, desired, rested } = held;
     let most = spec.max_replicas;
     let scheduled = spec.schedule.iter().filter(|entry| falls_in(entry, now)).map(|entry| entry.min_replicas).max();
     let expected = spec.vessels.iter().filter(|vessel| {
@@ -41,13 +59,11 @@ pub fn wanted(spec: &PortWorkloadSpec, figure: &Figure, held: i32, desired: i32,
     };
     let why = if planned > spec.min_replicas { why } else { "Minimum" };
     let least = planned.max(spec.min_replicas).min(most);
-    let Some(backlog) = figure.backlog else {
+    let (Some(backlog), Some(needed)) = (figure.backlog, needed(spec, figure)) else {
         let fallback = spec.fallback_replicas.unwrap_or(spec.min_replicas);
         let hold = if desired > 0 || held > 0 { held.max(least) } else { fallback.max(least) };
         return Wanted { replicas: hold.min(most), least, reason: "FigureMissing" };
     };
-    let per_replica = u64::from(spec.target.backlog_per_replica.max(1));
-    let needed = i32::try_from(backlog.div_ceil(per_replica)).unwrap_or(i32::MAX);
     let pending = i32::from(backlog > 0);
     let why = if pending > least { "Backlog" } else { why };
     let least = least.max(pending).min(most.max(pending));
@@ -55,8 +71,13 @@ pub fn wanted(spec: &PortWorkloadSpec, figure: &Figure, held: i32, desired: i32,
         let replicas = needed.min(most);
         return Wanted { replicas, least, reason: if needed > most { "AtMaximum" } else { "Backlog" } };
     }
-    let replicas = if held > needed.max(least) { held - 1 } else { held }.max(least).min(most);
-    let reason = if replicas > least { "Backlog" } else { why };
+    let fewer = held > needed.max(least);
+    let replicas = if fewer && rested { held - 1 } else { held }.max(least).min(most);
+    let reason = match () {
+        () if fewer && !rested && replicas == held => "CoolingDown",
+        () if replicas > least => "Backlog",
+        () => why,
+    };
     Wanted { replicas, least, reason }
 }
 
@@ -117,8 +138,22 @@ mod tests {
 
     fn of(spec: &PortWorkloadSpec, backlog: Option<u64>, held: i32) -> (i32, &'static str) {
         let now = at("2026-03-02T15:00:00Z");
-        let want = wanted(spec, &Figure { backlog, taken: Some(now) }, held, held, now);
+        let held = Held { replicas: held, desired: held, rested: true };
+        let want = wanted(spec, &Figure { backlog, taken: Some(now) }, held, now);
         (want.replicas, want.reason)
+    }
+
+    #[test]
+    fn it_shrinks_only_when_it_has_rested() {
+        let now = at("2026-03-02T15:00:00Z");
+        let figure = Figure { backlog: Some(0), taken: Some(now) };
+        let want = |rested| wanted(&spec(), &figure, Held { replicas: 4, desired: 4, rested }, now);
+        assert_eq!((want(false).replicas, want(false).reason), (4, "CoolingDown"));
+        assert_eq!((want(true).replicas, want(true).reason), (3, "Backlog"));
+        // A higher plan does not wait, and a limit that was lowered does not either.
+        let capped = PortWorkloadSpec { max_replicas: 2, fallback_replicas: None, ..spec() };
+        let held = Held { replicas: 4, desired: 4, rested: false };
+        assert_eq!(wanted(&capped, &figure, held, now).replicas, 2);
     }
 
     #[test]
@@ -153,7 +188,10 @@ mod tests {
             time_zone: "America/Lima".into(),
             min_replicas: 4,
         }];
-        let want = |time: &str| wanted(&spec, &Figure { backlog: Some(0), taken: None }, 1, 1, at(time)).replicas;
+        let want = |time: &str| {
+            let held = Held { replicas: 1, desired: 1, rested: true };
+            wanted(&spec, &Figure { backlog: Some(0), taken: None }, held, at(time)).replicas
+        };
         // Monday 2 March 2026, 23:00 in Lima; Tuesday 05:00; Tuesday 07:00; Monday 05:00.
         assert_eq!(want("2026-03-03T04:00:00Z"), 4);
         assert_eq!(want("2026-03-03T10:00:00Z"), 4);

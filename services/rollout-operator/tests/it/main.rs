@@ -9,6 +9,7 @@
 )]
 
 mod definitions;
+mod many;
 mod moving;
 mod ports;
 mod stand;

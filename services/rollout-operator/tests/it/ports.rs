@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
-use kube::api::PostParams;
+use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use rollout_operator::crd::PortWorkload;
 use serde_json::json;
 
@@ -11,15 +11,7 @@ use crate::stand::Stand;
 #[tokio::test(flavor = "multi_thread")]
 async fn scorers_follow_the_backlog_and_are_held_when_it_is_not_known() {
     let Some(stand) = Stand::new("ports").await else { return };
-    let deployments: Api<Deployment> = stand.api();
-    let deployment: Deployment = serde_json::from_value(json!({
-        "metadata": {"name": "aforo-scoring"},
-        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "s"}}, "template": {
-            "metadata": {"labels": {"app": "s"}},
-            "spec": {"schedulingGates": [{"name": "aforo.io/never"}], "containers": [{"name": "s", "image": "s"}]}}},
-    }))
-    .unwrap();
-    deployments.create(&PostParams::default(), &deployment).await.unwrap();
+    let deployments = shared(&stand).await;
     let workload: PortWorkload = serde_json::from_value(json!({
         "apiVersion": "aforo.io/v1alpha1", "kind": "PortWorkload", "metadata": {"name": "callao"},
         "spec": {"offices": {"codes": ["118"]}, "minReplicas": 1, "maxReplicas": 6,
@@ -35,35 +27,79 @@ async fn scorers_follow_the_backlog_and_are_held_when_it_is_not_known() {
         found.spec.unwrap().replicas == Some(number)
     };
     stand.until("five scorers", async || asked(5).await).await;
+    let reason = async |reason: &str| {
+        let status = workloads.get("callao").await.unwrap().status;
+        status.is_some_and(|status| status.reason == reason && status.desired == 5)
+    };
+    // No scorer is taken away before the cooldown is over, however often it is looked at.
+    stand.system.lock().unwrap().backlog = Some(0);
+    stand.until("it cools down", async || reason("CoolingDown").await).await;
+    tokio::time::sleep(std::time::Duration::from_secs(12)).await;
+    assert!(asked(5).await && reason("CoolingDown").await);
     stand.system.lock().unwrap().backlog = None;
-    stand
-        .until("the reason is told", async || {
-            let status = workloads.get("callao").await.unwrap().status;
-            status.is_some_and(|status| status.reason == "FigureMissing" && status.desired == 5)
-        })
-        .await;
+    stand.until("the reason is told", async || reason("FigureMissing").await).await;
     assert!(asked(5).await);
     operator.stop().await;
     stand.gone().await;
 }
 
+/// Shared scorers that no node runs.
+async fn shared(stand: &Stand) -> Api<Deployment> {
+    let deployments: Api<Deployment> = stand.api();
+    let labels = json!({"app.kubernetes.io/component": "scoring"});
+    let deployment: Deployment = serde_json::from_value(json!({
+        "metadata": {"name": "aforo-scoring"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": {
+            "metadata": {"labels": labels},
+            "spec": {"schedulingGates": [{"name": "aforo.io/never"}], "containers": [{"name": "s", "image": "s"}]}}},
+    }))
+    .unwrap();
+    deployments.create(&PostParams::default(), &deployment).await.unwrap();
+    deployments
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workload_without_its_deployment_says_what_to_do() {
-    let Some(stand) = Stand::new("nopool").await else { return };
+async fn offices_go_to_scorers_of_their_own_when_these_are_ready_and_leave_before_they_go() {
+    let Some(stand) = Stand::new("own").await else { return };
+    let deployments = shared(&stand).await;
     let operator = stand.operator("one");
     let workload: PortWorkload = serde_json::from_value(json!({
         "apiVersion": "aforo.io/v1alpha1", "kind": "PortWorkload", "metadata": {"name": "callao"},
-        "spec": {"offices": {"codes": ["118"]}, "pool": "dedicated"},
+        "spec": {"offices": {"codes": ["118"]}, "pool": "dedicated", "minReplicas": 2, "maxReplicas": 3},
     }))
     .unwrap();
     let workloads: Api<PortWorkload> = stand.api();
     workloads.create(&PostParams::default(), &workload).await.unwrap();
     stand
-        .until("it is told", async || {
-            let status = workloads.get("callao").await.unwrap().status.unwrap_or_default();
-            status.conditions.iter().any(|condition| condition.message.contains("pools in the chart's values"))
+        .until("they are made", async || {
+            let made = deployments.get_opt("aforo-scoring-callao").await.unwrap();
+            made.is_some_and(|made| made.spec.unwrap().replicas == Some(2))
         })
         .await;
+    stand
+        .until("it is told what it waits for", async || {
+            let status = workloads.get("callao").await.unwrap().status.unwrap_or_default();
+            status.conditions.iter().any(|condition| condition.message.contains("no scorer of aforo-scoring-callao"))
+        })
+        .await;
+    assert!(stand.system.lock().unwrap().shards.is_empty(), "nobody goes where nobody decides");
+    // No node runs here: that they are ready is said in the kubelet's place.
+    let ready = json!({"status": {"replicas": 2, "readyReplicas": 2, "availableReplicas": 2}});
+    let told = async |offices: serde_json::Value| stand.system.lock().unwrap().shards == [offices];
+    stand
+        .until("the offices go there", async || {
+            let patch = Patch::Merge(&ready);
+            deployments.patch_status("aforo-scoring-callao", &PatchParams::default(), &patch).await.unwrap();
+            told(json!({"shard": 1, "offices": ["118"]})).await
+        })
+        .await;
+
+    stand.system.lock().unwrap().backlog = Some(7);
+    workloads.delete("callao", &DeleteParams::default()).await.unwrap();
+    stand.until("the offices leave", async || told(json!({"shard": 1, "offices": []})).await).await;
+    stand.system.lock().unwrap().backlog = Some(0);
+    stand.until("the workload is gone", async || workloads.get_opt("callao").await.unwrap().is_none()).await;
+    assert!(stand.system.lock().unwrap().shards.is_empty());
     operator.stop().await;
     stand.gone().await;
 }

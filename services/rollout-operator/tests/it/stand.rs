@@ -11,7 +11,7 @@ use kube::{
 use lifecycle::{Metrics, ProcessClock, Shutdown};
 use rest::KeySet;
 use rollout_operator::{
-    LeaseSettings, Operator, Settings,
+    LeaseSettings, Operator, ScalingSettings, Settings,
     crd::{self, ModelRollout, ModelVersion, RolloutApproval},
 };
 use serde_json::{Value, json};
@@ -35,6 +35,42 @@ pub struct Running {
     shutdown: Shutdown,
     task: tokio::task::JoinHandle<bool>,
     pub metrics: Metrics,
+}
+
+/// An operator in a process of its own; killed when dropped.
+pub struct Process {
+    child: std::process::Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Process {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let id = self.id().to_string();
+        assert!(std::process::Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended; tells whether well.
+    pub async fn ended(&mut self) -> bool {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.success();
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not end");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Running {
@@ -97,6 +133,7 @@ impl Stand {
                 ..LeaseSettings::default()
             },
             finalizer_seconds: 4,
+            scaling: ScalingSettings { settle_seconds: 1, ..ScalingSettings::default() },
             ..Settings::default()
         };
         let (shutdown, metrics) = (Shutdown::new(), Metrics::new());
@@ -106,6 +143,22 @@ impl Stand {
         #[expect(clippy::disallowed_methods, reason = "a test joins it itself")]
         let task = tokio::spawn(async move { operator.run(signal).await.is_ok() });
         Running { shutdown, task, metrics }
+    }
+
+    /// An operator in a process of its own: the binary that was built, or that `AFORO_OPERATOR_BINARY` names.
+    pub fn process(&self, holder: &str) -> Process {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("tokens.key");
+        std::fs::write(&keys, "0".repeat(64)).unwrap();
+        std::fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let binary = std::env::var_os("AFORO_OPERATOR_BINARY").unwrap_or(env!("CARGO_BIN_EXE_rollout-operator").into());
+        let mut command = std::process::Command::new(binary);
+        command.arg("run").env("AFORO_OPERATOR_NAMESPACE", &self.namespace);
+        command.env("AFORO_OPERATOR_MODEL_MANAGEMENT_URL", &self.address).env("AFORO_OPERATOR_TOKENS_FILE", &keys);
+        command.env("AFORO_OPERATOR_ADMIN_ADDRESS", "127.0.0.1:0").env("AFORO_OPERATOR_LEASE__HOLDER", holder);
+        command.env("AFORO_OPERATOR_LEASE__DURATION_SECONDS", "8").env("AFORO_OPERATOR_LEASE__RENEW_SECONDS", "2");
+        let child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        Process { child, _folder: folder }
     }
 
     pub fn rollouts(&self) -> Api<ModelRollout> {

@@ -1,6 +1,7 @@
 //! A stand-in for model-management, scoring and performance monitoring: a routing table that compares and sets, scorers that
 //! follow it, evidence that the test decides on.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +15,7 @@ pub struct Known {
     pub epoch: u64,
     pub champion: String,
     pub former: String,
-    pub trial: Option<(String, Target)>,
+    pub trials: BTreeMap<String, Target>,
     /// Every share that was written, with its epoch and the token of who wrote it.
     pub written: Vec<(u64, u64, u16)>,
     pub token: u64,
@@ -25,6 +26,10 @@ pub struct Known {
     pub found: (u64, u64),
     pub artefact: Vec<u8>,
     pub backlog: Option<u64>,
+    /// Offices with streams of their own.
+    pub shards: Vec<Value>,
+    /// What people said, as it was put on record: rollout and person.
+    pub recorded: Vec<(String, String)>,
 }
 
 pub type Shared = Arc<Mutex<Known>>;
@@ -36,7 +41,7 @@ pub fn start(artefact: &[u8], champion: &str) -> (String, Shared) {
         epoch: 5,
         champion: champion.to_owned(),
         former: champion.to_owned(),
-        trial: None,
+        trials: BTreeMap::new(),
         written: Vec::new(),
         token: 0,
         refuse: 0,
@@ -45,6 +50,8 @@ pub fn start(artefact: &[u8], champion: &str) -> (String, Shared) {
         found: (10, 30),
         artefact: artefact.to_vec(),
         backlog: Some(0),
+        shards: Vec::new(),
+        recorded: Vec::new(),
     }));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -57,6 +64,7 @@ pub fn start(artefact: &[u8], champion: &str) -> (String, Shared) {
                     .route("/v1/clock", web::get().to(clock))
                     .route("/v1/routing", web::get().to(routing))
                     .route("/v1/routing/trials/{name}", web::put().to(route))
+                    .route("/v1/routing/trials/{name}/approvals/{id}", web::put().to(record))
                     .route("/v1/models", web::get().to(models))
                     .route("/v1/models/features", web::get().to(features))
                     .route("/v1/model-versions/{digest}/artefact", web::get().to(artefact_of))
@@ -64,6 +72,8 @@ pub fn start(artefact: &[u8], champion: &str) -> (String, Shared) {
                     .route("/v1/reports/rollouts/{name}", web::get().to(report))
                     .route("/v1/reports/rollouts/{name}/let-through", web::get().to(let_through))
                     .route("/v1/queues", web::get().to(queues))
+                    .route("/v1/shards", web::get().to(shards))
+                    .route("/v1/shards", web::put().to(put_shards))
             });
             server.workers(1).listen(listener).unwrap().run().await.unwrap();
         });
@@ -80,7 +90,7 @@ async fn clock(state: State) -> HttpResponse {
 async fn routing(state: State) -> HttpResponse {
     let known = state.lock().unwrap();
     let trials: Vec<Value> =
-        known.trial.iter().map(|(name, target)| json!({"rollout": name, "target": target})).collect();
+        known.trials.iter().map(|(name, target)| json!({"rollout": name, "target": target})).collect();
     let routes = json!([{"direction": "in", "championDigest": known.champion, "trials": trials}]);
     HttpResponse::Ok().json(json!({"epoch": known.epoch, "routes": routes}))
 }
@@ -105,12 +115,22 @@ async fn route(state: State, name: web::Path<String>, body: web::Json<Value>) ->
     known.written.push(line);
     let candidate = body["candidateDigest"].as_str().unwrap().to_owned();
     match target.stage {
-        Stage::Withdrawn => (known.champion, known.trial) = (known.former.clone(), None),
-        Stage::Settled => (known.champion, known.trial) = (candidate, None),
-        Stage::Champion => (known.champion, known.trial) = (candidate, Some((name.into_inner(), target))),
-        Stage::Shadow | Stage::Canary => known.trial = Some((name.into_inner(), target)),
+        Stage::Withdrawn => known.champion = known.former.clone(),
+        Stage::Settled | Stage::Champion => known.champion = candidate,
+        Stage::Shadow | Stage::Canary => {}
+    }
+    if matches!(target.stage, Stage::Withdrawn | Stage::Settled) {
+        known.trials.remove(name.as_str());
+    } else {
+        known.trials.insert(name.into_inner(), target);
     }
     HttpResponse::Ok().json(json!({"epoch": known.epoch}))
+}
+
+async fn record(state: State, path: web::Path<(String, String)>, body: web::Json<Value>) -> HttpResponse {
+    let approver = body["approver"].as_str().unwrap().to_owned();
+    state.lock().unwrap().recorded.push((path.into_inner().0, approver));
+    HttpResponse::Ok().json(body.into_inner())
 }
 
 async fn models(state: State) -> HttpResponse {
@@ -161,10 +181,21 @@ async fn let_through(state: State) -> HttpResponse {
 }
 
 async fn queues(state: State) -> HttpResponse {
-    match state.lock().unwrap().backlog {
-        Some(unfinished) => {
-            HttpResponse::Ok().json(json!([{"stream": "scoring/0", "unfinished": unfinished, "dead": 0}]))
-        }
-        None => HttpResponse::ServiceUnavailable().json(json!({"status": 503, "code": "overloaded"})),
-    }
+    let known = state.lock().unwrap();
+    let Some(unfinished) = known.backlog else { return HttpResponse::ServiceUnavailable().finish() };
+    let shards = known.shards.iter().map(|shard| shard["shard"].as_u64().unwrap());
+    let streams = std::iter::once(0).chain(shards);
+    let depths: Vec<Value> = streams
+        .map(|shard| json!({"stream": format!("scoring/{shard}"), "unfinished": unfinished, "dead": 0}))
+        .collect();
+    HttpResponse::Ok().json(depths)
+}
+
+async fn shards(state: State) -> HttpResponse {
+    HttpResponse::Ok().json(&state.lock().unwrap().shards)
+}
+
+async fn put_shards(state: State, body: web::Json<Vec<Value>>) -> HttpResponse {
+    state.lock().unwrap().shards.clone_from(&body);
+    HttpResponse::Ok().json(body.into_inner())
 }
