@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, get, post, put, web};
 use events::Service;
 use jiff::Timestamp;
 use lifecycle::Clock;
-use queue::{DeliveryId, Queue, Stream};
+use queue::{DeliveryId, Queue, Shard, Stream};
 use rest::{Authorized, Body, PathParams, Problem, ReadProblems, ServiceConfig, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -71,6 +71,27 @@ pub struct Redrive {
 pub struct Redriven {
     /// Dead letters that are messages again, with no attempts.
     pub redriven: usize,
+}
+
+/// Offices whose declarations are decided apart from all others.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ShardView {
+    /// The number of their stream (`scoring/3`), from 1 on.
+    #[schema(example = 3, minimum = 1)]
+    pub shard: u16,
+    /// The offices by their codes.
+    #[serde(default)]
+    pub offices: Vec<String>,
+    /// And all whose code begins so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+}
+
+impl From<Shard> for ShardView {
+    fn from(Shard { shard, offices, prefix }: Shard) -> Self {
+        Self { shard, offices, prefix }
+    }
 }
 
 /// The most dead letters listed, or redriven without ids, at once.
@@ -156,6 +177,46 @@ async fn redrive(
     Ok(HttpResponse::Ok().json(Redriven { redriven }))
 }
 
+/// List the offices that were given streams of their own
+///
+/// Those that were told while processes run; the ones that stand in the settings of every process are not among them.
+#[utoipa::path(
+    operation_id = "shards_list", tag = "operations", security(("bearer" = ["service"])),
+    responses((status = 200, description = "The shards", body = Vec<ShardView>,
+        example = json!([{"shard": 3, "offices": ["118"]}])), ReadProblems),
+)]
+#[get("/v1/shards")]
+async fn list_shards(_: Authorized<Operator>, queue: web::Data<Arc<dyn Queue>>) -> Result<HttpResponse, Problem> {
+    let shards = queue.shards().await.map_err(|error| Problem::internal(&error))?;
+    Ok(HttpResponse::Ok().json(shards.into_iter().map(ShardView::from).collect::<Vec<_>>()))
+}
+
+/// Give offices streams of their own
+///
+/// Instead of those that were given before. Processes that publish go by it within seconds; what is under way is decided where
+/// it is. Somebody must decide in each of these streams (`shard` of `[scoring]`).
+#[utoipa::path(
+    operation_id = "shards_update", tag = "operations", security(("bearer" = ["service"])),
+    request_body(content = Vec<ShardView>, description = "All of them.", example = json!([{"shard": 3, "offices": ["118"]}])),
+    responses((status = 200, description = "The shards", body = Vec<ShardView>,
+        example = json!([{"shard": 3, "offices": ["118"]}])), WriteProblems),
+)]
+#[put("/v1/shards")]
+async fn update_shards(
+    _: Authorized<Operator>,
+    queue: web::Data<Arc<dyn Queue>>,
+    body: Body<Vec<ShardView>>,
+) -> Result<HttpResponse, Problem> {
+    let shards = body.0.iter().cloned().map(|ShardView { shard, offices, prefix }| Shard { shard, offices, prefix });
+    queue.tell_shards(shards.collect()).await.map_err(|error| match error {
+        queue::QueueError::Settings(reason) => {
+            Problem::unprocessable("request-invalid", "The request cannot be carried out").with_detail(reason)
+        }
+        error => Problem::internal(&error),
+    })?;
+    Ok(HttpResponse::Ok().json(body.0))
+}
+
 /// Mounts clock and queues.
 pub fn routes(clock: Clock, queue: Arc<dyn Queue>) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static {
     move |config| {
@@ -171,6 +232,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 fn register(config: &mut ServiceConfig<'_>) {
     config.service(read_clock).service(advance_clock).service(list_queues).service(list_dead_letters).service(redrive);
+    config.service(list_shards).service(update_shards);
 }
 
 /// List the streams with their unfinished work

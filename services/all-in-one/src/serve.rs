@@ -5,7 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 
 use anyhow::Context;
 use events::Service;
-use lifecycle::{Clock, Shutdown, telemetry};
+use lifecycle::{Shutdown, telemetry};
 
 use crate::administration::{Administration, Options};
 use crate::cli::Serve;
@@ -55,7 +55,7 @@ pub async fn run(options: Serve) -> anyhow::Result<()> {
                 services: vec![service],
                 data: DataFolder::share(&options.data, service.as_str())?,
                 listen,
-                clock: Clock::real(),
+                clock: settings.clock()?,
                 draw_seed: None,
                 settings,
             }))

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use events::Service;
-use lifecycle::{ProcessClock, Secret, telemetry};
+use lifecycle::{Clock, ProcessClock, Secret, clock, telemetry};
 use rest::token::KeySet;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub struct Settings {
     pub online: online_store::Settings,
     /// Where the other processes are.
     pub peers: Peers,
+    /// The domain clock.
+    pub clock: clock::Settings,
     /// Where the keys are, if not in the data folder.
     pub keys: Keys,
     /// `declaration-intake`.
@@ -200,6 +202,18 @@ impl Settings {
             Service::PerformanceMonitoring => &self.monitoring.store,
             Service::ModelManagement => &self.models.store,
         }
+    }
+
+    /// The domain clock; one that runs fast says so in every log.
+    pub fn clock(&self) -> anyhow::Result<Clock> {
+        let clock = self.clock.clock().context("in [clock]")?;
+        if self.clock.is_fast() {
+            tracing::warn!(
+                rate = self.clock.rate,
+                "NOT FOR REAL DECLARATIONS: the domain clock runs fast, as [clock] says; dates are not those of the world"
+            );
+        }
+        Ok(clock)
     }
 
     /// Refuses what several processes cannot share.

@@ -16,9 +16,12 @@ pub async fn run(options: Up) -> anyhow::Result<()> {
     let clock = match options.clock {
         ClockMode::Real => {
             ensure!(options.start.is_none(), "--start sets a driven clock; add `--clock driven`");
-            Clock::real()
+            settings.clock()?
         }
-        ClockMode::Driven => Clock::driven(options.start.context("--clock driven needs --start")?),
+        ClockMode::Driven => {
+            ensure!(!settings.clock.is_fast(), "[clock] runs fast by itself; leave it out for `--clock driven`");
+            Clock::driven(options.start.context("--clock driven needs --start")?)
+        }
     };
     let administration = Box::pin(Administration::build(Options {
         services: Service::ALL.to_vec(),

@@ -67,6 +67,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(models::artefact)
         .service(models::routing)
         .service(trials::put)
+        .service(trials::record_approval)
         .service(rollouts::create)
         .service(rollouts::list)
         .service(rollouts::read)

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, put};
 use rest::{Authorized, Body, PathParams, Problem, WriteProblems};
+use rollout::Approval;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,4 +40,36 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let epoch = app.route(&name.0, &body.0).await?;
     Ok(HttpResponse::Ok().json(RoutingEpoch { epoch }))
+}
+
+fn example_of_word() -> serde_json::Value {
+    serde_json::json!({
+        "approver": "ben", "decision": "approve", "purpose": "step", "step": 2, "run": 0,
+        "at": "2026-03-02T17:00:00Z", "expiresAt": "2026-03-03T17:00:00Z", "reason": "three weeks without a complaint"
+    })
+}
+
+/// Puts on record what a person said elsewhere.
+///
+/// For the operator, whose API server has vouched for the person: the token names them as its bearer, so that the audit trail
+/// has their word like one that was said here. Nothing else follows from it.
+#[utoipa::path(
+    operation_id = "trialapprovals_record",
+    params(
+        ("name" = String, Path, description = "The rollout."),
+        ("id" = String, Path, description = "What the word is known by where it was said."),
+    ),
+    request_body(content = Approval, description = "The word.", example = json!(example_of_word())),
+    responses((status = 200, description = "The word, which is on record.", body = Approval, example = json!(example_of_word())), WriteProblems),
+    security(("bearer" = ["service"])),
+)]
+#[put("/v1/routing/trials/{name}/approvals/{id}")]
+pub async fn record_approval(
+    caller: Authorized<Drivers>,
+    app: Data<App>,
+    path: PathParams<(String, String)>,
+    body: Body<Approval>,
+) -> Result<HttpResponse, Problem> {
+    app.record_approval(&caller, &path.0.0, &path.0.1, &body.0)?;
+    Ok(HttpResponse::Ok().json(body.0))
 }

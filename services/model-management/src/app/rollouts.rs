@@ -133,6 +133,25 @@ impl App {
         self.rollout(name).await
     }
 
+    /// Takes note of a word that was said to the driver. The caller is the person who said it; that it is on record is the
+    /// audit trail's doing.
+    pub fn record_approval(
+        &self,
+        caller: &Principal,
+        rollout: &str,
+        id: &str,
+        approval: &Approval,
+    ) -> Result<(), ManagementError> {
+        if self.rollouts.driver != Driver::Operator {
+            return Err(ManagementError::OtherDriver(self.rollouts.driver.as_str()));
+        }
+        if approval.approver != caller.subject {
+            return Err(ManagementError::Approval(crate::domain::approval::Refusal::OwnVersion));
+        }
+        tracing::info!(rollout, id, by = caller.subject, decision = ?approval.decision, "approval on record");
+        Ok(())
+    }
+
     /// Asks for something else of a rollout: that it ends, begins anew, stands still or goes on, or is promoted at once.
     pub async fn change_rollout(
         &self,

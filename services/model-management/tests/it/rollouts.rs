@@ -178,3 +178,20 @@ async fn a_deposed_operator_and_one_that_decided_on_an_older_routing_change_noth
     let asked = running.post("/v1/rollouts", "mia", Role::ModelManager, &asked(&candidate)).await;
     assert_eq!(asked.code(), "rollout-driver");
 }
+
+#[actix_web::test]
+async fn a_word_said_on_kubernetes_is_taken_from_the_operator_in_the_name_of_who_said_it() {
+    let word = json!({
+        "approver": "ben", "step": 2, "at": "2026-03-02T17:00:00Z", "expiresAt": "2026-03-03T17:00:00Z",
+    });
+    let path = "/v1/routing/trials/second/approvals/0b0f9a3e";
+    let running = Running::changed(|settings| settings.rollout.driver = Driver::Operator).await;
+    let put = async |running: &Running, person: &str, role| running.call(Method::PUT, path, person, role, &word).await;
+    let taken = put(&running, "ben", Role::Service).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
+    assert_eq!(put(&running, "ben", Role::Approver).await.status, StatusCode::FORBIDDEN);
+    let other = put(&running, "mia", Role::Service).await;
+    assert_eq!((other.status, other.code()), (StatusCode::FORBIDDEN, "four-eyes"));
+    let driven = Running::changed(|settings| settings.rollout.driver = Driver::Worker).await;
+    assert_eq!(put(&driven, "ben", Role::Service).await.code(), "rollout-driver");
+}
