@@ -16,6 +16,10 @@ use crate::wait::until;
 pub const RELEASE: &str = "aforo";
 /// The Secret with the demo's keys.
 const KEYS: &str = "aforo-demo";
+/// The label of definitions that scenarios installed.
+const SCENARIOS_OWN: &str = "aforo.io/installed-by=scenarios";
+/// Custom resources that the operator keeps until it has tidied up after them.
+const KEPT: [&str; 2] = ["modelrollouts.aforo.io", "portworkloads.aforo.io"];
 /// What a port-forward says before its port.
 const FORWARDING: &str = "Forwarding from 127.0.0.1:";
 
@@ -81,6 +85,28 @@ impl Cluster {
         self.fed(&["apply", "--filename", "-"], &object.to_string())
     }
 
+    /// Applies an object as this person.
+    pub fn apply_as(&self, person: &str, object: &Value) -> anyhow::Result<()> {
+        self.fed(&["apply", "--as", person, "--filename", "-"], &object.to_string())
+    }
+
+    /// Gives these people the right to approve rollouts in the namespace.
+    pub fn may_approve(&self, people: &[&str]) -> anyhow::Result<()> {
+        let metadata = json!({"name": "approvers"});
+        let subjects: Vec<Value> = people
+            .iter()
+            .map(|name| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name}))
+            .collect();
+        self.apply(&json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": metadata,
+            "rules": [{"apiGroups": ["aforo.io"], "resources": ["rolloutapprovals"], "verbs": ["get", "create", "patch"]}],
+        }))?;
+        self.apply(&json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": metadata, "subjects": subjects,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "approvers"},
+        }))
+    }
+
     /// Lets the API server judge manifests, strictly, and change nothing.
     pub fn judge(&self, manifests: &str) -> anyhow::Result<()> {
         self.fed(
@@ -112,7 +138,33 @@ impl Cluster {
         if self.kubectl(&["get", "customresourcedefinition", "modelrollouts.aforo.io"]).is_ok() {
             return Ok(());
         }
-        self.helm(&["upgrade", "--install", "aforo-crds", &charts("aforo-crds")]).map(drop)
+        self.helm(&["upgrade", "--install", "aforo-crds", &charts("aforo-crds")])?;
+        let names: Vec<String> = self.definition_names()?;
+        let label = |name: &String| self.kubectl(&["label", name, SCENARIOS_OWN]);
+        names.iter().map(|name| label(name).map(drop)).collect()
+    }
+
+    /// Removes the definitions that scenarios installed, if nothing is made of them; tells whether there are none now.
+    pub fn without_definitions(&self) -> anyhow::Result<bool> {
+        let names = self.definition_names()?;
+        let own =
+            self.kubectl(&["get", "customresourcedefinitions", "--output", "name", "--selector", SCENARIOS_OWN])?;
+        if names.iter().any(|name| !own.lines().any(|own| own == name)) {
+            return Ok(false);
+        }
+        for name in &names {
+            let kind = name.rsplit('/').next().unwrap_or_default();
+            if !self.kubectl(&["get", kind, "--all-namespaces", "--output", "name"])?.is_empty() {
+                return Ok(false);
+            }
+        }
+        names.iter().try_for_each(|name| self.kubectl(&["delete", name, "--timeout=60s"]).map(drop))?;
+        Ok(true)
+    }
+
+    fn definition_names(&self) -> anyhow::Result<Vec<String>> {
+        let text = self.kubectl(&["get", "customresourcedefinitions", "--output", "name"])?;
+        Ok(text.lines().filter(|name| name.ends_with(".aforo.io")).map(ToOwned::to_owned).collect())
     }
 
     /// What `helm` writes, in the namespace.
@@ -269,6 +321,13 @@ impl Cluster {
     }
 
     fn remove(&self, how: &str) -> anyhow::Result<()> {
+        // Their operator goes with the namespace: nobody would let them go.
+        for kind in KEPT {
+            let kept = self.kubectl(&["get", kind, "--output", "name"]).unwrap_or_default();
+            for name in kept.lines() {
+                self.kubectl(&["patch", name, "--type", "merge", "--patch", r#"{"metadata":{"finalizers":null}}"#])?;
+            }
+        }
         run(Command::new("kubectl").args(["delete", "namespace", &self.namespace, "--ignore-not-found", how])).map(drop)
     }
 }

@@ -7,11 +7,13 @@
 pub mod answers;
 pub mod binary;
 pub mod cluster;
+pub mod office;
 pub mod stack;
 pub mod system;
 pub mod wait;
 
 pub use answers::Answer;
 pub use cluster::Cluster;
+pub use office::Office;
 pub use system::{ClockMode, System};
 pub use wait::until;

@@ -134,8 +134,17 @@ impl System {
 
     /// A token for `roles`, at all offices unless some are named.
     pub fn token(&self, roles: &[&str], offices: &[&str]) -> anyhow::Result<String> {
+        self.issue(&[], roles, offices)
+    }
+
+    /// A token of `person` for `roles` at all offices.
+    pub fn token_of(&self, person: &str, roles: &[&str]) -> anyhow::Result<String> {
+        self.issue(&["--subject", person], roles, &[])
+    }
+
+    fn issue(&self, more: &[&str], roles: &[&str], offices: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new(&self.binary);
-        command.args(["token", "issue", "--data"]).arg(self.data());
+        command.args(["token", "issue", "--data"]).arg(self.data()).args(more);
         for role in roles {
             command.args(["--role", role]);
         }

@@ -7,3 +7,4 @@ mod manifests;
 mod mistakes;
 mod operates;
 mod report;
+mod rolls;

@@ -11,5 +11,6 @@ mod feedback;
 mod feeds;
 mod provider;
 mod restore;
+mod rolls;
 mod stack;
 mod walk;

@@ -87,6 +87,8 @@ const WRONG: &[(&str, &str)] = &[
     ("commonLabels.replicas=3", "/commonLabels/replicas"),
     ("migrations.mode=never", "/migrations/mode"),
     ("test.office=No Office", "/test/office"),
+    ("demo.clock.rate=60", "/demo/clock/rate"),
+    ("settings=[clock]", "/settings"),
 ];
 
 fn helm(what: &str) -> bool {
@@ -168,6 +170,41 @@ fn charts_are_linted_without_a_complaint() {
         }
         let told = output(&mut command).unwrap();
         assert!(!told.contains("[WARNING]") && !told.contains("[ERROR]"), "{told}");
+    }
+}
+
+/// Kinds that are of others, and have no schema of Kubernetes'.
+const FOREIGN: &str = "ScaledObject,TriggerAuthentication,ServiceMonitor,PrometheusRule,CustomResourceDefinition";
+
+#[test]
+fn what_is_rendered_is_as_the_schemas_of_kubernetes_want_it() {
+    if !helm("kubeconform") {
+        return;
+    }
+    let answers = output(Command::new("kubeconform").arg("-v"));
+    if let Err(error) = answers {
+        eprintln!("skipped: kubeconform: it is not installed ({error:#})");
+        return;
+    }
+    // A folder or URL in the words of kubeconform's -schema-location, where its own is out of reach.
+    let schemas = std::env::var("AFORO_KUBERNETES_SCHEMAS").unwrap_or_else(|_| "default".to_owned());
+    for (mode, set) in MODES {
+        let rendered = render("aforo", &values(set)).unwrap();
+        let file = std::env::temp_dir().join(format!("aforo-{mode}-{}.yaml", std::process::id()));
+        std::fs::write(&file, rendered).unwrap();
+        let mut command = Command::new("kubeconform");
+        command.args(["-strict", "-summary", "-skip", FOREIGN, "-schema-location", &schemas]).arg(&file);
+        let judged = command.output().unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let told = String::from_utf8_lossy(&judged.stdout);
+        if told.contains("failed downloading schema") {
+            eprintln!(
+                "skipped: kubeconform: its schemas cannot be had from here; AFORO_KUBERNETES_SCHEMAS names others"
+            );
+            return;
+        }
+        assert!(judged.status.success(), "{mode}: {told}");
+        assert!(told.contains("Invalid: 0, Errors: 0") && !told.contains("0 resources found"), "{mode}: {told}");
     }
 }
 

@@ -1,0 +1,256 @@
+//! An office that follows a script: what is lodged there, and what its officers find. Everything through public
+//! interfaces, as a customs system and officers have them.
+//!
+//! A quarter of the traffic is dear for its weight, and findings are frequent in it, which a model learns and no rate by
+//! commodity and origin tells. What a candidate orders brings
+//! so many times the findings of what its champion orders as the script says: a yield is set here, and measured there.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::{Context, ensure};
+use clients::Client;
+use customs::{
+    Control, ControlId, Decimal, DeclarationId, Finding, FindingKind, ItemOutcome, ItemResult, Method, Nature,
+    NewResult, OfficeCode, ResultStage, Timestamp,
+};
+use serde_json::{Value, json};
+use testkit::{Changes, declaration};
+use tokio::task::JoinSet;
+
+/// How much of the traffic is risky, and how often something is found in it and in the rest.
+const RISKY: f64 = 0.25;
+const FOUND: (f64, f64) = (0.4, 0.04);
+/// How many times dearer risky goods are.
+const DEARER: u32 = 4;
+/// Where goods come from.
+const ORIGINS: [&str; 4] = ["US", "DE", "BR", "CL"];
+/// Importers that take part.
+const TRADERS: u64 = 400;
+/// How much of the traffic is examined.
+pub const EXAMINED: f64 = 0.25;
+
+/// What a rollout's candidate is to bring.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The rollout.
+    pub rollout: String,
+    /// Findings of what the candidate orders, relative to what the champion orders.
+    pub yields: f64,
+}
+
+/// The office.
+#[derive(Debug)]
+pub struct Office {
+    client: Client,
+    code: OfficeCode,
+    script: Option<Script>,
+    cursor: Option<String>,
+    risky: HashMap<DeclarationId, bool>,
+    chance: u64,
+    lodged: u64,
+    examined: u64,
+    found: u64,
+}
+
+impl Office {
+    /// The office `code` of the system of `client`, which may lodge, examine, read records, and plan.
+    pub fn new(client: Client, code: &str) -> Self {
+        Self {
+            client,
+            code: code.into(),
+            script: None,
+            cursor: None,
+            risky: HashMap::new(),
+            chance: 20_261_123,
+            lodged: 0,
+            examined: 0,
+            found: 0,
+        }
+    }
+
+    /// What it lodged so far.
+    pub fn lodged(&self) -> u64 {
+        self.lodged
+    }
+
+    /// What was examined and found so far, in a line.
+    pub fn told(&self) -> String {
+        format!("{} lodged, {} examined, {} with a finding", self.lodged, self.examined, self.found)
+    }
+
+    /// From now on a rollout's candidate brings what `script` says.
+    pub fn follow(&mut self, script: Script) {
+        self.script = Some(script);
+    }
+
+    /// Plans for so many declarations a day, of which a quarter can be examined, `random` of these by lot.
+    pub async fn plan(&self, declarations_per_day: f64, random: f64) -> anyhow::Result<()> {
+        let plan = json!({
+            "office": self.code, "timeZone": "UTC", "physicalPerDay": declarations_per_day * EXAMINED,
+            "documentaryPerDay": 0.0, "declarationsPerDay": declarations_per_day, "randomShare": random,
+            "explorationShare": 0.0, "failSafe": "green",
+        });
+        self.client.put_capacity_plan(&self.code, &plan).await.context("the plan is refused")?;
+        Ok(())
+    }
+
+    /// Lodges so many declarations.
+    pub async fn lodge(&mut self, count: u64) -> anyhow::Result<()> {
+        let at = self.client.clock().await?;
+        let mut lines = Vec::new();
+        let mut risks = Vec::new();
+        for _ in 0..count {
+            let risky = self.draw() < RISKY;
+            let origin = ORIGINS[(self.draw() * ORIGINS.len() as f64) as usize];
+            let trader = format!("20{:09}", (self.draw() * TRADERS as f64) as u64);
+            let one = declaration()
+                .with_reference(&format!("{}-{}", self.code, self.lodged))
+                .with_office(self.code.as_str())
+                .with_accepted_at(at)
+                .with_items(1)
+                .with_origin(origin)
+                .with_trader(&trader)
+                .with(|declaration| {
+                    if risky {
+                        declaration.items[0].valuation.fob.amount *= Decimal::from(DEARER);
+                    }
+                });
+            self.lodged += 1;
+            risks.push(risky);
+            lines.push(serde_json::to_vec(&one)?);
+        }
+        let mut receipts = Vec::new();
+        self.client.lodge_bulk(lines, |receipt| receipts.push(receipt)).await?;
+        ensure!(receipts.len() == risks.len(), "{} of {} lines are answered", receipts.len(), risks.len());
+        for (receipt, risky) in receipts.into_iter().zip(risks) {
+            let id = receipt.id.with_context(|| format!("a declaration is refused: {:?}", receipt.problem))?;
+            self.risky.insert(id, risky);
+        }
+        Ok(())
+    }
+
+    /// Examines everything that was ordered and not examined yet; returns how much that was.
+    pub async fn examine(&mut self) -> anyhow::Result<u64> {
+        let (mut done, code) = (0, self.code.clone());
+        loop {
+            let page = self.client.controls(self.cursor.as_deref()).await?;
+            let ordered: Vec<Control> =
+                serde_json::from_value(page["items"].clone()).context("controls have another shape")?;
+            if ordered.is_empty() {
+                return Ok(done);
+            }
+            if let Some(next) = page["next"].as_str() {
+                self.cursor = Some(next.to_owned());
+            }
+            let physical = |control: &&Control| control.office == code && control.order.method == Method::Physical;
+            let physical: Vec<&Control> = ordered.iter().filter(physical).collect();
+            let candidates = self.candidates(&physical).await?;
+            let at = self.client.clock().await?;
+            let mut lines = Vec::new();
+            for control in physical {
+                let Some(declaration) = control.declaration else { continue };
+                let risky = self.risky.get(&declaration).copied().unwrap_or_default();
+                let usual = if risky { FOUND.0 } else { FOUND.1 };
+                let yields = self.script.as_ref().map_or(1.0, |script| script.yields);
+                let chance = if candidates.contains(&control.id) { usual * yields } else { usual };
+                let finds = self.draw() < chance;
+                self.found += u64::from(finds);
+                lines.push(serde_json::to_vec(
+                    &json!({"control": control.id, "officer": "ana", "result": result(finds, at)}),
+                )?);
+            }
+            let count = lines.len() as u64;
+            let mut answers = Vec::new();
+            self.client.report_results_bulk(lines, |answer| answers.push(answer)).await?;
+            let refused = answers.iter().find(|answer| answer["problem"].is_object());
+            ensure!(refused.is_none() && answers.len() as u64 == count, "results are refused: {refused:?}");
+            done += count;
+            self.examined += count;
+        }
+    }
+
+    /// Those of these controls that the candidate of the rollout ordered, whose script is followed.
+    async fn candidates(&self, controls: &[&Control]) -> anyhow::Result<HashSet<ControlId>> {
+        let (Some(script), mut asked) = (&self.script, JoinSet::new()) else { return Ok(HashSet::new()) };
+        for (control, selection) in controls.iter().filter_map(|control| Some((control.id, control.selection?))) {
+            let client = self.client.clone();
+            asked.spawn(async move { (control, client.selection(selection).await) });
+        }
+        let mut found = HashSet::new();
+        while let Some(answer) = asked.join_next().await {
+            let (control, record) = answer?;
+            if record?.trial.is_some_and(|trial| trial.candidate && trial.rollout == script.rollout) {
+                found.insert(control);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The next of a fixed sequence of numbers between 0 and 1.
+    fn draw(&mut self) -> f64 {
+        self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.chance >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Trains now on everything that is known; returns what the run says, and the digest of the version that it brought.
+    pub async fn train(&self) -> anyhow::Result<(String, Option<String>)> {
+        let run = self.client.start_training(&json!({"direction": "in", "maturityDays": 0})).await?;
+        let told = format!("{}: {}", run["record"]["outcome"].as_str().unwrap_or_default(), run["record"]["reasons"]);
+        let models = self.client.models().await?;
+        let versions = models
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(|model| model["versions"].as_array().into_iter().flatten());
+        let own = versions.filter(|version| version["run"] == run["id"]).find_map(|version| version["digest"].as_str());
+        Ok((told, own.map(ToOwned::to_owned)))
+    }
+}
+
+/// A rollout of `candidate`, in the words of either kind of driver: a shadow, a quarter until the evidence is in, an
+/// approval, promotion.
+pub fn rollout(candidate: &str, requested_by: &str) -> Value {
+    json!({
+        "direction": "in", "requestedBy": requested_by,
+        "candidate": {"name": format!("v{}", &candidate[..12.min(candidate.len())]), "digest": candidate},
+        "steps": [
+            {"kind": "shadow", "minDeclarations": 200},
+            {"kind": "canary", "weightPercent": 25.0, "minMaturedLabels": 50},
+            {"kind": "approval"},
+            {"kind": "promote"},
+        ],
+        "gates": [
+            {"name": "harm", "family": "outcome", "requiredFromStep": 1, "maxAgeSeconds": 86_400,
+                "fail": {"metric": "outcome.harm", "above": 20.0}, "pass": {"metric": "outcome.benefit", "above": 20.0}},
+            {"name": "degraded", "family": "service", "minObservations": 50, "maxAgeSeconds": 86_400,
+                "fail": {"metric": "service.degradedShare", "above": 0.05}},
+            {"name": "capacity", "family": "capacity", "minObservations": 50, "maxAgeSeconds": 86_400, "onFail": "throttle",
+                "fail": {"metric": "capacity.examinedRatio", "above": 2.0}},
+        ],
+        "rollback": {"automatic": true, "keepChampionSeconds": 3_600, "throttleSeconds": 86_400},
+    })
+}
+
+fn result(finds: bool, at: Timestamp) -> NewResult {
+    let finding = Finding {
+        kind: FindingKind::Undervaluation,
+        national_code: None,
+        field: Some("valuation".to_owned()),
+        declared: Some("1250.00".to_owned()),
+        found: Some("4800.00".to_owned()),
+        nature: Nature::SuspectedFraud,
+        in_traders_favour: false,
+        measures: Vec::new(),
+    };
+    let (outcome, findings) =
+        if finds { (ItemOutcome::Finding, vec![finding]) } else { (ItemOutcome::Conform, Vec::new()) };
+    NewResult {
+        version: 1,
+        stage: ResultStage::Final,
+        examined_at: at,
+        established_at: at,
+        items: vec![ItemResult { sequence: 1, outcome, findings }],
+        remarks: None,
+        targeting: None,
+    }
+}

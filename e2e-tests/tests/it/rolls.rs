@@ -1,0 +1,132 @@
+//! A model moves by evidence on one machine: one that brings half as much again becomes champion, one that brings half goes
+//! back by itself, with the list of what it let through.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use clients::Client;
+use e2e_tests::office::{self, Office, Script};
+use e2e_tests::{ClockMode, System};
+use serde_json::{Value, json};
+
+const PATIENCE: Duration = Duration::from_mins(2);
+/// Declarations an hour, and the most of all.
+const HOURLY: u64 = 240;
+const MOST: u64 = 30_000;
+/// Hours before the first training.
+const PAST_HOURS: u64 = 6;
+/// Only people start trainings here, and no training replaces the champion: a rollout does.
+const SETTINGS: &str = "[models.training]\nfirst_training_after_days = 3650\nevidence_errors = 3.0\n";
+
+/// A system with its office, whose hours pass as fast as they are worked through.
+struct World {
+    system: System,
+    operator: Client,
+    auditor: Client,
+    managers: [Client; 2],
+    office: Office,
+}
+
+impl World {
+    async fn start() -> anyhow::Result<Self> {
+        let system = System::start_with(ClockMode::Driven("2026-03-02T00:00:00Z"), SETTINGS).await?;
+        let all = ["customs-system", "officer", "auditor", "service", "data-scientist", "model-manager", "supervisor"];
+        let office = Office::new(system.client(&all)?, "118");
+        let person = |name: &str| -> anyhow::Result<Client> {
+            Ok(Client::new(system.url(), system.token_of(name, &["model-manager", "approver"])?)?)
+        };
+        let managers = [person("mia")?, person("ben")?];
+        Ok(Self {
+            operator: system.client(&["service"])?,
+            auditor: system.client(&["auditor"])?,
+            managers,
+            system,
+            office,
+        })
+    }
+
+    async fn hour(&mut self) -> anyhow::Result<()> {
+        self.office.lodge(HOURLY).await?;
+        self.system.settled(PATIENCE).await?;
+        self.office.examine().await?;
+        self.system.settled(PATIENCE).await?;
+        let now = self.operator.clock().await?;
+        self.operator.advance_clock(now.checked_add(jiff::SignedDuration::from_hours(1))?).await?;
+        Ok(())
+    }
+
+    /// Works until the rollout has this phase, approving where it waits for that.
+    async fn work_until(&mut self, name: &str, phase: &str) -> anyhow::Result<Value> {
+        loop {
+            self.hour().await?;
+            let rollout = self.managers[0].rollout(name).await?;
+            if rollout["status"]["phase"] == phase {
+                return Ok(rollout);
+            }
+            ensure!(self.office.lodged() < MOST, "{name} is not {phase} after {}: {rollout}", self.office.told());
+            if rollout["waiting"] == "AwaitingApproval" {
+                self.managers[1].tell_rollout(name, "approvals", &json!({"reason": "the evidence is in"})).await?;
+            }
+        }
+    }
+
+    async fn roll(&self, name: &str, candidate: &str) -> anyhow::Result<()> {
+        let mut body = office::rollout(candidate, "");
+        body["name"] = json!(name);
+        self.managers[0].create_rollout(&body).await?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_good_model_becomes_champion_and_one_of_half_the_yield_goes_back_with_the_list() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    // Before there is a model, lots alone tell what is examined.
+    world.office.plan((HOURLY * 24) as f64, 1.0).await?;
+    for _ in 0..PAST_HOURS {
+        world.hour().await?;
+    }
+    let mut versions = Vec::new();
+    for _ in 0..3 {
+        let (told, digest) = world.office.train().await?;
+        versions.push(digest.with_context(|| told.clone())?);
+        println!("training {told}");
+        world.hour().await?;
+    }
+    let [_, good, bad] = &versions[..] else { bail!("three trainings bring three versions") };
+    world.office.plan((HOURLY * 24) as f64, 0.1).await?;
+
+    world.office.follow(Script { rollout: "good".to_owned(), yields: 1.5 });
+    world.roll("good", good).await?;
+    let rollout = world.work_until("good", "settled").await?;
+    println!("good: {}; {}", world.office.told(), reasons(&rollout));
+    ensure!(champion(&world.operator).await? == *good, "the good model is champion");
+    let word = world.auditor.audit("ben", "rolloutapprovals_create").await?;
+    ensure!(word["items"][0]["object"] == "/v1/rollouts/good/approvals", "the approval is on record: {word}");
+    ensure!(
+        rollout["history"].as_array().is_some_and(|history| history.iter().any(|dated| dated["change"] == "approved"))
+    );
+
+    world.office.follow(Script { rollout: "bad".to_owned(), yields: 0.5 });
+    world.roll("bad", bad).await?;
+    let rollout = world.work_until("bad", "rolledBack").await?;
+    println!("bad: {}; {}", world.office.told(), reasons(&rollout));
+    ensure!(rollout["status"]["cause"]["gate"] == "harm", "{rollout}");
+    ensure!(champion(&world.operator).await? == *good, "the good model is champion still");
+    let from = rollout["status"]["startedAt"].as_str().context("it began")?;
+    let list = world.operator.rollout_let_through("bad", from).await?;
+    ensure!(!list.is_empty() && list.iter().all(|one| one.champion > one.candidate), "the list has {}", list.len());
+    Ok(())
+}
+
+/// The version that decides.
+async fn champion(client: &Client) -> anyhow::Result<String> {
+    let routing = client.routing().await?;
+    Ok(routing["routes"][0]["championDigest"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Where the gates stand.
+fn reasons(rollout: &Value) -> String {
+    let gates = rollout["gates"].as_array().into_iter().flatten();
+    gates.map(|gate| format!("{} {}", gate["name"], gate["message"])).collect::<Vec<_>>().join(", ")
+}
