@@ -141,7 +141,7 @@ impl Cluster {
         self.helm(&["upgrade", "--install", "aforo-crds", &charts("aforo-crds")])?;
         let names: Vec<String> = self.definition_names()?;
         let label = |name: &String| self.kubectl(&["label", name, SCENARIOS_OWN]);
-        names.iter().map(|name| label(name).map(drop)).collect()
+        names.iter().try_for_each(|name| label(name).map(drop))
     }
 
     /// Removes the definitions that scenarios installed, if nothing is made of them; tells whether there are none now.

@@ -192,18 +192,26 @@ impl Office {
         (self.chance >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Trains now on everything that is known; returns what the run says, and the digest of the version that it brought.
-    pub async fn train(&self) -> anyhow::Result<(String, Option<String>)> {
+    /// Trains now on everything that is known; returns what the run says.
+    pub async fn train(&self) -> anyhow::Result<String> {
         let run = self.client.start_training(&json!({"direction": "in", "maturityDays": 0})).await?;
-        let told = format!("{}: {}", run["record"]["outcome"].as_str().unwrap_or_default(), run["record"]["reasons"]);
+        Ok(format!("{}: {}", run["record"]["outcome"].as_str().unwrap_or_default(), run["record"]["reasons"]))
+    }
+
+    /// Two versions that do not decide beside one that does; none while there are not so many.
+    pub async fn candidates_to_try(&self) -> anyhow::Result<Option<[String; 2]>> {
         let models = self.client.models().await?;
-        let versions = models
+        let versions: Vec<&Value> = models
             .as_array()
             .into_iter()
             .flatten()
-            .flat_map(|model| model["versions"].as_array().into_iter().flatten());
-        let own = versions.filter(|version| version["run"] == run["id"]).find_map(|version| version["digest"].as_str());
-        Ok((told, own.map(ToOwned::to_owned)))
+            .filter_map(|model| model["versions"].as_array())
+            .flatten()
+            .collect();
+        let has_champion = versions.iter().any(|version| version["state"] == "champion");
+        let mut others = versions.iter().filter(|version| version["state"] == "candidate");
+        let mut next = || others.next().and_then(|version| version["digest"].as_str()).map(ToOwned::to_owned);
+        Ok(next().zip(next()).filter(|_| has_champion).map(|(first, second)| [first, second]))
     }
 }
 

@@ -323,11 +323,13 @@ impl Worker for Relay {
     async fn step(&self) -> Result<usize, WorkerError> {
         let mut progress = self.progress.lock().await;
         let (mut done, holds_more) = self.publish_handed(&mut progress).await?;
-        while holds_more {
-            let published = self.publish_batch(&mut progress, true).await?;
-            done += published;
-            if published < self.settings.batch && self.check(&mut progress).await? {
-                break;
+        if holds_more {
+            loop {
+                let published = self.publish_batch(&mut progress, true).await?;
+                done += published;
+                if published < self.settings.batch && self.check(&mut progress).await? {
+                    break;
+                }
             }
         }
         self.purge(&mut progress).await?;

@@ -187,6 +187,7 @@ fn what_is_rendered_is_as_the_schemas_of_kubernetes_want_it() {
         return;
     }
     // A folder or URL in the words of kubeconform's -schema-location, where its own is out of reach.
+    #[expect(clippy::disallowed_methods, reason = "a test has no settings")]
     let schemas = std::env::var("AFORO_KUBERNETES_SCHEMAS").unwrap_or_else(|_| "default".to_owned());
     for (mode, set) in MODES {
         let rendered = render("aforo", &values(set)).unwrap();

@@ -79,7 +79,7 @@ mod tests {
         let place = |sequence| Place { generation: 1, sequence };
         let mut known = Known::default();
         known.lead(place(0), place(1), &[(key(0), state(1)), (key(1), state(1))]);
-        let many: Vec<_> = (2..HALF as u64 + 1).map(|number| (key(number), state(2))).collect();
+        let many: Vec<_> = (2..=HALF as u64).map(|number| (key(number), state(2))).collect();
         known.lead(place(1), place(2), &many);
         assert_eq!(known.get(key(0)), Some(state(1)));
         let more: Vec<_> = (0..HALF as u64).map(|number| (key(number + 100_000), state(3))).collect();

@@ -133,7 +133,7 @@ impl Stand {
                 ..LeaseSettings::default()
             },
             finalizer_seconds: 4,
-            scaling: ScalingSettings { settle_seconds: 1, ..ScalingSettings::default() },
+            scaling: ScalingSettings { settle_seconds: 1, cooldown_seconds: 600, ..ScalingSettings::default() },
             ..Settings::default()
         };
         let (shutdown, metrics) = (Shutdown::new(), Metrics::new());

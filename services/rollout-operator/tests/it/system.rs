@@ -115,7 +115,7 @@ async fn route(state: State, name: web::Path<String>, body: web::Json<Value>) ->
     known.written.push(line);
     let candidate = body["candidateDigest"].as_str().unwrap().to_owned();
     match target.stage {
-        Stage::Withdrawn => known.champion = known.former.clone(),
+        Stage::Withdrawn => known.champion.clone_from(&known.former),
         Stage::Settled | Stage::Champion => known.champion = candidate,
         Stage::Shadow | Stage::Canary => {}
     }
