@@ -115,7 +115,10 @@ async fn route(state: State, name: web::Path<String>, body: web::Json<Value>) ->
     known.written.push(line);
     let candidate = body["candidateDigest"].as_str().unwrap().to_owned();
     match target.stage {
-        Stage::Withdrawn => known.champion.clone_from(&known.former),
+        Stage::Withdrawn => {
+            let Known { champion, former, .. } = &mut *known;
+            champion.clone_from(former);
+        }
         Stage::Settled | Stage::Champion => known.champion = candidate,
         Stage::Shadow | Stage::Canary => {}
     }
