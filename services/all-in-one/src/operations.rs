@@ -77,7 +77,7 @@ pub struct Redriven {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ShardView {
     /// The number of their stream (`scoring/3`), from 1 on.
-    #[schema(example = 3, minimum = 1)]
+    #[schema(example = 3, minimum = 1, maximum = 65_535)]
     pub shard: u16,
     /// The offices by their codes.
     #[serde(default)]

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 /// The state that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = FilterTarget)]
 pub enum Target {
     /// Matches act.
     Active,
