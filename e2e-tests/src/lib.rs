@@ -8,6 +8,7 @@ pub mod answers;
 pub mod binary;
 pub mod cluster;
 pub mod office;
+pub mod process;
 pub mod served;
 pub mod stack;
 pub mod system;

@@ -239,8 +239,21 @@ pub fn rollout(candidate: &str, requested_by: &str) -> Value {
     })
 }
 
-fn result(finds: bool, at: Timestamp) -> NewResult {
-    let finding = Finding {
+/// The version that decides.
+pub async fn champion(client: &Client) -> anyhow::Result<String> {
+    let routing = client.routing().await?;
+    Ok(routing["routes"][0]["championDigest"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Where the gates of a rollout stand.
+pub fn gates(rollout: &Value) -> String {
+    let gates = rollout["gates"].as_array().into_iter().flatten();
+    gates.map(|gate| format!("{}: {}", gate["name"], gate["message"])).collect::<Vec<_>>().join(", ")
+}
+
+/// A value found four times too low.
+pub fn undervaluation() -> Finding {
+    Finding {
         kind: FindingKind::Undervaluation,
         national_code: None,
         field: Some("valuation".to_owned()),
@@ -249,9 +262,12 @@ fn result(finds: bool, at: Timestamp) -> NewResult {
         nature: Nature::SuspectedFraud,
         in_traders_favour: false,
         measures: Vec::new(),
-    };
+    }
+}
+
+fn result(finds: bool, at: Timestamp) -> NewResult {
     let (outcome, findings) =
-        if finds { (ItemOutcome::Finding, vec![finding]) } else { (ItemOutcome::Conform, Vec::new()) };
+        if finds { (ItemOutcome::Finding, vec![undervaluation()]) } else { (ItemOutcome::Conform, Vec::new()) };
     NewResult {
         version: 1,
         stage: ResultStage::Final,

@@ -1,16 +1,18 @@
 //! A running stack: every service in a process of its own, on files and on the Redis that `AFORO_TEST_REDIS_URL` names.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clients::Client;
 use tempfile::TempDir;
 
-use crate::{binary, wait::until};
+use crate::{
+    binary,
+    process::{Process, keep_apart, ready},
+};
 
 /// Longest wait for every process to be ready.
 const START: Duration = Duration::from_mins(3);
@@ -32,9 +34,10 @@ pub fn redis(skipped: &str) -> Option<String> {
 /// The stack; stopped when dropped.
 #[derive(Debug)]
 pub struct Stack {
+    /// Before its folder: it ends first. Its own processes stop by themselves when their input ends.
+    process: Process,
     binary: PathBuf,
     folder: TempDir,
-    process: Child,
     url: String,
 }
 
@@ -42,32 +45,15 @@ impl Stack {
     /// Starts it on an empty folder and keys of its own, and waits until every process is ready.
     pub async fn start(redis: &str) -> anyhow::Result<Self> {
         let (folder, binary) = (tempfile::tempdir().context("no temporary folder")?, binary::aforo()?);
-        let log = folder.path().join("stack.log");
-        let file = File::create(&log).context("no file for the log")?;
         let prefix =
             format!("e2e-{}", folder.path().file_name().unwrap_or_default().to_string_lossy().replace('.', ""));
-        let password = std::env::var_os("AFORO_TEST_REDIS_PASSWORD").unwrap_or_default();
         let mut command = Command::new(&binary);
         command.args(["stack", "up", "--redis", redis, "--listen", "127.0.0.1:0", "--first-port", "0", "--data"]);
         command.arg(folder.path().join("data"));
-        for table in ["QUEUE", "ONLINE"] {
-            command.env(format!("AFORO_SETTING_{table}__PREFIX"), &prefix);
-            command.env(format!("AFORO_SETTING_{table}__PASSWORD"), &password);
-        }
-        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        let process = command.spawn().with_context(|| format!("{} does not start", binary.display()))?;
-        let mut stack = Self { binary, folder, process, url: String::new() };
-        stack.url = until("the stack tells its address", START, async || {
-            let text = stack.written();
-            if let Some(status) = stack.process.try_wait()? {
-                bail!("the stack ended with {status}:\n{text}");
-            }
-            let line = text.lines().find_map(|line| line.strip_prefix(SERVING));
-            Ok(line.and_then(|line| line.split_once(';')).map(|(url, _)| url.to_owned()))
-        })
-        .await
-        .with_context(|| std::fs::read_to_string(&log).unwrap_or_default())?;
-        Ok(stack)
+        keep_apart(&mut command, &prefix);
+        let mut process = Process::start(command, folder.path().join("stack.log"))?;
+        let url = process.address(START, |line| line.strip_prefix(SERVING)).await?;
+        Ok(Self { process, binary, folder, url })
     }
 
     /// The process that each name has now.
@@ -102,29 +88,16 @@ impl Stack {
 
     /// Waits until every process is ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
-        let client = Client::new(&self.url, "")?;
-        until("every process is ready", START, async || Ok(client.ready().await.unwrap_or(false).then_some(()))).await
+        ready(&self.url, START).await
     }
 
     /// Asks it to stop in good order, and waits. Returns what it and its processes wrote.
     pub async fn stop(mut self) -> anyhow::Result<String> {
-        let asked = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status()?;
-        ensure!(asked.success(), "the stack cannot be asked to stop");
-        let status = until("the stack has stopped", START, async || Ok(self.process.try_wait()?)).await?;
-        ensure!(status.success(), "the stack ended with {status}:\n{}", self.written());
-        Ok(self.written())
+        self.process.stop(START).await
     }
 
     /// What it and its processes wrote, to tell with a failure.
     pub fn written(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("stack.log")).unwrap_or_default()
-    }
-}
-
-impl Drop for Stack {
-    fn drop(&mut self) {
-        // Its processes stop by themselves when their input ends.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.process.written()
     }
 }

@@ -1,15 +1,14 @@
 //! A running system on a folder of its own, killed when dropped.
 
-use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clients::Client;
 use tempfile::TempDir;
 
-use crate::{binary, wait::until};
+use crate::{binary, process::Process, wait::until};
 
 /// Longest wait for the system to serve.
 const START: Duration = Duration::from_mins(1);
@@ -28,13 +27,14 @@ pub enum ClockMode {
 /// The system.
 #[derive(Debug)]
 pub struct System {
+    /// Before its folder: it ends first.
+    process: Option<Process>,
     binary: PathBuf,
     folder: TempDir,
     clock: ClockMode,
     settings: String,
     variables: Vec<(String, String)>,
     starts: u32,
-    process: Option<Child>,
     url: String,
 }
 
@@ -63,13 +63,13 @@ impl System {
     fn prepare(clock: ClockMode) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder")?;
         Ok(Self {
+            process: None,
             binary: binary::aforo()?,
             folder,
             clock,
             settings: String::new(),
             variables: Vec::new(),
             starts: 0,
-            process: None,
             url: String::new(),
         })
     }
@@ -94,8 +94,6 @@ impl System {
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.kill();
         self.starts += 1;
-        let log = self.log();
-        let file = File::create(&log).context("no file for the log")?;
         let mut command = Command::new(&self.binary);
         command.arg("up").arg("--data").arg(self.data()).args(["--listen", "127.0.0.1:0"]);
         if let ClockMode::Driven(start) = self.clock {
@@ -105,31 +103,16 @@ impl System {
         let settings = self.folder.path().join("aforo.toml");
         std::fs::write(&settings, &self.settings).context("no settings file")?;
         command.arg("--settings").arg(settings);
-        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        let mut process = command.spawn().with_context(|| format!("{} does not start", self.binary.display()))?;
-        let url = until("the system tells its address", START, async || {
-            let text = std::fs::read_to_string(&log)?;
-            if let Some(status) = process.try_wait()? {
-                bail!("the system ended with {status}:\n{text}");
-            }
-            // The line is there as soon as what follows the address is.
-            let line = text.lines().find_map(|line| line.strip_prefix(SERVING));
-            Ok(line.and_then(|line| line.split_once(';')).map(|(url, _)| url.to_owned()))
-        })
-        .await;
-        self.process = Some(process);
-        self.url = url?;
+        let log = self.folder.path().join(format!("start-{}.log", self.starts));
+        let process = self.process.insert(Process::start(command, log)?);
+        self.url = process.address(START, |line| line.strip_prefix(SERVING)).await?;
         let client = Client::new(&self.url, "")?;
         until("the system is ready", START, async || Ok(client.ready().await?.then_some(()))).await
     }
 
     /// Kills it (`kill -9`): nothing is finished, nothing is said.
     pub fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            // It may have ended by itself; gone is gone.
-            let _ = process.kill();
-            let _ = process.wait();
-        }
+        self.process = None;
     }
 
     /// A token for `roles`, at all offices unless some are named.
@@ -182,7 +165,7 @@ impl System {
 
     /// What it wrote since it started, to tell with a failure.
     pub fn written(&self) -> String {
-        std::fs::read_to_string(self.log()).unwrap_or_default()
+        self.process.as_ref().map(Process::written).unwrap_or_default()
     }
 
     /// Waits until no service has anything left to do.
@@ -200,15 +183,5 @@ impl System {
 
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
-    }
-
-    fn log(&self) -> PathBuf {
-        self.folder.path().join(format!("start-{}.log", self.starts))
-    }
-}
-
-impl Drop for System {
-    fn drop(&mut self) {
-        self.kill();
     }
 }

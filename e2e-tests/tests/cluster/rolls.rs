@@ -99,7 +99,7 @@ impl World {
                     "{name}: in the shadow after {shadow} s, {phase} after {} s; {}; {}",
                     begun.elapsed().as_secs(),
                     self.office.told(),
-                    gates(status)
+                    office::gates(status)
                 ));
                 return Ok(rollout);
             }
@@ -172,7 +172,7 @@ async fn rolls() -> anyhow::Result<()> {
     world.office.follow(Script { rollout: "good".to_owned(), yields: 1.5 });
     world.roll("good", &good).await?;
     let rollout = world.work_until("good", "settled").await?;
-    ensure!(champion(world.client()).await? == good, "the good model is champion");
+    ensure!(office::champion(world.client()).await? == good, "the good model is champion");
     let changes = rollout["status"]["history"].as_array().cloned().unwrap_or_default();
     let approved = changes.iter().find(|dated| dated["change"] == "approved").context("somebody approved")?;
     ensure!(approved["approvers"] == json!([APPROVER]), "{approved}");
@@ -185,7 +185,7 @@ async fn rolls() -> anyhow::Result<()> {
     world.office.follow(Script { rollout: "bad".to_owned(), yields: 0.5 });
     world.roll("bad", &bad).await?;
     let rollout = world.work_until("bad", "rolledBack").await?;
-    ensure!(champion(world.client()).await? == good, "the good model is champion still");
+    ensure!(office::champion(world.client()).await? == good, "the good model is champion still");
     ensure!(rollout["status"]["state"]["cause"]["gate"] == "harm", "{}", rollout["status"]);
     let listed = until("the list of what it let through", PATIENCE, async || {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -197,18 +197,6 @@ async fn rolls() -> anyhow::Result<()> {
     ensure!(listed > 0 && list.len() as u64 >= listed, "{listed} of {} are listed", list.len());
     world.cluster.say(&format!("what the bad model let through: {listed} declarations"));
     Ok(())
-}
-
-/// The version that decides.
-async fn champion(client: &Client) -> anyhow::Result<String> {
-    let routing = client.routing().await?;
-    Ok(routing["routes"][0]["championDigest"].as_str().unwrap_or_default().to_owned())
-}
-
-/// Where the gates stand.
-fn gates(status: &Value) -> String {
-    let gates = status["gates"].as_array().into_iter().flatten();
-    gates.map(|gate| format!("{}: {}", gate["name"], gate["message"])).collect::<Vec<_>>().join(", ")
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use clients::Client;
-use customs::{
-    Declaration, DeclarationId, Finding, FindingKind, ItemOutcome, ItemResult, Nature, NewResult, ResultStage,
-    Timestamp,
-};
+use customs::{Declaration, DeclarationId, ItemOutcome, ItemResult, NewResult, ResultStage, Timestamp};
+use e2e_tests::office::undervaluation;
 use e2e_tests::{ClockMode, System, until};
 use serde_json::json;
 use testkit::{Changes, declaration};
@@ -131,18 +129,8 @@ async fn a_result_changes_the_next_selection_of_the_same_importer_within_five_se
 }
 
 fn undervalued(at: Timestamp) -> NewResult {
-    let finding = Finding {
-        kind: FindingKind::Undervaluation,
-        national_code: None,
-        field: Some("valuation".to_owned()),
-        declared: Some("1250.00".to_owned()),
-        found: Some("4800.00".to_owned()),
-        nature: Nature::SuspectedFraud,
-        in_traders_favour: false,
-        measures: Vec::new(),
-    };
     let items = vec![
-        ItemResult { sequence: 1, outcome: ItemOutcome::Finding, findings: vec![finding] },
+        ItemResult { sequence: 1, outcome: ItemOutcome::Finding, findings: vec![undervaluation()] },
         ItemResult { sequence: 2, outcome: ItemOutcome::Conform, findings: Vec::new() },
     ];
     NewResult {

@@ -105,8 +105,8 @@ async fn a_good_model_becomes_champion_and_one_of_half_the_yield_goes_back_with_
     world.office.follow(Script { rollout: "good".to_owned(), yields: 1.5 });
     world.roll("good", &good).await?;
     let rollout = world.work_until("good", "settled").await?;
-    println!("good: {}; {}", world.office.told(), reasons(&rollout));
-    ensure!(champion(&world.operator).await? == good, "the good model is champion");
+    println!("good: {}; {}", world.office.told(), office::gates(&rollout));
+    ensure!(office::champion(&world.operator).await? == good, "the good model is champion");
     let word = world.auditor.audit("ben", "rolloutapprovals_create").await?;
     ensure!(word["items"][0]["object"] == "/v1/rollouts/good/approvals", "the approval is on record: {word}");
     ensure!(
@@ -116,23 +116,11 @@ async fn a_good_model_becomes_champion_and_one_of_half_the_yield_goes_back_with_
     world.office.follow(Script { rollout: "bad".to_owned(), yields: 0.5 });
     world.roll("bad", &bad).await?;
     let rollout = world.work_until("bad", "rolledBack").await?;
-    println!("bad: {}; {}", world.office.told(), reasons(&rollout));
+    println!("bad: {}; {}", world.office.told(), office::gates(&rollout));
     ensure!(rollout["status"]["cause"]["gate"] == "harm", "{rollout}");
-    ensure!(champion(&world.operator).await? == good, "the good model is champion still");
+    ensure!(office::champion(&world.operator).await? == good, "the good model is champion still");
     let from = rollout["status"]["startedAt"].as_str().context("it began")?;
     let list = world.operator.rollout_let_through("bad", from).await?;
     ensure!(!list.is_empty() && list.iter().all(|one| one.champion > one.candidate), "the list has {}", list.len());
     Ok(())
-}
-
-/// The version that decides.
-async fn champion(client: &Client) -> anyhow::Result<String> {
-    let routing = client.routing().await?;
-    Ok(routing["routes"][0]["championDigest"].as_str().unwrap_or_default().to_owned())
-}
-
-/// Where the gates stand.
-fn reasons(rollout: &Value) -> String {
-    let gates = rollout["gates"].as_array().into_iter().flatten();
-    gates.map(|gate| format!("{} {}", gate["name"], gate["message"])).collect::<Vec<_>>().join(", ")
 }

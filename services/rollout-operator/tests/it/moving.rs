@@ -79,18 +79,12 @@ async fn an_operator_that_dies_between_intent_and_routing_is_succeeded_by_anothe
     stand.system.lock().unwrap().refuse = 1_000_000;
     let (first, second) = (stand.operator("one"), stand.operator("two"));
     stand.create().await;
-    stand
-        .until("an intent", async || {
-            let status = stand.rollouts().get("second").await.unwrap().status;
-            status.is_some_and(|status| status.state.intent.is_some())
-        })
-        .await;
+    stand.until_intent().await;
     assert!(stand.system.lock().unwrap().written.is_empty());
     first.kill();
     stand.system.lock().unwrap().refuse = 0;
     stand.until_waiting("AwaitingApproval").await;
-    let written = stand.system.lock().unwrap().written.clone();
-    assert_eq!(written.iter().map(|line| line.2).collect::<Vec<_>>(), [0, 2_500], "each decision once");
+    let written = stand.each_decision_once();
     assert!(written.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1), "{written:?}");
     second.stop().await;
     stand.gone().await;
@@ -119,20 +113,14 @@ async fn an_operator_that_slept_through_its_lease_changes_nothing_and_ends() {
     stand.system.lock().unwrap().refuse = 1_000_000;
     let mut first = stand.process("one");
     stand.create().await;
-    stand
-        .until("an intent", async || {
-            let status = stand.rollouts().get("second").await.unwrap().status;
-            status.is_some_and(|status| status.state.intent.is_some())
-        })
-        .await;
+    stand.until_intent().await;
     first.signal("STOP");
     stand.system.lock().unwrap().refuse = 0;
     let second = stand.process("two");
     stand.until_waiting("AwaitingApproval").await;
     first.signal("CONT");
     assert!(!first.ended().await, "it says that its lease is lost");
-    let written = stand.system.lock().unwrap().written.clone();
-    assert_eq!(written.iter().map(|line| line.2).collect::<Vec<_>>(), [0, 2_500], "each decision once");
+    let written = stand.each_decision_once();
     assert!(written.iter().all(|line| line.1 == written[0].1), "all are the second's: {written:?}");
     assert!(written.windows(2).all(|pair| pair[0].0 < pair[1].0), "{written:?}");
     drop(second);

@@ -236,6 +236,21 @@ impl Stand {
         .await;
     }
 
+    pub async fn until_intent(&self) {
+        self.until("an intent", async || {
+            let rollout = self.rollouts().get("second").await.unwrap();
+            rollout.status.is_some_and(|status| status.state.intent.is_some())
+        })
+        .await;
+    }
+
+    /// What was written of a rollout that stands before its approval: the shadow and the canary, once each.
+    pub fn each_decision_once(&self) -> Vec<(u64, u64, u16)> {
+        let written = self.system.lock().unwrap().written.clone();
+        assert_eq!(written.iter().map(|line| line.2).collect::<Vec<_>>(), [0, 2_500], "each decision once");
+        written
+    }
+
     pub async fn until_waiting(&self, word: &str) {
         self.until(word, async || {
             let rollout = self.rollouts().get("second").await.unwrap();
