@@ -58,7 +58,9 @@ impl Service {
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
         let mut workers = worker::workers(&self.intake, Arc::clone(&self.relay), Arc::clone(&self.queue));
         workers.push(self.retention.clone());
-        workers.push(Arc::new(BacklogWatch { intake: Arc::clone(&self.intake), queue: Arc::clone(&self.queue) }));
+        if self.intake.settings.office_backlog > 0 {
+            workers.push(Arc::new(BacklogWatch { intake: Arc::clone(&self.intake), queue: Arc::clone(&self.queue) }));
+        }
         workers
     }
 

@@ -32,6 +32,9 @@ const SOON: Duration = Duration::from_secs(2);
 /// Numbers alone are written no more often.
 const QUIET: Duration = Duration::from_mins(1);
 
+/// The annotation by which an object says what it was made from.
+const APPLIED: &str = "aforo.io/applied";
+
 /// What a child is remembered as that is not there.
 const GONE: &str = "gone";
 
@@ -219,6 +222,11 @@ fn gvk(group: &str, version: &str, kind: &str) -> ApiResource {
     ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
 }
 
+/// By what an object is known that is applied.
+fn print_of(object: &Value) -> String {
+    blake3::hash(object.to_string().as_bytes()).to_hex()[..32].to_owned()
+}
+
 fn children(kind: &ApiResource, ctx: &Context) -> Api<DynamicObject> {
     Api::namespaced_with(ctx.kube.clone(), &ctx.namespace, kind)
 }
@@ -227,18 +235,18 @@ fn children(kind: &ApiResource, ctx: &Context) -> Api<DynamicObject> {
 async fn apply(kind: &ApiResource, name: &str, object: Value, ctx: &Context) -> Result<(), OperatorError> {
     let api = children(kind, ctx);
     let child = format!("port-{name}");
-    let wanted = blake3::hash(object.to_string().as_bytes()).to_hex()[..32].to_owned();
+    let wanted = print_of(&object);
     let key = format!("{}/{child}", kind.kind);
     if ctx.ports.settled(&key, &wanted, ctx.clock.instant()) {
         return Ok(());
     }
     let held = api.get_opt(&child).await?;
-    if held.is_some_and(|held| held.annotations().get("aforo.io/applied") == Some(&wanted)) {
+    if held.is_some_and(|held| held.annotations().get(APPLIED) == Some(&wanted)) {
         ctx.ports.settle(&key, &wanted, ctx.clock.instant());
         return Ok(());
     }
     let mut object = object;
-    object["metadata"]["annotations"] = json!({"aforo.io/applied": wanted});
+    object["metadata"]["annotations"] = json!({APPLIED: wanted});
     ctx.lease.token()?;
     api.patch(&child, &PatchParams::apply(MANAGER).force(), &Patch::Apply(object)).await?;
     ctx.ports.settle(&key, &wanted, ctx.clock.instant());

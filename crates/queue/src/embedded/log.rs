@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use events::{Envelope, Service};
 use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode, SqliteRow, SqliteSynchronous,
 };
 use sea_orm::sqlx::{self, ConnectOptions, Connection, Row};
 use store::{Settings, StoreError};
@@ -294,11 +294,7 @@ impl Log {
         let (bit, loaded) = (self.streams[id].bit() as i64, self.streams[id].loaded);
         let query = sqlx::query(sql::READ).bind(loaded).bind(bit).bind(READ_ROWS as i64);
         let rows = query.fetch_all(self.connection()?).await?;
-        let mut messages = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let held = Kept::new(Arc::new(read_envelope(row)?), row.try_get(2)?);
-            messages.push((row.try_get::<i64, _>(0)?, held));
-        }
+        let messages = rows.iter().map(read_kept).collect::<Result<Vec<_>, _>>()?;
         let state = &mut self.streams[id];
         state.loaded = messages.last().filter(|_| messages.len() == READ_ROWS).map_or(last, |(seq, _)| *seq);
         for (seq, held) in messages {
@@ -315,11 +311,7 @@ impl Log {
         }
         let places = serde_json::to_string(&called).map_err(|error| unreadable("places", error))?;
         let rows = sqlx::query(sql::READ_AGAIN).bind(places).fetch_all(self.connection()?).await?;
-        let mut messages = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let kept = Kept::new(Arc::new(read_envelope(row)?), row.try_get(2)?);
-            messages.push((row.try_get::<i64, _>(0)?, kept));
-        }
+        let messages = rows.iter().map(read_kept).collect::<Result<Vec<_>, _>>()?;
         self.streams[id].come_in(messages);
         Ok(())
     }
@@ -410,6 +402,11 @@ async fn make_tables(connection: &mut SqliteConnection) -> Result<(), QueueError
         sqlx::raw_sql(sql::MARK_PLACES).execute(&mut *tx).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// A message of the log with its place.
+fn read_kept(row: &SqliteRow) -> Result<(i64, Kept), QueueError> {
+    Ok((row.try_get(0)?, Kept::new(Arc::new(read_envelope(row)?), row.try_get(2)?)))
 }
 
 async fn connect(url: &str) -> Result<SqliteConnection, QueueError> {

@@ -119,9 +119,6 @@ impl Worker for BacklogWatch {
 
     async fn step(&self) -> Result<usize, WorkerError> {
         let Self { intake, queue } = self;
-        if intake.settings.office_backlog == 0 {
-            return Ok(0);
-        }
         intake.backlog.begin();
         intake.backlog.mark(outbox::last(intake.db.reader()).await?);
         let published = match queue.held(super::RELAY).await? {

@@ -12,8 +12,8 @@ use crate::app::cases::{Question, similar};
 
 rest::roles!(pub CaseReader = Service | Analyst | Auditor | DataScientist);
 
-const DEFAULT_LIMIT: usize = 5;
-const MAX_LIMIT: usize = 50;
+const DEFAULT_LIMIT: u64 = 5;
+const MAX_LIMIT: u64 = 50;
 const MAX_ITEMS: usize = 20;
 
 /// Like what, and known when.
@@ -86,7 +86,7 @@ pub async fn list(
         version: params.version,
         items: params.items.as_deref().map(items).transpose()?.unwrap_or_default(),
         before: params.before.map_or(i64::MAX, Timestamp::as_microsecond),
-        most: params.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).min(MAX_LIMIT),
+        most: params.limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT) as usize,
     };
     let (version, items) = similar(&state.database, &question).await?;
     Ok(web::Json(SimilarCases { declaration: params.declaration, version, items }))

@@ -18,8 +18,8 @@ use crate::store::read::Decided;
 
 rest::roles!(pub HistoryReader = Service | DataScientist);
 
-const DEFAULT_LIMIT: usize = 1_000;
-const MAX_LIMIT: usize = 5_000;
+const DEFAULT_LIMIT: u64 = 1_000;
+const MAX_LIMIT: u64 = 5_000;
 
 /// Which part of the past, and known when.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -157,7 +157,7 @@ pub async fn list(
     params: QueryParams<HistoryParams>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let limit = params.0.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).clamp(1, MAX_LIMIT);
+    let limit = params.0.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) as usize;
     let entries = page(&state.database, &params.0.period(), params.0.after.unwrap_or(0), limit).await?;
     let lines = entries.into_iter().map(HistoryLine::try_from).collect::<Result<Vec<_>, _>>()?;
     let text = render(&lines).map_err(ServiceError::Rows)?;

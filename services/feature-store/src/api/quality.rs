@@ -16,8 +16,8 @@ use crate::domain::quality::{day_of, start_of};
 rest::roles!(pub QualityReader = Analyst | Auditor | DataScientist | ModelManager | Service);
 
 const DEFAULT_LEAST: u64 = 20;
-const DEFAULT_LIMIT: usize = 200;
-const MAX_LIMIT: usize = 5_000;
+const DEFAULT_LIMIT: u64 = 200;
+const MAX_LIMIT: u64 = 5_000;
 
 /// Which days and sources.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -134,7 +134,7 @@ pub async fn read(
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let params = params.0;
-    let limit = params.limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).clamp(1, MAX_LIMIT);
+    let limit = params.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) as usize;
     let (from, until) = (params.from.map(day_of), params.until.map(day_of));
     if let (Some(first), Some(end)) = (from, until)
         && first >= end

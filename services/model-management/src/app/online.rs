@@ -2,7 +2,7 @@
 //! what it then learns. It is a candidate like any other: whoever wants to see it beside the champion asks for a
 //! rollout, which begins in the shadow.
 
-use customs::{Direction, ModelVersionId};
+use customs::Direction;
 use jiff::Timestamp;
 use risk_model::Artefact;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     App,
     source::Wanted,
-    training::{DIRECTIONS, later, seed_of},
+    training::{DIRECTIONS, later, seed_of, version_of},
 };
 use crate::{
     Candidate, ManagementError,
@@ -76,7 +76,7 @@ impl App {
         let tx = self.db.begin().await?;
         if let Some(grown) = grown {
             let Grown { artefact, before, ahead } = grown;
-            let version = version_of(run, due, &artefact, ahead.as_ref())?;
+            let version = record(run, due, &artefact, ahead.as_ref())?;
             if models::find(&tx, version.id).await?.is_none() {
                 let days = self.trainer.settings.maturity_days;
                 let notes = card::notes("online", run.direction, (due, due), days, Vec::new(), &artefact);
@@ -137,26 +137,16 @@ impl App {
 }
 
 /// The record of what was learned at `due`; its metrics say how the version before foretold it.
-fn version_of(
+fn record(
     run: &TrainingRun,
     due: Timestamp,
     artefact: &Artefact,
     ahead: Option<&Ahead>,
 ) -> Result<ModelVersion, ManagementError> {
-    let unreadable = |error: serde_json::Error| ManagementError::Unreadable(error.to_string());
-    let mut metrics = serde_json::to_value(artefact.summary()).map_err(unreadable)?;
-    if let (Value::Object(metrics), Some(ahead)) = (&mut metrics, ahead) {
-        metrics.insert("ahead".to_owned(), serde_json::to_value(ahead).map_err(unreadable)?);
+    let mut version = version_of(run, due, artefact, ModelState::Candidate)?;
+    if let (Value::Object(metrics), Some(ahead)) = (&mut version.metrics, ahead) {
+        let ahead = serde_json::to_value(ahead).map_err(|error| ManagementError::Unreadable(error.to_string()))?;
+        metrics.insert("ahead".to_owned(), ahead);
     }
-    Ok(ModelVersion {
-        id: ModelVersionId::derive(due, &[run.id.as_bytes(), artefact.digest().as_bytes()]),
-        direction: run.direction,
-        algorithm: artefact.algorithm().as_str().to_owned(),
-        digest: artefact.digest().to_owned(),
-        contract_hash: artefact.contract_hash().to_owned(),
-        run: run.id,
-        state: ModelState::Candidate,
-        created_at: due,
-        metrics,
-    })
+    Ok(version)
 }

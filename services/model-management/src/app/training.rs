@@ -186,7 +186,8 @@ impl App {
             let version = if let Some(brought) = trained.version {
                 models::version(&tx, brought).await?
             } else {
-                let version = version_of(run, &trained.artefact)?;
+                let state = if promoted { ModelState::Champion } else { ModelState::Candidate };
+                let version = version_of(run, run.due_at, &trained.artefact, state)?;
                 let moments = (run.due_at, run.due_at);
                 let Trained { artefact, quality, .. } = &trained;
                 let notes = notes(&version.algorithm, run.direction, moments, maturity_days, quality.clone(), artefact);
@@ -223,18 +224,24 @@ impl App {
     }
 }
 
-fn version_of(run: &TrainingRun, artefact: &Artefact) -> Result<ModelVersion, ManagementError> {
+/// The record of what came out of a training at a moment: its own, or a later one where the online model learned on.
+pub(super) fn version_of(
+    run: &TrainingRun,
+    at: Timestamp,
+    artefact: &Artefact,
+    state: ModelState,
+) -> Result<ModelVersion, ManagementError> {
     let metrics =
         serde_json::to_value(artefact.summary()).map_err(|error| ManagementError::Unreadable(error.to_string()))?;
     Ok(ModelVersion {
-        id: ModelVersionId::derive(run.due_at, &[run.id.as_bytes(), artefact.digest().as_bytes()]),
+        id: ModelVersionId::derive(at, &[run.id.as_bytes(), artefact.digest().as_bytes()]),
         direction: run.direction,
         algorithm: artefact.algorithm().as_str().to_owned(),
         digest: artefact.digest().to_owned(),
         contract_hash: artefact.contract_hash().to_owned(),
         run: run.id,
-        state: if run.record.outcome == Outcome::Promoted { ModelState::Champion } else { ModelState::Candidate },
-        created_at: run.due_at,
+        state,
+        created_at: at,
         metrics,
     })
 }

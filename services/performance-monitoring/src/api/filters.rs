@@ -17,8 +17,8 @@ use crate::{
 
 rest::roles!(pub StatisticsReaders = Supervisor | Analyst | Approver | ModelManager | Auditor | Service);
 
-const DEFAULT_LIMIT: usize = 50;
-const MAX_LIMIT: usize = 500;
+const DEFAULT_LIMIT: u64 = 50;
+const MAX_LIMIT: u64 = 500;
 
 /// Which filters, and which months.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -96,7 +96,7 @@ pub async fn list(
     check_national(&caller)?;
     let StatisticsParams { from, to, after, limit } = params.0;
     let months = months(from, to)?;
-    let limit = limit.map_or(DEFAULT_LIMIT, |limit| limit as usize).clamp(1, MAX_LIMIT);
+    let limit = limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) as usize;
     let (items, next) = reports.filter_statistics(&months, after.as_deref().unwrap_or_default(), limit).await?;
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }

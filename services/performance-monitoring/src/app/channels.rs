@@ -150,7 +150,7 @@ fn by_choice(trigger: &str) -> bool {
 
 /// Orders of people are not the plan's.
 fn by_selection(trigger: &str) -> bool {
-    matches!(trigger, "mandate" | "filter" | "model" | "random" | "exploration" | "failSafe")
+    by_choice(trigger) || matches!(trigger, "mandate" | "failSafe")
 }
 
 fn add_method(

@@ -16,7 +16,7 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use super::{key, sight::Sight};
+use super::{APPLIED, key, print_of, sight::Sight};
 use crate::{
     OperatorError,
     context::{Context, MANAGER, within},
@@ -25,8 +25,6 @@ use crate::{
 
 /// Keeps a workload until its offices are decided elsewhere.
 const FINALIZER: &str = "aforo.io/shard";
-/// The annotation by which a Deployment says what it was made from.
-const APPLIED: &str = "aforo.io/applied";
 /// The variable that tells a scorer its shard.
 const VARIABLE: &str = "AFORO_SETTING_SCORING__SHARD";
 /// The most shards.
@@ -70,7 +68,7 @@ pub async fn provide(
         None => free(&told, sight),
     };
     let wanted = made_from(template, workload, deployment, shard);
-    let print = blake3::hash(wanted.to_string().as_bytes()).to_hex()[..32].to_owned();
+    let print = print_of(&wanted);
     if found.is_none_or(|found| found.annotations().get(APPLIED) != Some(&print)) {
         apply(wanted, &print, deployment, found.is_none().then_some(least.max(1)), ctx).await?;
         ctx.ports.forget().await;
