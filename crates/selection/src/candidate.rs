@@ -59,7 +59,7 @@ pub struct Candidate<'a> {
     pub verify: Vec<String>,
     /// How little is known about it, 0 to 1: drives exploration.
     pub novelty: f64,
-    /// Physical examinations of goods like these: same subheading, route, origin and taxes; of several items those of
+    /// Physical examinations of goods like these: same code, route, origin, taxes and band of the unit value; of several items those of
     /// the most suspicious.
     pub examined_alike: f64,
     /// Goods like these declared before.

@@ -16,7 +16,7 @@ pub struct Prospect {
     pub probability: f64,
     /// How little is known of those involved, 0 to 1.
     pub novelty: f64,
-    /// Physical examinations of goods like these (same subheading, route, origin and taxes): the evidence behind the
+    /// Physical examinations of goods like these (same code, route, origin, taxes and band of the unit value): the evidence behind the
     /// probability.
     pub examined_alike: f64,
     /// Goods like these declared before.

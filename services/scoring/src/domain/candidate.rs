@@ -43,7 +43,8 @@ pub fn filter_orders(filters: &FilterSet, matches: &[FilterMatch]) -> Vec<Filter
 pub struct Goods {
     /// What a finding would bring.
     pub stakes: Stakes,
-    /// Physical examinations of goods like the most suspicious item: same subheading, route, origin and taxes.
+    /// Physical examinations of goods like the most suspicious item: same code, route, origin, taxes and band of the
+    /// unit value.
     pub examined_alike: f64,
     /// Such goods declared before.
     pub declared_alike: f64,
@@ -75,7 +76,7 @@ impl Goods {
 /// How often goods like the most suspicious item, with the vector `most`, were examined and declared.
 pub fn alike(most: Option<&Vec<f32>>) -> [f64; 2] {
     static ALIKE: LazyLock<[Option<usize>; 2]> =
-        LazyLock::new(|| ["hs6TupleExamined", "hs6TupleDeclared"].map(|name| contract().position(name)));
+        LazyLock::new(|| ["pricedTupleExamined", "pricedTupleDeclared"].map(|name| contract().position(name)));
     ALIKE.map(|position| most.zip(position).map_or(0.0, |(vector, at)| f64::from(vector[at]).max(0.0)))
 }
 
