@@ -139,8 +139,8 @@ groups! {
     Hs6Taxes = "hs6Taxes", Items;
     /// Goods of a subheading at one unit value in a currency: most likely one article.
     Article = "article", Items;
-    /// Article and route.
-    ArticleRoute = "articleRoute", Items;
+    /// National code, route, origin, taxes, band of the unit value, and mass: the same consignment again.
+    Lot = "lot", Items;
     /// Article, route, origin and taxes.
     ArticleTuple = "articleTuple", Items;
     /// A national addition of the declaration: key and value.

@@ -31,7 +31,7 @@ pub(crate) const ITEM_GROUPS: [Group; 26] = [
     Group::Hs2Tuple,
     Group::Hs6Taxes,
     Group::Article,
-    Group::ArticleRoute,
+    Group::Lot,
     Group::ArticleTuple,
 ];
 
@@ -163,6 +163,11 @@ fn article(item: &ItemOutline) -> Option<u64> {
     item.unit_value.map(|value| i64::from((value + 4).div_euclid(8)) as u64)
 }
 
+/// The unit value to an eighth of an octave, about 9 %.
+fn price_band(item: &ItemOutline) -> Option<u64> {
+    item.unit_value.map(|value| i64::from(value.div_euclid(8_192)) as u64)
+}
+
 fn item_key(group: Group, outline: &Outline, item: &ItemOutline) -> Option<EntityKey> {
     let way = way(outline);
     let (hs4, hs6, origin, route, taxes) = (item.hs4.0, item.hs6.0, item.origin.0, item.route.0, item.taxes.0);
@@ -180,10 +185,11 @@ fn item_key(group: Group, outline: &Outline, item: &ItemOutline) -> Option<Entit
         Group::Hs6RouteOrigin => key(&[way, hs6, route, origin]),
         Group::Hs4Tuple => key(&[way, hs4, route, origin, taxes]),
         Group::Hs6Tuple => key(&[way, hs6, route, origin, taxes]),
-        // An eighth of an octave, about 9 %.
-        Group::PricedTuple => {
-            let band = i64::from(item.unit_value?.div_euclid(8_192));
-            key(&[way, item.code.0, route, origin, taxes, band as u64])
+        Group::PricedTuple => key(&[way, item.code.0, route, origin, taxes, price_band(item)?]),
+        // A 64th of an octave, about 1 %.
+        Group::Lot => {
+            let mass = i64::from(item.mass?.div_euclid(1_024)) as u64;
+            key(&[way, item.code.0, route, origin, taxes, price_band(item)?, mass])
         }
         Group::Taxes => key(&[way, taxes]),
         Group::Lane => key(&[way, route, origin]),
@@ -191,7 +197,6 @@ fn item_key(group: Group, outline: &Outline, item: &ItemOutline) -> Option<Entit
         Group::Hs2Tuple => key(&[way, item.hs2.0, route, origin, taxes]),
         Group::Hs6Taxes => key(&[way, hs6, taxes]),
         Group::Article => key(&[way, hs6, article(item)?, item.currency.0]),
-        Group::ArticleRoute => key(&[way, hs6, article(item)?, item.currency.0, route]),
         Group::ArticleTuple => key(&[way, hs6, article(item)?, item.currency.0, route, origin, taxes]),
         Group::TraderHs4 => outline.trader.is_some().then(|| EntityKey::new(group, &[outline.trader.0, hs4])),
         Group::TraderOrigin => outline.trader.is_some().then(|| EntityKey::new(group, &[outline.trader.0, origin])),

@@ -99,6 +99,9 @@ pub struct ItemOutline {
     pub currency: Token,
     /// Binary logarithm of the value per kilogram in 1/65,536; none without value or mass.
     pub unit_value: Option<i32>,
+    /// Binary logarithm of the mass in kilograms in 1/65,536; none without mass, and in facts from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mass: Option<i32>,
 }
 
 impl Outline {
@@ -165,7 +168,8 @@ impl ItemOutline {
             route: if route.is_some() { route } else { loading.map_or(Token::NONE, Token::of) },
             taxes: taxes(item),
             currency: Token::of(&item.valuation.fob.currency.0),
-            unit_value: unit_value.map(|value| (value.log2() * 65_536.0).round() as i32),
+            unit_value: unit_value.map(octaves),
+            mass: mass(item).map(octaves),
         }
     }
 }
@@ -187,8 +191,17 @@ fn distinct(additions: impl Iterator<Item = Addition>) -> Vec<Addition> {
 
 /// Value per kilogram of net mass (gross where net is not known), in the lodged currency.
 pub(crate) fn unit_value(item: &GoodsItem) -> Option<f64> {
-    let mass = item.net_mass_kg.or(item.gross_mass_kg).map(float).filter(|mass| *mass > 0.0)?;
-    Some(float(item.valuation.fob.amount) / mass)
+    mass(item).map(|mass| float(item.valuation.fob.amount) / mass)
+}
+
+/// Net mass in kilograms, gross where net is not known.
+fn mass(item: &GoodsItem) -> Option<f64> {
+    item.net_mass_kg.or(item.gross_mass_kg).map(float).filter(|mass| *mass > 0.0)
+}
+
+/// Binary logarithm in 1/65,536.
+fn octaves(value: f64) -> i32 {
+    (value.log2() * 65_536.0).round() as i32
 }
 
 /// Every tax with rate and preference, whatever their order.

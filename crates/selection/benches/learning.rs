@@ -6,6 +6,9 @@
 //! the same budget each day; they differ in nothing but what they rank by: the model's probability, or the policy
 //! `learning` of this crate with its defaults. Everything was chosen on the year `train`, with its own last quarter;
 //! `valid` is only reported.
+//!
+//! The learner of the comparison does not know `lot` (the same goods in the same mass again), which is `withLots`: in
+//! this set such rows are copies with the same label, found whoever chooses, and leave nothing to explore.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,7 +20,7 @@ use features::{DeclarationKeys, ExaminedItem, Fact, Lodged, MemoryStates, Result
 use risk_model::{Algorithm, Artefact, BoostedParams, TrainError, TrainingSet};
 use selection::simulation::learning::{Campaign, Chooser, Chosen, History, Learned, run};
 use selection::{DrawSecret, Exploration, Prospect};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const SEEDS: u64 = 10;
 const CAMPAIGN: Campaign = Campaign { labelled_days: 30, share: 0.1, refit_days: 7 };
@@ -27,6 +30,7 @@ const QUARTERS: (usize, usize) = (90, 92);
 /// Features about goods, route, taxes and values; this set has no history of those involved that tells anything.
 const FEATURES: [&str; 10] =
     ["hs", "origin", "route", "everything", "priced", "combined", "value", "log", "tax", "chapter"];
+const LOTS: &str = "lot";
 
 /// Fewer trees than the product's, so that 1,200 trainings are bearable; the same for both.
 fn algorithm() -> Algorithm {
@@ -117,7 +121,7 @@ impl<'a> Kcs<'a> {
             examined: TrainingSet { contract_hash: contract().hash.clone(), names, ..TrainingSet::default() },
             model: None,
             today: Vec::new(),
-            evidence: (position("hs6TupleExamined"), position("hs6TupleDeclared")),
+            evidence: (position("pricedTupleExamined"), position("pricedTupleDeclared")),
         }
     }
 
@@ -206,6 +210,52 @@ fn deviation(values: &[f64]) -> f64 {
     (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0).max(1.0)).sqrt()
 }
 
+/// The columns of the vector whose names begin with one of `starts`.
+fn columns(starts: &[&str]) -> Vec<usize> {
+    let named = |name: &str| starts.iter().any(|start| name.starts_with(start));
+    (0..contract().names.len()).filter(|at| named(contract().names[*at])).collect()
+}
+
+/// Ours and greedy, every seed of both, by a learner that knows `columns`.
+fn compare(report: &Report, days: &[Vec<Row>], columns: &[usize], quarter: usize) -> (Judged, Judged) {
+    let (mut ours, mut greedy) = (Vec::new(), Vec::new());
+    for seed in 1..=SEEDS {
+        let secret = DrawSecret::new([seed as u8; 32]);
+        for (chooser, runs) in [(&OURS, &mut ours), (&Chooser::GREEDY, &mut greedy)] {
+            let mut history = Kcs::new(days, columns, seed);
+            runs.push(run(&mut history, chooser, &CAMPAIGN, &secret).expect("there is enough to train on"));
+        }
+        let last = [&ours, &greedy].map(|runs| Judged::of(&runs[runs.len() - 1..], quarter));
+        report.progress(&format!(
+            "{} features, seed {seed}: last quarter {:.4} beside {:.4}, cumulative {:.4} beside {:.4}",
+            columns.len(),
+            last[0].last_quarter[0],
+            last[1].last_quarter[0],
+            last[0].cumulative[0],
+            last[1].cumulative[0],
+        ));
+    }
+    (Judged::of(&ours, quarter), Judged::of(&greedy, quarter))
+}
+
+fn last(judged: &Judged) -> &Vec<f64> {
+    &judged.last_quarter
+}
+
+fn whole(judged: &Judged) -> &Vec<f64> {
+    &judged.cumulative
+}
+
+/// `of` a part of both.
+fn both((ours, greedy): &(Judged, Judged), of: fn(&[f64]) -> f64, part: fn(&Judged) -> &Vec<f64>) -> Value {
+    json!({ "ours": of(part(ours)), "greedy": of(part(greedy)) })
+}
+
+/// What ours is above greedy.
+fn gain((ours, greedy): &(Judged, Judged), part: fn(&Judged) -> &Vec<f64>) -> f64 {
+    mean(part(ours)) - mean(part(greedy))
+}
+
 fn main() {
     let mut report = Report::of("learning");
     // `train` alone is for developing: its own last quarter is another one.
@@ -213,35 +263,31 @@ fn main() {
     let files = &["df_syn_train_eng.csv", "df_syn_valid_eng.csv"][..if train_only { 1 } else { 2 }];
     let quarter = if train_only { QUARTERS.1 } else { QUARTERS.0 };
     let days = read(files);
-    let named = |name: &str| FEATURES.iter().any(|start| name.starts_with(start));
-    let columns: Vec<usize> = (0..contract().names.len()).filter(|at| named(contract().names[*at])).collect();
-    let (mut ours, mut greedy) = (Vec::new(), Vec::new());
-    let (seconds, ()) = cpu_seconds(|| {
-        for seed in 1..=SEEDS {
-            let secret = DrawSecret::new([seed as u8; 32]);
-            for (chooser, runs) in [(&OURS, &mut ours), (&Chooser::GREEDY, &mut greedy)] {
-                let mut history = Kcs::new(&days, &columns, seed);
-                runs.push(run(&mut history, chooser, &CAMPAIGN, &secret).expect("there is enough to train on"));
-            }
-            let last = [&ours, &greedy].map(|runs| Judged::of(&runs[runs.len() - 1..], quarter));
-            report.progress(&format!(
-                "seed {seed}: last quarter {:.4} beside {:.4}, cumulative {:.4} beside {:.4}",
-                last[0].last_quarter[0], last[1].last_quarter[0], last[0].cumulative[0], last[1].cumulative[0],
-            ));
-        }
+    let known = columns(&FEATURES);
+    let (seconds, (judged, lots)) = cpu_seconds(|| {
+        let judged = compare(&report, &days, &known, quarter);
+        let with_lots = columns(&[&FEATURES[..], &[LOTS]].concat());
+        (judged, compare(&report, &days, &with_lots, quarter))
     });
-    let (ours, greedy) = (Judged::of(&ours, quarter), Judged::of(&greedy, quarter));
-    let both = |of: fn(&[f64]) -> f64, part: fn(&Judged) -> &Vec<f64>| json!({ "ours": of(part(&ours)), "greedy": of(part(&greedy)) });
     let seeds = |judged: &Judged| json!({ "lastQuarter": judged.last_quarter, "cumulative": judged.cumulative });
     report
-        .figure("lastQuarter", both(mean, |judged| &judged.last_quarter))
-        .figure("cumulative", both(mean, |judged| &judged.cumulative))
-        .figure("lastQuarterGain", mean(&ours.last_quarter) - mean(&greedy.last_quarter))
-        .figure("cumulativeGain", mean(&ours.cumulative) - mean(&greedy.cumulative))
-        .figure("lastQuarterDeviation", both(deviation, |judged| &judged.last_quarter))
-        .figure("cumulativeDeviation", both(deviation, |judged| &judged.cumulative))
-        .figure("seeds", json!({ "ours": seeds(&ours), "greedy": seeds(&greedy) }))
-        .figure("features", columns.len())
+        .figure("lastQuarter", both(&judged, mean, last))
+        .figure("cumulative", both(&judged, mean, whole))
+        .figure("lastQuarterGain", gain(&judged, last))
+        .figure("cumulativeGain", gain(&judged, whole))
+        .figure("lastQuarterDeviation", both(&judged, deviation, last))
+        .figure("cumulativeDeviation", both(&judged, deviation, whole))
+        .figure("seeds", json!({ "ours": seeds(&judged.0), "greedy": seeds(&judged.1) }))
+        .figure(
+            "withLots",
+            json!({
+                "lastQuarter": both(&lots, mean, last),
+                "cumulative": both(&lots, mean, whole),
+                "lastQuarterGain": gain(&lots, last),
+                "cumulativeGain": gain(&lots, whole),
+            }),
+        )
+        .figure("features", known.len())
         .figure("days", days.len())
         .figure("declarations", days.iter().map(Vec::len).sum::<usize>())
         .figure("trainOnly", train_only)

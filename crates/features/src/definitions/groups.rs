@@ -65,7 +65,7 @@ pub fn of(group: Group) -> About {
         Group::Hs2Tuple => about("chapter, route, origin and taxes", "del capítulo, la ruta, el origen y los tributos", &[CODE, ROUTE, ORIGIN, TAXES]),
         Group::Hs6Taxes => about("subheading and taxes", "de la subpartida y los tributos", &[CODE, TAXES]),
         Group::Article => about("subheading and unit value", "de la subpartida y el valor unitario", &[CODE, VALUE, MASS]),
-        Group::ArticleRoute => about("subheading, unit value and route", "de la subpartida, el valor unitario y la ruta", &[CODE, VALUE, MASS, ROUTE]),
+        Group::Lot => about("national code, route, origin, taxes, band of the unit value and mass", "del código nacional, la ruta, el origen, los tributos, la banda del valor unitario y la masa", &[CODE, ROUTE, ORIGIN, TAXES, VALUE, MASS]),
         Group::Extension => about("the national additions", "de los datos nacionales adicionales", &["declaration.extensions"]),
         Group::ItemExtension => about("the item's national additions", "de los datos nacionales adicionales de la serie", &["item.extensions"]),
         Group::ArticleTuple => about("subheading, unit value, route, origin and taxes", "de la subpartida, el valor unitario, la ruta, el origen y los tributos", &[CODE, VALUE, MASS, ROUTE, ORIGIN, TAXES]),

@@ -28,7 +28,7 @@ const GOODS: &[Group] = &[
     Group::Hs6Tuple,
     Group::PricedTuple,
     Group::Article,
-    Group::ArticleRoute,
+    Group::Lot,
     Group::ArticleTuple,
 ];
 

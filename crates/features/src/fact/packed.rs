@@ -9,9 +9,10 @@ use crate::entity::Token;
 use crate::fact::{Fact, Lodged};
 use crate::outline::{Addition, ItemOutline, Outline};
 
-const LODGED: u8 = b'L';
-/// The same with national additions behind it.
-const LODGED_WITH_ADDITIONS: u8 = b'A';
+/// What is lodged, and the same with national additions behind it.
+const LODGED: [u8; 2] = [b'M', b'B'];
+/// Both as they were written before the mass of an item was kept.
+const LODGED_WITHOUT_MASS: [u8; 2] = [b'L', b'A'];
 
 /// Bytes that are no fact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,9 +31,13 @@ impl Fact {
     /// The fact of bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, UnreadableFact> {
         match bytes.split_first() {
-            Some((form @ (&LODGED | &LODGED_WITH_ADDITIONS), rest)) => unpack(rest, *form == LODGED_WITH_ADDITIONS)
-                .map(Self::Lodged)
-                .ok_or_else(|| UnreadableFact("it is cut short".to_owned())),
+            Some((form, rest)) if LODGED.contains(form) || LODGED_WITHOUT_MASS.contains(form) => {
+                let of = |forms: [u8; 2]| forms.iter().position(|known| known == form);
+                let (additions, mass) = (of(LODGED).or(of(LODGED_WITHOUT_MASS)) == Some(1), of(LODGED).is_some());
+                unpack(rest, additions, mass)
+                    .map(Self::Lodged)
+                    .ok_or_else(|| UnreadableFact("it is cut short".to_owned()))
+            }
             _ => serde_json::from_slice(bytes).map_err(|error| UnreadableFact(error.to_string())),
         }
     }
@@ -40,9 +45,9 @@ impl Fact {
 
 fn pack(lodged: &Lodged) -> Vec<u8> {
     let outline = &lodged.outline;
-    let mut bytes = Vec::with_capacity(128 + outline.items.len() * 74);
+    let mut bytes = Vec::with_capacity(128 + outline.items.len() * 78);
     let additions = !(outline.extensions.is_empty() && outline.item_extensions.is_empty());
-    bytes.push(if additions { LODGED_WITH_ADDITIONS } else { LODGED });
+    bytes.push(LODGED[usize::from(additions)]);
     bytes.extend_from_slice(lodged.declaration.0.as_bytes());
     bytes.extend_from_slice(&lodged.version.to_le_bytes());
     bytes.extend_from_slice(&lodged.accepted_at.as_microsecond().to_le_bytes());
@@ -63,7 +68,9 @@ fn pack(lodged: &Lodged) -> Vec<u8> {
             bytes.extend_from_slice(&token.0.to_le_bytes());
         }
         // No logarithm of a decimal comes near the lowest number.
-        bytes.extend_from_slice(&item.unit_value.unwrap_or(i32::MIN).to_le_bytes());
+        for number in [item.unit_value, item.mass] {
+            bytes.extend_from_slice(&number.unwrap_or(i32::MIN).to_le_bytes());
+        }
     }
     if additions {
         bytes.push(outline.extensions.len() as u8);
@@ -89,7 +96,7 @@ fn singles(outline: &Outline) -> [Token; 7] {
     ]
 }
 
-fn unpack(bytes: &[u8], additions: bool) -> Option<Lodged> {
+fn unpack(bytes: &[u8], additions: bool, mass: bool) -> Option<Lodged> {
     let mut reader = Reader(bytes);
     let declaration = DeclarationId(uuid::Uuid::from_bytes(reader.take()?));
     let version = u32::from_le_bytes(reader.take()?);
@@ -125,7 +132,8 @@ fn unpack(bytes: &[u8], additions: bool) -> Option<Lodged> {
             route: reader.token()?,
             taxes: reader.token()?,
             currency: reader.token()?,
-            unit_value: Some(i32::from_le_bytes(reader.take()?)).filter(|value| *value != i32::MIN),
+            unit_value: known(i32::from_le_bytes(reader.take()?)),
+            mass: if mass { known(i32::from_le_bytes(reader.take()?)) } else { None },
         });
     }
     if additions {
@@ -138,6 +146,11 @@ fn unpack(bytes: &[u8], additions: bool) -> Option<Lodged> {
         }
     }
     reader.0.is_empty().then_some(Lodged { declaration, version, accepted_at, history: history != 0, outline })
+}
+
+/// A logarithm, unless it is the lowest number: that there is none.
+fn known(logarithm: i32) -> Option<i32> {
+    Some(logarithm).filter(|known| *known != i32::MIN)
 }
 
 struct Reader<'a>(&'a [u8]);

@@ -81,7 +81,7 @@ fn without_additions_nothing_is_kept_and_nothing_is_known() {
     }
     let blank = with(20, 30, &[("salesChannel", "  ")], &[]);
     assert_eq!(Outline::of(&blank), Outline::of(&plain));
-    assert_eq!(lodge(&plain, 20, 30).to_bytes()[0], b'L');
+    assert_eq!(lodge(&plain, 20, 30).to_bytes()[0], b'M');
 }
 
 #[test]

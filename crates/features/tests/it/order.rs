@@ -107,6 +107,8 @@ proptest! {
     fn any_bytes_are_a_fact_or_an_error(mut bytes: Vec<u8>) {
         bytes.insert(0, b'L');
         let _ = Fact::from_bytes(&bytes);
+        bytes[0] = b'M';
+        let _ = Fact::from_bytes(&bytes);
     }
 }
 
@@ -129,4 +131,18 @@ fn a_result_that_comes_before_its_declaration_counts_once_both_are_known() {
     let early = applied(&[result.clone(), declaration.clone()]);
     assert_eq!(early, applied(&[declaration, result.clone()]));
     assert!(applied(&[result]).states.is_empty());
+}
+
+#[test]
+fn what_was_packed_before_masses_were_kept_is_read_without() {
+    let fact = crate::world::lodged(1, 1, 1, 1);
+    let mut bytes = fact.to_bytes();
+    // The form before had its own first byte, and nothing behind the unit value of an item.
+    bytes[0] = b'L';
+    bytes.truncate(bytes.len() - 4);
+    let (Fact::Lodged(mut now), Fact::Lodged(before)) = (fact, Fact::from_bytes(&bytes).unwrap()) else {
+        unreachable!("both were lodged")
+    };
+    assert!(now.outline.items[0].mass.take().is_some());
+    assert_eq!(before, now);
 }

@@ -137,7 +137,7 @@ fn areas(contributions: &[(String, f64)]) -> Vec<String> {
             () if *share <= 0.0 => continue,
             () if has(&["value", "mass", "priced", "freight"]) => "value",
             () if has(&["origin", "route", "preference"]) => "origin",
-            () if has(&["container", "document"]) => "goods",
+            () if has(&["container", "document"]) || name.starts_with("lot") => "goods",
             () if has(&["hs", "chapter", "tax", "tuple"]) => "classification",
             () => continue,
         };
