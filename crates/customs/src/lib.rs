@@ -40,7 +40,7 @@ pub use result::{
     Finding, FindingKind, ItemOutcome, ItemResult, Measure, Nature, NewResult, ResultStage, ResultVersion, ScanVerdict,
     TargetingVerdict,
 };
-pub use selection::{DecisionPoint, FilterMatch, ItemScore, ItemVector, Novelty, Selection, TrialArm};
+pub use selection::{DecisionPoint, FilterMatch, ItemScore, ItemVector, Novelty, PackedVectors, Selection, TrialArm};
 pub use tariff::{TariffCode, TariffCodes, TariffEdition};
 
 pub use jiff::Timestamp;

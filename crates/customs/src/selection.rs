@@ -63,6 +63,17 @@ pub struct ItemVector {
     pub values: String,
 }
 
+/// The feature vectors of several items, packed: what they have in common is written once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PackedVectors {
+    /// The items, by sequence, in the order of their vectors.
+    pub items: Vec<u32>,
+    /// Base64 of an LZ4 block behind its unpacked length (four bytes, little-endian). Unpacked: the vectors one after the
+    /// other, little-endian `f32` values in the order of the feature contract; NaN is missing.
+    pub packed: String,
+}
+
 /// What nobody knows about a declaration yet: supervised learning cannot tell what it has never seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,7 @@
 
 use customs::{
     Channel, Control, ControlId, Declaration, DeclarationId, Direction, ItemVector, ModelVersionId, Note,
-    ResultVersion, Selection, SelectionId,
+    PackedVectors, ResultVersion, Selection, SelectionId,
 };
 use jiff::Timestamp;
 use risk_filters::{FilterDefinition, FilterList};
@@ -189,9 +189,13 @@ pub struct VectorsServed {
     /// Sequence of the feature log that the online features had applied.
     pub feature_sequence: u64,
     /// The vectors of the recorded items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed: Option<PackedVectors>,
+    /// The same as version 1 tells them, which knows nothing packed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vectors: Vec<ItemVector>,
 }
-payload!(VectorsServed, "vectors.served", 1);
+payload!(VectorsServed, "vectors.served", 2);
 
 /// A control is ordered: by a selection, a person or another agency.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -12,6 +12,7 @@ pub mod folds;
 pub mod keys;
 mod number;
 pub mod outline;
+mod packing;
 pub mod quality;
 mod rates;
 pub mod state;
@@ -25,6 +26,7 @@ pub use fact::{Cancelled, DeclarationRecord, ExaminedItem, Fact, Lodged, MemoryS
 pub use folds::OutOfFold;
 pub use keys::{DeclarationKeys, keys};
 pub use outline::{Addition, ItemOutline, Outline};
+pub use packing::{pack_vectors, unpack_vectors};
 pub use state::{EntityState, History, Values};
 pub use timeline::Timeline;
 pub use vector::{Known, baseline_rate, counted_days, vector_from_bytes, vector_to_bytes, vectors, vectors_knowing};

@@ -2,12 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use customs::{DeclarationId, Direction, OfficeCode, SelectionId, Timestamp};
+use customs::{DeclarationId, Direction, ItemVector, OfficeCode, SelectionId, Timestamp};
 use events::{
     ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationSelected, Envelope, LabelOrigin, Payload,
     VectorsServed,
 };
-use features::{Cancelled, Resulted};
+use features::{Cancelled, Resulted, unpack_vectors};
 
 use crate::ServiceError;
 use crate::domain::found::Found;
@@ -95,24 +95,21 @@ fn selected(selected: DeclarationSelected) -> Result<Message<'static>, ServiceEr
         probability: selection.probability,
         feature_contract,
         feature_sequence: selection.feature_sequence.unwrap_or(0),
+        packed: None,
         vectors: selection.vectors,
     })
 }
 
 fn served(served: VectorsServed) -> Result<Message<'static>, ServiceError> {
-    if served.vectors.is_empty() {
-        return Ok(Message::Other);
-    }
-    let (mut vectors, mut length) = (Vec::new(), None);
-    for vector in &served.vectors {
-        let before = vectors.len();
-        STANDARD.decode_vec(&vector.values, &mut vectors).map_err(|_| ServiceError::Vector(vector.item))?;
-        // All items have vectors of one length, of whole values.
-        let own = vectors.len() - before;
-        if own == 0 || own % 4 != 0 || *length.get_or_insert(own) != own {
-            return Err(ServiceError::Vector(vector.item));
+    let (items, vectors) = match served.packed {
+        Some(packed) => {
+            let first = packed.items.first().copied().unwrap_or_default();
+            let vectors = unpack_vectors(&packed).ok_or(ServiceError::Vector(first))?;
+            (packed.items, vectors)
         }
-    }
+        None if served.vectors.is_empty() => return Ok(Message::Other),
+        None => (served.vectors.iter().map(|vector| vector.item).collect(), unpacked(&served.vectors)?),
+    };
     Ok(Message::Served(Box::new(Served {
         declaration: served.declaration,
         version: served.version,
@@ -122,7 +119,22 @@ fn served(served: VectorsServed) -> Result<Message<'static>, ServiceError> {
         probability: served.probability,
         contract: served.feature_contract,
         sequence: served.feature_sequence,
-        items: served.vectors.iter().map(|vector| vector.item).collect(),
+        items,
         vectors,
     })))
+}
+
+/// The values of all items, as the version before this one tells them.
+fn unpacked(told: &[ItemVector]) -> Result<Vec<u8>, ServiceError> {
+    let (mut vectors, mut length) = (Vec::new(), None);
+    for vector in told {
+        let before = vectors.len();
+        STANDARD.decode_vec(&vector.values, &mut vectors).map_err(|_| ServiceError::Vector(vector.item))?;
+        // All items have vectors of one length, of whole values.
+        let own = vectors.len() - before;
+        if own == 0 || own % 4 != 0 || *length.get_or_insert(own) != own {
+            return Err(ServiceError::Vector(vector.item));
+        }
+    }
+    Ok(vectors)
 }

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use customs::{DeclarationId, Direction, Selection, TrialArm};
+use customs::{DeclarationId, Direction, EventId, PackedVectors, Selection, TrialArm};
 use events::{
-    DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, RoutingChanged, Service, VectorsServed,
+    DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, Payload, RoutingChanged, Service,
+    VectorsServed,
 };
 use lifecycle::ProcessClock;
 use online_store::{OnlineStore, Snapshot};
@@ -14,6 +15,8 @@ use queue::{Delivery, Handler, HandlerError, Relay};
 use risk_filters::FilterInput;
 use sea_orm::ConnectionTrait;
 use selection::{Candidate, CapacityPlan, DrawSecret};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use store::Database;
 use store::outbox::OutboxRow;
 
@@ -27,7 +30,7 @@ use crate::domain::because::because;
 use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
 use crate::domain::declared::{self, DeclaredItem};
 use crate::domain::judgement::{Champion, judge, probability};
-use crate::domain::record::{Grounds, as_earlier, record};
+use crate::domain::record::{Grounds, as_earlier, record, served_vectors};
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
 use crate::store::selections::{self, Decided, Known};
@@ -122,7 +125,7 @@ impl Decider {
             match step {
                 Step::Decide(run) => {
                     for prepared in run {
-                        self.decide(&mut live, prepared, snapshot.as_ref(), &mut earlier, &mut outcome);
+                        self.decide(&mut live, prepared, snapshot.as_ref(), &mut earlier, &mut outcome)?;
                     }
                 }
                 Step::Other(Message::Routing(routing)) => {
@@ -165,11 +168,11 @@ impl Decider {
         snapshot: Option<&Snapshot>,
         earlier: &mut EarlierSelections,
         outcome: &mut Outcome,
-    ) {
+    ) -> Result<(), ServiceError> {
         let office = prepared.office().clone();
         let Prepared { accepted, keys, states } = prepared;
         let before = match earlier.before(&accepted) {
-            Before::Decided => return,
+            Before::Decided => return Ok(()),
             Before::Nothing => None,
             Before::Selection(selection) => Some((selection.id, as_earlier(&selection))),
         };
@@ -220,6 +223,7 @@ impl Decider {
             let items = judgement.driving().iter();
             driving.extend(items.filter_map(|at| declared::declared(declaration, &keys, known, *at)));
         }
+        let served = served_vectors(&accepted, &judgement, &vectors);
         let grounds = Grounds {
             accepted: &accepted,
             judgement,
@@ -230,9 +234,13 @@ impl Decider {
             epochs,
             supersedes: before.as_ref().map(|(id, _)| *id),
         };
-        let mut selection = record(grounds, decision);
-        earlier.add(&mut selection, key);
-        outcome.add(selection, *accepted, (driving, basis), self.publish_vectors, self.process_clock.unix_ms());
+        let selection = Arc::new(record(grounds, decision));
+        earlier.add(&selection, key);
+        let now_ms = self.process_clock.unix_ms();
+        if let Some(vectors) = served.clone().filter(|_| self.publish_vectors) {
+            outcome.envelopes.push(told_vectors(&selection, vectors, declaration.direction, now_ms));
+        }
+        outcome.add(selection, *accepted, (driving, basis), served, now_ms)
     }
 
     /// Writes everything down. Returns the rows for the relay.
@@ -242,7 +250,7 @@ impl Decider {
         live: &Live,
         outcome: &mut Outcome,
     ) -> Result<Vec<OutboxRow>, ServiceError> {
-        selections::insert(tx, &mut outcome.decided).await?;
+        selections::insert(tx, &outcome.decided).await?;
         selections::cancel(tx, &outcome.cancelled).await?;
         if !live.touched.is_empty() {
             let touched = live.touched.iter().filter_map(|office| Some((office, &**live.offices.get(office)?)));
@@ -290,7 +298,7 @@ fn compare(champion: &Champion, on_trial: &OnTrial, vectors: &[Vec<f32>], drawn:
 }
 
 /// What is told to those who learn from the vectors of `selection`.
-fn served(selection: &Selection, direction: Direction, now_ms: i64) -> Envelope {
+fn told_vectors(selection: &Selection, packed: PackedVectors, direction: Direction, now_ms: i64) -> Envelope {
     let body = VectorsServed {
         declaration: selection.declaration,
         version: selection.declaration_version,
@@ -300,18 +308,21 @@ fn served(selection: &Selection, direction: Direction, now_ms: i64) -> Envelope 
         probability: selection.probability,
         feature_contract: selection.feature_contract.clone().unwrap_or_default(),
         feature_sequence: selection.feature_sequence.unwrap_or_default(),
-        vectors: selection.vectors.clone(),
+        packed: Some(packed),
+        vectors: Vec::new(),
     };
     let (id, at, office) = (selection.id.0.as_bytes(), selection.decided_at, selection.office.clone());
     Envelope::new(&[id], at, now_ms, Some(office), body).into_raw()
 }
 
-/// A copy without the vectors, which are not even copied.
-fn without_vectors(selection: &mut Selection) -> Selection {
-    let vectors = std::mem::take(&mut selection.vectors);
-    let copy = selection.clone();
-    selection.vectors = vectors;
-    copy
+/// [`DeclarationSelected`] on the wire, with the selection as text.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SelectedText<'a> {
+    consignment_key: &'a str,
+    summary: DeclarationSummary,
+    received_at_ms: i64,
+    selection: &'a RawValue,
 }
 
 /// What a batch brings about.
@@ -323,33 +334,44 @@ struct Outcome {
 }
 
 impl Outcome {
+    /// The selection is written as text once, for who is told and for the record.
     fn add(
         &mut self,
-        mut selection: Selection,
+        selection: Arc<Selection>,
         accepted: DeclarationAccepted,
         (declared, basis): (Vec<DeclaredItem>, Basis),
-        vectors: bool,
+        vectors: Option<PackedVectors>,
         now_ms: i64,
-    ) {
-        let (id, office, at) = (selection.id, selection.office.clone(), selection.decided_at);
-        if vectors && !selection.vectors.is_empty() {
-            self.envelopes.push(served(&selection, accepted.declaration.direction, now_ms));
-        }
-        let body = DeclarationSelected {
-            consignment_key: accepted.consignment_key.clone(),
+    ) -> Result<(), ServiceError> {
+        let json = |error| ServiceError::Json("a decision", error);
+        let record = to_raw_value(&*selection).map_err(json)?;
+        let body = SelectedText {
+            consignment_key: &accepted.consignment_key,
             summary: DeclarationSummary::of(&accepted),
             received_at_ms: accepted.received_at_ms,
-            selection: without_vectors(&mut selection),
+            selection: &record,
         };
-        self.envelopes.push(Envelope::new(&[id.0.as_bytes()], at, now_ms, Some(office), body).into_raw());
-        self.decided.push(Decided { selection, consignment: accepted.consignment_key, declared, basis });
+        let name = DeclarationSelected::NAME;
+        self.envelopes.push(Envelope {
+            id: EventId::derive(selection.decided_at, &[name.as_bytes(), selection.id.0.as_bytes()]),
+            name: name.to_owned(),
+            version: DeclarationSelected::VERSION,
+            occurred_at: selection.decided_at,
+            recorded_at_ms: now_ms,
+            office: Some(selection.office.clone()),
+            trace: None,
+            body: to_raw_value(&body).map_err(json)?,
+        });
+        let consignment = accepted.consignment_key;
+        self.decided.push(Decided { selection, record, vectors, consignment, declared, basis });
+        Ok(())
     }
 }
 
 /// Decisions that those of this batch replace or inherit from.
 struct EarlierSelections {
     by_declaration: HashMap<DeclarationId, Known>,
-    cancelled: HashMap<String, Selection>,
+    cancelled: HashMap<String, Arc<Selection>>,
     decided: HashSet<(DeclarationId, u32)>,
 }
 
@@ -357,7 +379,7 @@ enum Before {
     /// This very version was decided.
     Decided,
     Nothing,
-    Selection(Box<Selection>),
+    Selection(Arc<Selection>),
 }
 
 impl EarlierSelections {
@@ -385,7 +407,7 @@ impl EarlierSelections {
         let selection = &known.selection;
         self.decided.insert((selection.declaration, selection.declaration_version));
         if known.cancelled {
-            self.cancelled.insert(known.consignment.clone(), selection.clone());
+            self.cancelled.insert(known.consignment.clone(), Arc::clone(selection));
         }
         let version = selection.declaration_version;
         let held = self.by_declaration.get(&selection.declaration);
@@ -394,16 +416,14 @@ impl EarlierSelections {
         }
     }
 
-    /// Remembers a decision, but not its vectors, which are most of it.
-    fn add(&mut self, selection: &mut Selection, consignment: &str) {
-        let known = without_vectors(selection);
-        self.learn(Known { selection: known, consignment: consignment.to_owned(), cancelled: false });
+    fn add(&mut self, selection: &Arc<Selection>, consignment: &str) {
+        self.learn(Known { selection: Arc::clone(selection), consignment: consignment.to_owned(), cancelled: false });
     }
 
     fn cancel(&mut self, declaration: DeclarationId) {
         if let Some(known) = self.by_declaration.get_mut(&declaration) {
             known.cancelled = true;
-            self.cancelled.insert(known.consignment.clone(), known.selection.clone());
+            self.cancelled.insert(known.consignment.clone(), Arc::clone(&known.selection));
         }
     }
 
@@ -414,7 +434,7 @@ impl EarlierSelections {
         }
         let own = self.by_declaration.get(&accepted.id).map(|known| &known.selection);
         match own.or_else(|| self.cancelled.get(&accepted.consignment_key)) {
-            Some(selection) => Before::Selection(Box::new(selection.clone())),
+            Some(selection) => Before::Selection(Arc::clone(selection)),
             None => Before::Nothing,
         }
     }

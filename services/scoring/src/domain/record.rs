@@ -2,7 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use customs::{
-    DecisionPoint, DeclarationId, FilterMatch, ItemVector, OfficeCode, Selection, SelectionId, Timestamp, TrialArm,
+    DecisionPoint, DeclarationId, FilterMatch, ItemVector, OfficeCode, PackedVectors, Selection, SelectionId,
+    Timestamp, TrialArm,
 };
 use events::DeclarationAccepted;
 use selection::{Decision, Earlier};
@@ -64,14 +65,31 @@ pub struct Grounds<'a> {
     pub supersedes: Option<SelectionId>,
 }
 
-/// The record of `decision`.
+/// The vectors of the items that are recorded; none where nothing was scored.
+pub fn served_vectors(
+    accepted: &DeclarationAccepted,
+    judgement: &Judgement,
+    vectors: &[Vec<f32>],
+) -> Option<PackedVectors> {
+    let items = &accepted.declaration.items;
+    let recorded =
+        judgement.recorded.iter().filter_map(|&at| Some((items.get(at)?.sequence, vectors.get(at)?.as_slice())));
+    let packed = features::pack_vectors(recorded);
+    (!packed.items.is_empty()).then_some(packed)
+}
+
+/// Packed vectors one by one, as they are shown; none where they cannot be read.
+pub fn shown_vectors(packed: &PackedVectors) -> Option<Vec<ItemVector>> {
+    let bytes = features::unpack_vectors(packed)?;
+    let vectors = bytes.chunks_exact(bytes.len() / packed.items.len());
+    let shown = packed.items.iter().zip(vectors);
+    Some(shown.map(|(item, vector)| ItemVector { item: *item, values: STANDARD.encode(vector) }).collect())
+}
+
+/// The record of `decision`, without its vectors, which are kept and told beside it.
 pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
     let Grounds { accepted, judgement, vectors, matches, feature_sequence, trial, epochs, supersedes } = grounds;
     let office: OfficeCode = accepted.declaration.office.clone();
-    let recorded = judgement.recorded.iter().filter_map(|&at| {
-        let item = accepted.declaration.items.get(at)?.sequence;
-        Some(ItemVector { item, values: STANDARD.encode(features::vector_to_bytes(vectors.get(at)?)) })
-    });
     Selection {
         id: selection_id(accepted),
         declaration: accepted.id,
@@ -92,7 +110,7 @@ pub fn record(grounds: Grounds<'_>, decision: Decision) -> Selection {
         price: exact(decision.price),
         learning: (decision.learning.abs() >= 1e-12).then(|| exact(decision.learning)),
         feature_contract: (!vectors.is_empty()).then(|| features::contract().hash.clone()),
-        vectors: recorded.collect(),
+        vectors: Vec::new(),
         scores: judgement.scores,
         feature_sequence,
         trial: trial.map(|arm| TrialArm {

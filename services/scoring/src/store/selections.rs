@@ -1,6 +1,8 @@
 //! Storing decisions, finding what they replace, and reading them back.
 
-use customs::{DeclarationId, OfficeCode, Selection, SelectionId};
+use std::sync::Arc;
+
+use customs::{DeclarationId, ItemVector, OfficeCode, PackedVectors, Selection, SelectionId};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::value::RawValue;
 use store::hot;
@@ -8,14 +10,14 @@ use store::hot;
 use super::hex;
 use crate::domain::basis::Basis;
 use crate::domain::declared::DeclaredItem;
-use crate::domain::record::point_name;
+use crate::domain::record::{point_name, shown_vectors};
 use crate::error::ServiceError;
 
 /// A decision that a later one may have to respect.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// The decision.
-    pub selection: Selection,
+    /// The decision, without its vectors.
+    pub selection: Arc<Selection>,
     /// What its draws hashed.
     pub consignment: String,
     /// Whether its declaration was withdrawn.
@@ -38,8 +40,12 @@ pub struct Based {
 /// A decision to store.
 #[derive(Clone, Debug)]
 pub struct Decided {
-    /// The decision.
-    pub selection: Selection,
+    /// The decision, without its vectors.
+    pub selection: Arc<Selection>,
+    /// The same as text.
+    pub record: Box<RawValue>,
+    /// The vectors it was taken with.
+    pub vectors: Option<PackedVectors>,
     /// What its draws hashed.
     pub consignment: String,
     /// What was declared of the items that drove it; empty for one without controls.
@@ -72,28 +78,36 @@ impl Stored {
             serde_json::from_str(self.record.get()).map_err(|error| ServiceError::Json("a stored decision", error))?;
         if let Some(vectors) = self.vectors {
             selection.vectors =
-                serde_json::from_str(vectors.get()).map_err(|error| ServiceError::Json("a stored vector", error))?;
+                read_vectors(vectors.get()).map_err(|error| ServiceError::Json("a stored vector", error))?;
         }
         let declared = self.declared.as_deref().map(serde_json::from_str).transpose();
         Ok((selection, declared.map_err(|error| ServiceError::Json("a declared item", error))?.unwrap_or_default()))
     }
 }
 
+/// Stored vectors: packed, or one by one as the version before kept them.
+fn read_vectors(text: &str) -> Result<Vec<ItemVector>, serde_json::Error> {
+    if text.starts_with('[') {
+        return serde_json::from_str(text);
+    }
+    let packed: PackedVectors = serde_json::from_str(text)?;
+    shown_vectors(&packed).ok_or_else(|| serde::de::Error::custom("the block holds no vectors of its items"))
+}
+
 /// Stores decisions. One statement.
-pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [Decided]) -> Result<(), ServiceError> {
+pub async fn insert(tx: &impl ConnectionTrait, decided: &[Decided]) -> Result<(), ServiceError> {
     if decided.is_empty() {
         return Ok(());
     }
     let json = |error| ServiceError::Json("a decision", error);
     let mut texts = Vec::with_capacity(decided.len() * 3_000);
     let mut rows = Vec::with_capacity(decided.len());
-    for Decided { selection, consignment, declared, basis } in decided {
+    for Decided { selection, record, vectors, consignment, declared, basis } in decided {
         let start = texts.len() + 1;
-        let vectors = std::mem::take(&mut selection.vectors);
-        serde_json::to_writer(&mut texts, &selection).map_err(json)?;
+        texts.extend_from_slice(record.get().as_bytes());
         let vectors_start = texts.len() + 1;
-        if !vectors.is_empty() {
-            serde_json::to_writer(&mut texts, &vectors).map_err(json)?;
+        if let Some(vectors) = vectors {
+            serde_json::to_writer(&mut texts, vectors).map_err(json)?;
         }
         let declared_start = texts.len() + 1;
         if !declared.is_empty() {
@@ -106,7 +120,7 @@ pub async fn insert(tx: &impl ConnectionTrait, decided: &mut [Decided]) -> Resul
             hex(selection.declaration.0),
             selection.declaration_version,
             point_name(selection.decision_point),
-            &*consignment,
+            consignment,
             &selection.office,
             selection.decided_at.as_microsecond(),
             selection.channel.as_str(),
@@ -140,6 +154,7 @@ pub async fn find_earlier(
             let record: String = row.try_get_by_index(3)?;
             Ok(Known {
                 selection: serde_json::from_str(&record)
+                    .map(Arc::new)
                     .map_err(|error| ServiceError::Json("a stored decision", error))?,
                 consignment: row.try_get_by_index(1)?,
                 cancelled: row.try_get_by_index(2)?,
