@@ -29,9 +29,9 @@ pub struct ConsumerSettings {
 }
 
 impl ConsumerSettings {
-    /// For a service whose effects nobody waits for: it gathers for a twentieth of a second.
+    /// For a service whose effects nobody waits for: it gathers for a seventh of a second, and takes more at once.
     pub fn gathering() -> Self {
-        Self { gather: Duration::from_millis(50), ..Self::default() }
+        Self { batch: 512, gather: Duration::from_millis(150), ..Self::default() }
     }
 }
 

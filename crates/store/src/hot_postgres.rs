@@ -27,8 +27,8 @@ pub const APPEND_OUTBOX_TELLING: &str = "WITH appended AS (INSERT INTO outbox (r
 pub const MOVE_RELAY: &str = "INSERT INTO relay_position (relay, published) VALUES ($1, $2) \
      ON CONFLICT (relay) DO UPDATE SET published = greatest(relay_position.published, excluded.published)";
 
-pub const ADMIT_INBOX: &str = "INSERT INTO inbox (subscriber, event, mark) SELECT $1, value::uuid, $3 \
-     FROM jsonb_array_elements_text($2::jsonb) value ON CONFLICT DO NOTHING";
+pub const NEAR_INBOX: &str = "SELECT i.events FROM jsonb_array_elements($2::jsonb) v CROSS JOIN LATERAL (SELECT events \
+     FROM inbox WHERE subscriber = $1 AND last >= (v ->> 0)::uuid AND first <= (v ->> 1)::uuid OFFSET 0) i";
 
-pub const ADMITTED_INBOX: &str = "SELECT event FROM inbox WHERE subscriber = $1 AND mark = $3 \
-     AND event IN (SELECT value::uuid FROM jsonb_array_elements_text($2::jsonb) value)";
+pub const ADMIT_INBOX: &str = "INSERT INTO inbox (subscriber, first, last, mark, events) SELECT $1, (v ->> 0)::uuid, \
+     (v ->> 1)::uuid, $3, substr($4, (v ->> 2)::int + 1, (v ->> 3)::int) FROM jsonb_array_elements($2::jsonb) v";

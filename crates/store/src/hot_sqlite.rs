@@ -25,14 +25,15 @@ pub const MOVE_RELAY: &str = "INSERT INTO relay_position (relay, published) VALU
 pub const PURGE_OUTBOX: &str = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM (SELECT seq, recorded_at_ms FROM outbox \
      WHERE seq <= (SELECT min(published) FROM relay_position) ORDER BY seq LIMIT $2) AS oldest WHERE recorded_at_ms < $1)";
 
-/// Admits events to the inbox of subscriber `$1` under mark `$3`; `$2`: array of event hex.
-pub const ADMIT_INBOX: &str = "INSERT INTO inbox (subscriber, event, mark) SELECT $1, unhex(value), $3 \
-     FROM json_each($2) WHERE true ON CONFLICT DO NOTHING";
+/// The events of the inbox of subscriber `$1` that lie about the runs `$2`: array of `[first, last]`, hex.
+pub const NEAR_INBOX: &str = "SELECT i.events FROM json_each($2) j CROSS JOIN inbox i ON i.subscriber = $1 \
+     AND i.last >= unhex(j.value ->> 0) AND i.first <= unhex(j.value ->> 1)";
 
-/// Which of the events `$2` (array of event hex) subscriber `$1` admitted under mark `$3`.
-pub const ADMITTED_INBOX: &str = "SELECT event FROM inbox WHERE subscriber = $1 AND mark = $3 \
-     AND event IN (SELECT unhex(value) FROM json_each($2))";
+/// Admits runs of events to the inbox of subscriber `$1` under mark `$3`; `$2`: array of `[first, last, start, length]`, the
+/// latter two in the events `$4` (bytes, from 0).
+pub const ADMIT_INBOX: &str = "INSERT INTO inbox (subscriber, first, last, mark, events) \
+     SELECT $1, unhex(value ->> 0), unhex(value ->> 1), $3, substr($4, (value ->> 2) + 1, value ->> 3) FROM json_each($2)";
 
-/// Forgets events whose mark lies before `$1`, at most `$2`.
-pub const PURGE_INBOX: &str = "DELETE FROM inbox WHERE (subscriber, event) IN (SELECT subscriber, event FROM inbox \
+/// Forgets rows whose mark lies before `$1`, at most `$2`.
+pub const PURGE_INBOX: &str = "DELETE FROM inbox WHERE (subscriber, last) IN (SELECT subscriber, last FROM inbox \
      WHERE mark < $1 LIMIT $2)";

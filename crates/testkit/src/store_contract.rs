@@ -24,6 +24,7 @@ macro_rules! store_contract {
             places_are_never_used_twice,
             inbox_admits_a_message_once_per_subscriber,
             inbox_forgets_old_messages_only,
+            inbox_knows_every_message_among_others,
             migrating_again_changes_nothing,
             errors_tell_what_happened,
             places_rise_in_the_order_of_commits,
@@ -172,8 +173,27 @@ pub async fn inbox_forgets_old_messages_only(settings: Settings) {
     let now_ms = lifecycle::ProcessClock::default().unix_ms();
     let purge = async |before_ms, limit| inbox::purge(db.writer(), before_ms, limit).await.expect("old messages go");
     assert_eq!(purge(now_ms - 60_000, 100).await, 0);
-    assert_eq!(purge(now_ms + 60_000, 3).await, 3);
-    assert_eq!(purge(now_ms + 60_000, 100).await, 2);
+    assert_eq!(purge(now_ms + 60_000, 100).await, 1, "what was admitted together goes together");
+    assert_eq!(inbox::admit(db.writer(), Service::Scoring, &ids(0..5)).await.expect("admits"), [true; 5]);
+}
+
+/// What was admitted is found again among batches that lie about it, before and behind it, and far from it.
+pub async fn inbox_knows_every_message_among_others(settings: Settings) {
+    let db = open(&settings).await;
+    let at = |number: i64| {
+        // Some in one millisecond, some within a second, some months apart.
+        let ms = 1_700_000_000_000 + [0, number * 10, number * 2_600_000_000][number as usize % 3];
+        let at = jiff::Timestamp::from_millisecond(ms).expect("a time of this century");
+        EventId::derive(at, &[&number.to_be_bytes()])
+    };
+    let all: Vec<EventId> = (0..300).map(at).collect();
+    for batch in [200..260, 0..50, 40..120, 100..300, 0..300] {
+        let known: Vec<EventId> = all[batch].to_vec();
+        inbox::admit(db.writer(), Service::Scoring, &known).await.expect("admits");
+        let again = inbox::admit(db.writer(), Service::Scoring, &known).await.expect("admits");
+        assert!(again.iter().all(|new| !new));
+    }
+    assert_eq!(inbox::admit(db.writer(), Service::Scoring, &[at(300), at(7)]).await.expect("admits"), [true, false]);
 }
 
 /// Migrations run once.

@@ -73,9 +73,11 @@ const GROWING: [(&str, &str); 9] = [
     ("controls_tracking.declarations", "'id', own.id"),
     ("performance_monitoring.declaration", "'id', own.id, 'selection', own.other"),
 ];
-/// Schemas whose inbox remembers a message for a declaration.
+/// Schemas whose inbox remembers messages about declarations.
 const LISTENING: [&str; 5] =
     ["declaration_intake", "scoring", "feature_store", "controls_tracking", "performance_monitoring"];
+/// Messages that were admitted together.
+const AT_A_TIME: u64 = 100;
 /// Declarations that are made by one statement.
 const AT_ONCE: u64 = 50_000;
 
@@ -99,8 +101,10 @@ async fn fill(installation: &Installation, numbers: std::ops::Range<u64>) -> any
         }
         for schema in LISTENING {
             db.execute_unprepared(&format!(
-                "INSERT INTO {schema}.inbox SELECT like_it.subscriber, own.other, like_it.mark \
-                 FROM (SELECT * FROM {schema}.inbox LIMIT 1) AS like_it CROSS JOIN {own}"
+                "INSERT INTO {schema}.inbox (subscriber, last, first, mark, events) SELECT like_it.subscriber, (max(own.other::text))::uuid, \
+                 (min(own.other::text))::uuid, like_it.mark, string_agg(uuid_send(own.other), '' ORDER BY own.other) FROM \
+                 (SELECT subscriber, mark FROM {schema}.inbox LIMIT 1) AS like_it CROSS JOIN {own} \
+                 GROUP BY like_it.subscriber, like_it.mark, own.number / {AT_A_TIME}"
             ))
             .await?;
         }

@@ -12,11 +12,14 @@ CREATE TABLE relay_position (
     published INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- What already had its effect here, per subscriber. The mark (process time, Unix microseconds, one per batch) tells the
--- batch that admitted a message, and when it may be forgotten.
+-- What already had its effect here, per subscriber: a row holds events that were admitted together and happened within
+-- an hour of each other, so that a message costs sixteen bytes. Ids begin with the time: few rows lie about one. The mark
+-- (process time, Unix microseconds) tells when a row may be forgotten.
 CREATE TABLE inbox (
     subscriber TEXT    NOT NULL,
-    event      BLOB    NOT NULL,
+    last       BLOB    NOT NULL,
+    first      BLOB    NOT NULL,
     mark       INTEGER NOT NULL,
-    PRIMARY KEY (subscriber, event)
+    events     BLOB    NOT NULL,
+    PRIMARY KEY (subscriber, last)
 ) WITHOUT ROWID;

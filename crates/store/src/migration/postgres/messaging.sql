@@ -12,10 +12,14 @@ CREATE TABLE relay_position (
 
 CREATE TABLE inbox (
     subscriber TEXT COLLATE "C" NOT NULL,
-    event      UUID   NOT NULL,
+    last       UUID   NOT NULL,
+    first      UUID   NOT NULL,
     mark       BIGINT NOT NULL,
-    PRIMARY KEY (subscriber, event)
+    events     BYTEA  NOT NULL,
+    PRIMARY KEY (subscriber, last)
 );
+-- Ids are as good as chance: nothing to compress.
+ALTER TABLE inbox ALTER COLUMN events SET STORAGE EXTERNAL;
 -- Marks rise with the rows: enough to find what may be forgotten.
 CREATE INDEX inbox_mark ON inbox USING brin (mark);
 
