@@ -2,6 +2,9 @@
 //!
 //! A key is a group and a hash, never the text itself: states can be exported without naming anyone.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use serde::{Deserialize, Serialize};
 
 /// A hash of one lodged text (an identifier, a code). Zero stands for a text that is absent.
@@ -183,6 +186,29 @@ impl EntityKey {
         Group::from_code((self.0 >> 120) as u8)
     }
 }
+
+/// Keys are hashes already: their low half is taken as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, value: u128) {
+        self.0 = value as u64;
+    }
+}
+
+/// What is known by entity.
+pub type ByEntity<T> = HashMap<EntityKey, T, BuildHasherDefault<KeyHasher>>;
 
 fn finish(mut value: u64) -> u64 {
     value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use record::DeclarationRecord;
 
-use crate::entity::EntityKey;
+use crate::entity::{ByEntity, EntityKey};
 use crate::number::cents;
 use crate::outline::Outline;
 use crate::state::{Class, EntityState, History};
@@ -179,7 +179,7 @@ pub trait StateMap {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MemoryStates {
     /// By entity.
-    pub states: HashMap<EntityKey, EntityState>,
+    pub states: ByEntity<EntityState>,
     /// By declaration.
     pub records: HashMap<DeclarationId, DeclarationRecord>,
 }

@@ -20,7 +20,7 @@ pub mod timeline;
 pub mod vector;
 
 pub use contract::{FeatureContract, FeatureType, contract, item_values};
-pub use entity::{EntityKey, Group, Token};
+pub use entity::{ByEntity, EntityKey, Group, Token};
 pub use fact::packed::UnreadableFact;
 pub use fact::{Cancelled, DeclarationRecord, ExaminedItem, Fact, Lodged, MemoryStates, Resulted, StateMap};
 pub use folds::OutOfFold;

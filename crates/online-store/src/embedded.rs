@@ -1,10 +1,8 @@
 //! The online store of a single process: a map in memory.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{PoisonError, RwLock};
 
-use features::{EntityKey, EntityState};
+use features::{ByEntity, EntityKey, EntityState};
 
 use crate::{Entries, OnlineStore, OnlineStoreError, Snapshot};
 
@@ -21,12 +19,12 @@ const PARTS: usize = 64;
 struct Inner {
     /// None until it is filled for the first time.
     sequence: Option<u64>,
-    parts: [HashMap<EntityKey, EntityState, BuildHasherDefault<KeyHasher>>; PARTS],
+    parts: [ByEntity<EntityState>; PARTS],
 }
 
 impl Default for Inner {
     fn default() -> Self {
-        Self { sequence: None, parts: std::array::from_fn(|_| HashMap::default()) }
+        Self { sequence: None, parts: std::array::from_fn(|_| ByEntity::default()) }
     }
 }
 
@@ -54,7 +52,7 @@ impl EmbeddedOnlineStore {
 
     /// How many entities have a state.
     pub fn entities(&self) -> usize {
-        self.inner.read().unwrap_or_else(PoisonError::into_inner).parts.iter().map(HashMap::len).sum()
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).parts.iter().map(ByEntity::len).sum()
     }
 }
 
@@ -93,25 +91,5 @@ impl OnlineStore for EmbeddedOnlineStore {
         }
         *self.inner.write().unwrap_or_else(PoisonError::into_inner) = filled;
         Ok(())
-    }
-}
-
-/// Keys are hashes already: their low half is taken as it is.
-#[derive(Debug, Default)]
-pub(crate) struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u128(&mut self, value: u128) {
-        self.0 = value as u64;
     }
 }

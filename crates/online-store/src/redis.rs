@@ -9,20 +9,17 @@
 
 mod known;
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use features::{EntityKey, EntityState};
+use features::{ByEntity, EntityKey, EntityState};
 use redis::{Cmd, Pipeline, Script};
 use redis_link::Link;
 use tokio::sync::Mutex as AsyncMutex;
 
 use known::Known;
 
-use crate::embedded::KeyHasher;
 use crate::{Entries, OnlineStore, OnlineStoreError, Settings, Snapshot};
 
 static FILLED: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("redis/filled.lua")));
@@ -252,8 +249,7 @@ impl OnlineStore for RedisOnlineStore {
         }
         // Declarations of a batch have most of their entities in common.
         let (mut different, mut places) = (Vec::new(), Vec::with_capacity(keys.len()));
-        let mut seen: HashMap<EntityKey, usize, BuildHasherDefault<KeyHasher>> =
-            HashMap::with_capacity_and_hasher(keys.len(), BuildHasherDefault::default());
+        let mut seen: ByEntity<usize> = ByEntity::with_capacity_and_hasher(keys.len(), Default::default());
         for key in keys {
             places.push(*seen.entry(*key).or_insert_with(|| {
                 different.push(*key);

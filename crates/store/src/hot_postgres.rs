@@ -11,18 +11,42 @@ pub const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(hashtextextended(curre
 pub const TAKE_LONG_TURN: &str = "SELECT set_config('lock_timeout', '10min', true), \
      pg_advisory_xact_lock(hashtextextended(current_setting('search_path'), 0))";
 
+/// The insert of messages into the outbox, for a statement that has the turn as `turn`: texts, places and time as in
+/// [`APPEND_OUTBOX`](crate::hot_sqlite::APPEND_OUTBOX), in the parameters that are named.
+#[macro_export]
+macro_rules! append_outbox {
+    ($texts:literal, $places:literal, $recorded_at:literal) => {
+        concat!(
+            "INSERT INTO outbox (recorded_at_ms, envelope) SELECT ",
+            $recorded_at,
+            ", convert_from(substr(",
+            $texts,
+            ", (place::bigint >> 28)::int + 1, (place::bigint & 268435455)::int), 'UTF8') FROM turn CROSS JOIN \
+             jsonb_array_elements_text(",
+            $places,
+            "::jsonb) WITH ORDINALITY p(place, n) ORDER BY n"
+        )
+    };
+}
+
+/// Takes the schema's turn within a statement, for transactions that have not: whatever is numbered is read from it.
+#[macro_export]
+macro_rules! with_turn {
+    () => {
+        "WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(current_setting('search_path'), 0)))"
+    };
+}
+
 // Takes the turn itself, for transactions that have not.
-pub const APPEND_OUTBOX: &str = "INSERT INTO outbox (recorded_at_ms, envelope) \
-     SELECT $3, convert_from(substr($1, (place::bigint >> 28)::int + 1, (place::bigint & 268435455)::int), 'UTF8') \
-     FROM (SELECT pg_advisory_xact_lock(hashtextextended(current_setting('search_path'), 0))) turn \
-     CROSS JOIN jsonb_array_elements_text($2::jsonb) WITH ORDINALITY p(place, n) ORDER BY n";
+pub const APPEND_OUTBOX: &str = concat!(with_turn!(), " ", append_outbox!("$1", "$2", "$3"));
 
 // The same, and tells the first and the last number.
-pub const APPEND_OUTBOX_TELLING: &str = "WITH appended AS (INSERT INTO outbox (recorded_at_ms, envelope) \
-     SELECT $3, convert_from(substr($1, (place::bigint >> 28)::int + 1, (place::bigint & 268435455)::int), 'UTF8') \
-     FROM (SELECT pg_advisory_xact_lock(hashtextextended(current_setting('search_path'), 0))) turn \
-     CROSS JOIN jsonb_array_elements_text($2::jsonb) WITH ORDINALITY p(place, n) ORDER BY n RETURNING seq) \
-     SELECT min(seq), max(seq) FROM appended";
+pub const APPEND_OUTBOX_TELLING: &str = concat!(
+    with_turn!(),
+    ", appended AS (",
+    append_outbox!("$1", "$2", "$3"),
+    " RETURNING seq) SELECT min(seq), max(seq) FROM appended"
+);
 
 pub const MOVE_RELAY: &str = "INSERT INTO relay_position (relay, published) VALUES ($1, $2) \
      ON CONFLICT (relay) DO UPDATE SET published = greatest(relay_position.published, excluded.published)";

@@ -4,7 +4,7 @@
 //! is harmless, because every subscriber keeps an inbox.
 
 use events::Envelope;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 
 use crate::places::Texts;
 use crate::{Sql, StoreError, hot_postgres, hot_sqlite};
@@ -36,21 +36,50 @@ pub async fn append_handed(tx: &impl ConnectionTrait, envelopes: Vec<Envelope>) 
     let Some(recorded_at_ms) = envelopes.iter().map(|envelope| envelope.recorded_at_ms).max() else {
         return Ok(Vec::new());
     };
-    let (messages, places) = pack(&envelopes)?;
-    let values = [messages.into(), places.into(), recorded_at_ms.into()];
-    let (count, last) = if tx.get_database_backend() == DbBackend::Postgres {
-        let row = tx.query_one_raw(Sql::both(hot_postgres::APPEND_OUTBOX_TELLING).on(tx, values)).await?;
-        let row = row.ok_or_else(|| StoreError::unreadable("outbox", "the appended rows were not told"))?;
-        let (first, last): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        (last - first + 1, last)
+    let (messages, packed) = pack(&envelopes)?;
+    let values = [messages.into(), packed.into(), recorded_at_ms.into()];
+    let places = if tx.get_database_backend() == DbBackend::Postgres {
+        tx.query_one_raw(Sql::both(hot_postgres::APPEND_OUTBOX_TELLING).on(tx, values)).await?.as_ref().map(appended)
     } else {
         let done = tx.execute_raw(APPEND.on(tx, values)).await?;
-        (done.rows_affected() as i64, done.last_insert_id() as i64)
+        let (count, last) = (done.rows_affected() as i64, done.last_insert_id() as i64);
+        Some(Ok((last - count + 1, last)))
     };
-    if count != envelopes.len() as i64 {
+    handed(places.transpose()?, envelopes)
+}
+
+/// The first and the last number of the rows that a statement appended, as its first two columns tell them.
+fn appended(row: &QueryResult) -> Result<(i64, i64), StoreError> {
+    Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
+}
+
+/// Messages as the rows that they are now.
+fn handed(places: Option<(i64, i64)>, envelopes: Vec<Envelope>) -> Result<Vec<OutboxRow>, StoreError> {
+    let (first, last) = places.ok_or_else(|| StoreError::unreadable("outbox", "the appended rows were not told"))?;
+    if last - first + 1 != envelopes.len() as i64 {
         return Ok(Vec::new());
     }
-    Ok((last - count + 1..).zip(envelopes).map(|(seq, envelope)| OutboxRow { seq, envelope }).collect())
+    Ok((first..).zip(envelopes).map(|(seq, envelope)| OutboxRow { seq, envelope }).collect())
+}
+
+/// Messages that a statement of a service appends itself, by [`append_outbox!`](crate::append_outbox).
+#[derive(Debug)]
+pub struct Appending {
+    envelopes: Vec<Envelope>,
+}
+
+impl Appending {
+    /// These messages, with what the statement takes: texts, places and time.
+    pub fn new(envelopes: Vec<Envelope>) -> Result<(Self, [Value; 3]), StoreError> {
+        let recorded_at_ms = envelopes.iter().map(|envelope| envelope.recorded_at_ms).max().unwrap_or_default();
+        let (messages, places) = pack(&envelopes)?;
+        Ok((Self { envelopes }, [messages.into(), places.into(), recorded_at_ms.into()]))
+    }
+
+    /// The rows that they are now, as [`append_handed`] gives them. `row`: the first and the last number.
+    pub fn handed(self, row: Option<&QueryResult>) -> Result<Vec<OutboxRow>, StoreError> {
+        handed(row.map(appended).transpose()?, self.envelopes)
+    }
 }
 
 /// What follows `seq`, in order, at most `limit` rows.

@@ -1,9 +1,10 @@
 //! The path with many declarations stored against the path with few.
 
+use anyhow::Context;
 use benchkit::Report;
 use serde_json::json;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::installation::Installation;
 use crate::path::{self, SERVICES};
@@ -50,29 +51,42 @@ fn stored() -> Option<u64> {
     std::env::args().find_map(|argument| argument.strip_prefix("--stored=")?.parse().ok())
 }
 
-/// Tables that grow by a row for a declaration, and what of the row is its own. Numbers of rows are negative, so that
-/// they come before all others; large texts are left out: their pages are written once and never read again.
-const GROWING: [(&str, &str); 9] = [
+/// Tables that grow by a row for a declaration, and what of the row is its own (a column, and what it is). Numbers of rows
+/// are negative, so that they come before all others; large texts are left out: their pages are written once and never read
+/// again.
+const GROWING: [(&str, &[(&str, &str)]); 9] = [
     (
         "declaration_intake.declaration",
-        "'id', own.id, 'reference', 'G-' || own.number, 'consignment_key', md5(own.number::text), 'awaiting', false",
+        &[("id", "own.id"), ("reference", REFERENCE), ("consignment_key", CONSIGNMENT), ("awaiting", "false")],
     ),
-    ("declaration_intake.declaration_version", "'declaration', own.id, 'body', '{}', 'received_at_ms', own.ms"),
-    ("declaration_intake.declaration_key", "'declaration', own.id, 'reference', 'G-' || own.number"),
+    (
+        "declaration_intake.declaration_version",
+        &[("declaration", "own.id"), ("body", "'{}'"), ("received_at_ms", "own.ms")],
+    ),
+    ("declaration_intake.declaration_key", &[("declaration", "own.id"), ("reference", REFERENCE)]),
     (
         "declaration_intake.channel_feed",
-        "'cursor', -own.number, 'declaration', own.id, 'reference', 'G-' || own.number",
+        &[("cursor", "-own.number"), ("declaration", "own.id"), ("reference", REFERENCE)],
     ),
     (
         "scoring.selection",
-        "'seq', -own.number, 'id', own.other, 'declaration', own.id, 'consignment', md5(own.number::text), \
-         'record', '{}', 'vectors', null, 'declared', null",
+        &[
+            ("seq", "-own.number"),
+            ("id", "own.other"),
+            ("declaration", "own.id"),
+            ("consignment", CONSIGNMENT),
+            ("record", "'{}'"),
+            ("vectors", "NULL"),
+            ("declared", "NULL"),
+        ],
     ),
-    ("feature_store.fact", "'sequence', -own.number, 'declaration', own.id, 'body', '\\x00'"),
-    ("feature_store.served", "'declaration', own.id, 'selection', own.other, 'vectors', '\\x00'"),
-    ("controls_tracking.declarations", "'id', own.id"),
-    ("performance_monitoring.declaration", "'id', own.id, 'selection', own.other"),
+    ("feature_store.fact", &[("sequence", "-own.number"), ("declaration", "own.id"), ("body", "'\\x00'")]),
+    ("feature_store.served", &[("declaration", "own.id"), ("selection", "own.other"), ("vectors", "'\\x00'")]),
+    ("controls_tracking.declarations", &[("id", "own.id")]),
+    ("performance_monitoring.declaration", &[("id", "own.id"), ("selection", "own.other")]),
 ];
+const REFERENCE: &str = "'G-' || own.number";
+const CONSIGNMENT: &str = "md5(own.number::text)";
 /// Schemas whose inbox remembers messages about declarations.
 const LISTENING: [&str; 5] =
     ["declaration_intake", "scoring", "feature_store", "controls_tracking", "performance_monitoring"];
@@ -93,9 +107,22 @@ async fn fill(installation: &Installation, numbers: std::ops::Range<u64>) -> any
              FROM (SELECT n, 1700000000000 + n * 360 AS ms FROM generate_series({from}, {until}) n) AS made) AS own"
         );
         for (table, changes) in GROWING {
+            let (schema, name) = table.split_once('.').context("a table has a schema")?;
+            let asked = format!(
+                "SELECT string_agg(quote_ident(column_name), ',' ORDER BY ordinal_position) FROM information_schema.columns \
+                 WHERE table_schema = '{schema}' AND table_name = '{name}'"
+            );
+            let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?;
+            let columns: String = row.context("a table has columns")?.try_get_by_index(0)?;
+            let made = columns.split(',').map(|column| {
+                let own = changes.iter().find(|(changed, _)| *changed == column);
+                own.map_or_else(|| format!("like_it.{column}"), |(_, own)| (*own).to_owned())
+            });
+            let made: Vec<String> = made.collect();
             db.execute_unprepared(&format!(
-                "INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT made.* FROM (SELECT * FROM {table} LIMIT 1) AS like_it \
-                 CROSS JOIN {own} CROSS JOIN LATERAL jsonb_populate_record(like_it, jsonb_build_object({changes})) AS made"
+                "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {} FROM (SELECT * FROM {table} LIMIT 1) AS \
+                 like_it CROSS JOIN {own}",
+                made.join(", ")
             ))
             .await?;
         }

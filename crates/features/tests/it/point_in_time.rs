@@ -1,10 +1,8 @@
 //! Whatever the log holds, and in whatever order it came: replaying it up to the sequence that was recorded with a
 //! vector gives that vector again, bit for bit.
 
-use std::collections::HashMap;
-
 use customs::{DeclarationId, Timestamp, Trigger};
-use features::{EntityKey, EntityState, Fact, MemoryStates, Resulted, Timeline, keys, vectors};
+use features::{ByEntity, EntityKey, EntityState, Fact, MemoryStates, Resulted, Timeline, keys, vectors};
 use proptest::prelude::*;
 
 use crate::world::{at, cancelled, declaration, lodged, resulted};
@@ -60,7 +58,7 @@ fn serve(states: &[Option<EntityState>], number: u64, day: u64, items: u32) -> V
 /// what a batch touches.
 #[derive(Default)]
 struct Live {
-    online: HashMap<EntityKey, EntityState>,
+    online: ByEntity<EntityState>,
     log: Vec<Vec<u8>>,
     timeline: Timeline,
 }

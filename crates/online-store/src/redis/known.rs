@@ -3,18 +3,14 @@
 //! They hold at one place of the store. Whoever uses them asks where the store stands; where that is another place (it lost
 //! something, or was filled by another), they are forgotten.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-
-use features::{EntityKey, EntityState};
+use features::{ByEntity, EntityKey, EntityState};
 
 use super::Place;
-use crate::embedded::KeyHasher;
 
 /// States of each of the two halves; the older half is forgotten when the younger one is full.
 const HALF: usize = 32_768;
 
-type States = HashMap<EntityKey, EntityState, BuildHasherDefault<KeyHasher>>;
+type States = ByEntity<EntityState>;
 
 /// States at a place.
 #[derive(Default)]

@@ -6,8 +6,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use customs::{DeclarationId, Note};
+use customs::{DeclarationId, Note, Timestamp};
+use events::Envelope;
 use rest::Problem;
+use sea_orm::DbBackend;
+use store::outbox::OutboxRow;
 
 use super::Intake;
 use crate::domain::lodgement::{Announced, Lodgement, Origin};
@@ -51,95 +54,147 @@ impl Acceptance {
     }
 }
 
+/// What a group of lodgements comes to: an answer for each, and what is new.
+type Judged<'a> = (Vec<Acceptance>, Vec<(DeclarationId, &'a Lodgement)>);
+
+/// Judges lodgements by those that were stored before, and by those that stand before them. `known`: by their place.
+fn judge<'a>(lodgements: &[&'a Lodgement], mut known: HashMap<usize, Recorded>) -> Judged<'a> {
+    let mut met: HashMap<(&str, &str), (DeclarationId, &str)> = HashMap::new();
+    let mut acceptances = Vec::with_capacity(lodgements.len());
+    let mut new = Vec::with_capacity(lodgements.len());
+    for (place, lodgement) in lodgements.iter().enumerate() {
+        let recorded = match known.remove(&place) {
+            Some(recorded) => Some(recorded),
+            None => match met.entry(identity(lodgement)) {
+                Entry::Occupied(earlier) => {
+                    let (id, digest) = *earlier.get();
+                    Some(Recorded { id, digest: digest.to_owned(), notes: None })
+                }
+                Entry::Vacant(vacant) => {
+                    let id = lodgement.first_id();
+                    vacant.insert((id, &lodgement.digest));
+                    new.push((id, *lodgement));
+                    None
+                }
+            },
+        };
+        acceptances.push(match recorded {
+            None => Acceptance { id: lodgement.first_id(), version: 1, outcome: Outcome::Stored, notes: None },
+            Some(Recorded { id, digest, notes }) => {
+                let same = digest == lodgement.digest;
+                let outcome = if same { Outcome::Known } else { Outcome::Different(digest) };
+                Acceptance { id, version: 1, outcome, notes }
+            }
+        });
+    }
+    (acceptances, new)
+}
+
+/// What is stored of new declarations, and what announces them. `arrived`: by place in `new`. With when
+/// they become known.
+fn announce<'a>(
+    new: &[(DeclarationId, &'a Lodgement)],
+    arrived: &HashMap<usize, Timestamp>,
+    (known_at, received_at_ms): (Timestamp, i64),
+) -> Result<(Vec<declarations::NewVersion<'a>>, Vec<Envelope>), IntakeError> {
+    let mut versions = Vec::with_capacity(new.len());
+    let mut envelopes = Vec::with_capacity(new.len());
+    for (place, (id, lodgement)) in new.iter().enumerate() {
+        let arrived_at = arrived.get(&place).copied();
+        envelopes.push(lodgement.announce(&Announced {
+            id: *id,
+            version: 1,
+            accepted_at: lodgement.accepted_at,
+            known_at,
+            received_at_ms,
+            arrived_at,
+            told_channel: None,
+        })?);
+        if let Origin::Past(Some(control)) = &lodgement.origin {
+            envelopes.push(control.announce(*id, lodgement, received_at_ms));
+        }
+        let accepted_at = lodgement.declaration.acceptance_date_time;
+        versions.push(declarations::NewVersion {
+            id: *id,
+            lodgement,
+            known_at: if lodgement.is_history() { accepted_at } else { known_at },
+            received_at_ms,
+            arrived_at,
+        });
+    }
+    Ok((versions, envelopes))
+}
+
 impl Intake {
     /// Accepts `lodgements` in one transaction. The answer is aligned with them.
     pub(crate) async fn accept(&self, lodgements: &[&Lodgement]) -> Result<Vec<Acceptance>, IntakeError> {
         if lodgements.is_empty() {
             return Ok(Vec::new());
         }
-        let (known_at, received_at_ms) = (self.clock.now(), self.process_clock.unix_ms());
-        let tx = self.db.begin().await?;
+        let now = (self.clock.now(), self.process_clock.unix_ms());
         let identities: Vec<(&str, &str)> = lodgements.iter().map(|lodgement| identity(lodgement)).collect();
-        let mut known = declarations::find_keys(&tx, &identities).await?;
-        let mut met: HashMap<(&str, &str), (DeclarationId, &str)> = HashMap::new();
-        let mut acceptances = Vec::with_capacity(lodgements.len());
-        let mut new = Vec::with_capacity(lodgements.len());
-        for (place, lodgement) in lodgements.iter().enumerate() {
-            let recorded = match known.remove(&place) {
-                Some(recorded) => Some(recorded),
-                None => match met.entry(identities[place]) {
-                    Entry::Occupied(earlier) => {
-                        let (id, digest) = *earlier.get();
-                        Some(Recorded { id, digest: digest.to_owned(), notes: None })
-                    }
-                    Entry::Vacant(vacant) => {
-                        let id = lodgement.first_id();
-                        vacant.insert((id, &lodgement.digest));
-                        new.push((id, *lodgement));
-                        None
-                    }
-                },
-            };
-            acceptances.push(match recorded {
-                None => Acceptance { id: lodgement.first_id(), version: 1, outcome: Outcome::Stored, notes: None },
-                Some(Recorded { id, digest, notes }) => {
-                    let same = digest == lodgement.digest;
-                    let outcome = if same { Outcome::Known } else { Outcome::Different(digest) };
-                    Acceptance { id, version: 1, outcome, notes }
-                }
-            });
+        if let Some(acceptances) = self.accept_new(lodgements, &identities, now).await? {
+            return Ok(acceptances);
         }
+        let tx = self.db.begin().await?;
+        let (acceptances, new) = judge(lodgements, declarations::find_keys(&tx, &identities).await?);
         let mut announced = Vec::new();
         if !new.is_empty() {
             let arrived = self.arrivals(&tx, &new).await?;
-            let versions: Vec<_> = new
-                .iter()
-                .enumerate()
-                .map(|(place, (id, lodgement))| declarations::NewVersion {
-                    id: *id,
-                    lodgement,
-                    known_at: if lodgement.is_history() {
-                        lodgement.declaration.acceptance_date_time
-                    } else {
-                        known_at
-                    },
-                    received_at_ms,
-                    arrived_at: arrived.get(&place).copied(),
-                })
-                .collect();
+            let (versions, envelopes) = announce(&new, &arrived, now)?;
             declarations::insert(&tx, &versions).await?;
-            let mut envelopes = Vec::with_capacity(versions.len());
-            for version in &versions {
-                envelopes.push(version.lodgement.announce(&Announced {
-                    id: version.id,
-                    version: 1,
-                    accepted_at: version.lodgement.accepted_at,
-                    known_at,
-                    received_at_ms,
-                    arrived_at: version.arrived_at,
-                    told_channel: None,
-                })?);
-                if let Origin::Past(Some(control)) = &version.lodgement.origin {
-                    envelopes.push(control.announce(version.id, version.lodgement, received_at_ms));
-                }
-            }
             announced = store::outbox::append_handed(&tx, envelopes).await?;
         }
         tx.commit().await?;
+        self.accepted(&acceptances, &new, announced);
+        Ok(acceptances)
+    }
+
+    /// The same by a single statement, which is a transaction of its own; none where that cannot be done: elsewhere than
+    /// on `PostgreSQL`, when one of them was lodged before, or when goods may have arrived, which only those who have the
+    /// turn can tell.
+    async fn accept_new(
+        &self,
+        lodgements: &[&Lodgement],
+        identities: &[(&str, &str)],
+        now: (Timestamp, i64),
+    ) -> Result<Option<Vec<Acceptance>>, IntakeError> {
+        let asks = |lodgement: &&Lodgement| lodgement.may_follow_its_goods() && lodgement.means().is_some();
+        if self.db.writer().get_database_backend() != DbBackend::Postgres || lodgements.iter().any(asks) {
+            return Ok(None);
+        }
+        let known = declarations::find_keys(self.db.reader(), identities).await?;
+        if !known.is_empty() {
+            return Ok(None);
+        }
+        let (acceptances, new) = judge(lodgements, known);
+        let (versions, envelopes) = announce(&new, &HashMap::new(), now)?;
+        match declarations::lodge(self.db.writer(), &versions, envelopes).await {
+            Ok(announced) => {
+                self.accepted(&acceptances, &new, announced);
+                Ok(Some(acceptances))
+            }
+            // Another process was faster with one of them, and nothing is stored.
+            Err(IntakeError::Store(error)) if error.is_unique() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Hands on what is committed.
+    fn accepted(&self, acceptances: &[Acceptance], new: &[(DeclarationId, &Lodgement)], announced: Vec<OutboxRow>) {
         if !new.is_empty() {
             let to_decide = new.iter().map(|(_, lodgement)| lodgement).filter(|lodgement| !lodgement.is_history());
             self.backlog.count(to_decide.map(|lodgement| &lodgement.declaration.office));
             self.relay.wake_with(announced);
         }
-        self.count(&acceptances);
-        Ok(acceptances)
+        self.count(acceptances);
     }
 
     async fn arrivals(
         &self,
         tx: &impl sea_orm::ConnectionTrait,
         new: &[(DeclarationId, &Lodgement)],
-    ) -> Result<HashMap<usize, customs::Timestamp>, IntakeError> {
+    ) -> Result<HashMap<usize, Timestamp>, IntakeError> {
         let (places, asked): (Vec<usize>, Vec<_>) = new
             .iter()
             .enumerate()

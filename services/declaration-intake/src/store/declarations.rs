@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use customs::{DeclarationId, Note, Timestamp};
+use events::Envelope;
 use sea_orm::ConnectionTrait;
-use store::hot;
+use store::outbox::{Appending, OutboxRow};
+use store::{Sql, hot};
 use uuid::Uuid;
 
 use super::hex;
@@ -76,6 +78,20 @@ pub(crate) async fn insert(tx: &impl ConnectionTrait, versions: &[NewVersion<'_>
     let (rows, bodies) = pack(versions)?;
     tx.execute_raw(hot!(INSERT_LODGED).on(tx, [rows.into(), bodies.into(), 1_u32.into()])).await?;
     Ok(())
+}
+
+/// Stores first versions with what announces them, as a transaction of one statement: where it says nothing of what came
+/// before, that may not be asked for between. `PostgreSQL` alone. Gives the announcements back as they are now.
+pub(crate) async fn lodge(
+    db: &impl ConnectionTrait,
+    versions: &[NewVersion<'_>],
+    announced: Vec<Envelope>,
+) -> Result<Vec<OutboxRow>, IntakeError> {
+    let (rows, bodies) = pack(versions)?;
+    let (announced, [texts, places, recorded_at]) = Appending::new(announced)?;
+    let values = [rows.into(), bodies.into(), 1_u32.into(), texts, places, recorded_at];
+    let told = db.query_one_raw(Sql::both(super::hot_postgres::LODGE).on(db, values)).await?;
+    Ok(announced.handed(told.as_ref())?)
 }
 
 /// Stores one version of a declaration that is stored.

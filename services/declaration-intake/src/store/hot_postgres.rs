@@ -11,31 +11,64 @@ pub(super) const FIND_KEYS: &str = "SELECT n - 1, k.declaration, k.digest FROM \
 pub(super) const FIND_FIRST_NOTES: &str = "SELECT o.declaration, o.notes FROM jsonb_array_elements_text($1::jsonb) j \
      JOIN declaration_version o ON o.declaration = j::uuid AND o.version = 1";
 
-macro_rules! with_version {
-    ($also:literal) => {
+macro_rules! own_rows {
+    ($from:literal) => {
         concat!(
-            "WITH own AS MATERIALIZED (SELECT (v ->> 0)::uuid AS id, v ->> 1 AS declarant, v ->> 2 AS reference, \
+            "own AS MATERIALIZED (SELECT (v ->> 0)::uuid AS id, v ->> 1 AS declarant, v ->> 2 AS reference, \
              v ->> 3 AS office, v ->> 4 AS consignment_key, (v ->> 5)::boolean AS history, (v ->> 6)::bigint AS \
              accepted_at, (v ->> 7)::bigint AS received_at_ms, v ->> 8 AS means, v ->> 9 AS voyage, \
              (v ->> 10)::bigint AS arrived_at, v ->> 11 AS digest, v ->> 12 AS notes, (v ->> 13)::int AS start, \
-             (v ->> 14)::int AS length, (v ->> 15)::bigint AS known_at FROM jsonb_array_elements($1::jsonb) v), ",
-            $also,
-            "keyed AS (INSERT INTO declaration_key (declarant, reference, version, declaration, digest) SELECT \
-             declarant, reference, $3, id, digest FROM own) INSERT INTO declaration_version (declaration, version, \
-             accepted_at, received_at_ms, digest, notes, body) SELECT id, $3, accepted_at, received_at_ms, digest, \
-             notes, convert_from(substr($2, start, length), 'UTF8') FROM own"
+             (v ->> 14)::int AS length, (v ->> 15)::bigint AS known_at FROM ",
+            $from,
+            "jsonb_array_elements($1::jsonb) v)"
         )
     };
 }
 
-pub(super) const INSERT_LODGED: &str = with_version!(
-    "declared AS (INSERT INTO declaration (id, declarant, reference, office, consignment_key, history, \
-     first_accepted_at, accepted_at, received_at_ms, means, voyage, arrived_at, known_at, version, state, awaiting) \
-     SELECT id, declarant, reference, office, consignment_key, history, accepted_at, accepted_at, received_at_ms, \
-     means, voyage, arrived_at, known_at, 1, 'lodged', NOT history FROM own), "
-);
+macro_rules! insert_declared {
+    () => {
+        "declared AS (INSERT INTO declaration (id, declarant, reference, office, consignment_key, history, \
+         first_accepted_at, accepted_at, received_at_ms, means, voyage, arrived_at, known_at, version, state, awaiting) \
+         SELECT id, declarant, reference, office, consignment_key, history, accepted_at, accepted_at, received_at_ms, \
+         means, voyage, arrived_at, known_at, 1, 'lodged', NOT history FROM own)"
+    };
+}
 
-pub(super) const INSERT_VERSION: &str = with_version!("");
+macro_rules! insert_keyed {
+    () => {
+        "keyed AS (INSERT INTO declaration_key (declarant, reference, version, declaration, digest) SELECT declarant, \
+         reference, $3, id, digest FROM own)"
+    };
+}
+
+macro_rules! insert_versions {
+    () => {
+        "INSERT INTO declaration_version (declaration, version, accepted_at, received_at_ms, digest, notes, body) \
+         SELECT id, $3, accepted_at, received_at_ms, digest, notes, convert_from(substr($2, start, length), 'UTF8') \
+         FROM own"
+    };
+}
+
+pub(super) const INSERT_LODGED: &str =
+    concat!("WITH ", own_rows!(""), ", ", insert_declared!(), ", ", insert_keyed!(), " ", insert_versions!());
+
+pub(super) const INSERT_VERSION: &str = concat!("WITH ", own_rows!(""), ", ", insert_keyed!(), " ", insert_versions!());
+
+// INSERT_LODGED and the outbox (`$4`, `$5`, `$6`) in one, a transaction of its own. The turn comes first: rows are made of it.
+pub(super) const LODGE: &str = concat!(
+    store::with_turn!(),
+    ", ",
+    own_rows!("turn CROSS JOIN "),
+    ", ",
+    insert_declared!(),
+    ", ",
+    insert_keyed!(),
+    ", versions AS (",
+    insert_versions!(),
+    "), announced AS (",
+    store::append_outbox!("$4", "$5", "$6"),
+    " RETURNING seq) SELECT min(seq), max(seq) FROM announced"
+);
 
 pub(super) const FIND_ARRIVALS: &str = "SELECT n - 1, max(a.arrived_at) FROM jsonb_array_elements($1::jsonb) \
      WITH ORDINALITY j(v, n) CROSS JOIN LATERAL (SELECT arrived_at FROM means_arrival WHERE means = (v ->> 0) AND \

@@ -12,7 +12,7 @@ use events::{
     ControlResulted, DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, LabelOrigin, VectorsServed,
 };
 use feature_store::{Service, Settings};
-use features::{contract, keys, vector_to_bytes, vectors};
+use features::{contract, keys, pack_vectors, vector_to_bytes, vectors};
 use lifecycle::{Metrics, ProcessClock};
 use online_store::{EmbeddedOnlineStore, OnlineStore};
 use queue::{Deps, EmbeddedQueue, NewMessage, Queue, Stream};
@@ -90,7 +90,7 @@ impl World {
     /// The vectors that a declaration was decided with.
     pub async fn served(&self, case: &Case, probability: f64) -> Envelope {
         let (vectors, sequence) = self.vectors(&case.declaration).await;
-        let items = vectors.iter().zip(&case.declaration.items);
+        let items = case.declaration.items.iter().map(|item| item.sequence);
         let (id, at) = (case.id(), case.at());
         let body = VectorsServed {
             declaration: id,
@@ -101,26 +101,39 @@ impl World {
             probability,
             feature_contract: contract().hash.clone(),
             feature_sequence: sequence,
-            vectors: items
-                .map(|(vector, item)| ItemVector {
-                    item: item.sequence,
-                    values: STANDARD.encode(vector_to_bytes(vector)),
-                })
-                .collect(),
+            packed: Some(pack_vectors(items.zip(vectors.iter().map(Vec::as_slice)))),
+            vectors: Vec::new(),
         };
         Envelope::new(&[id.0.as_bytes()], at, 0, None, body).into_raw()
     }
 
-    /// The same as the version before told it: within the selection.
+    /// The vectors one by one, as the version before told them.
+    pub async fn one_by_one(&self, case: &Case) -> Vec<ItemVector> {
+        let (vectors, _) = self.vectors(&case.declaration).await;
+        let items = vectors.iter().zip(&case.declaration.items);
+        let values = |vector: &[f32]| STANDARD.encode(vector_to_bytes(vector));
+        items.map(|(vector, item)| ItemVector { item: item.sequence, values: values(vector) }).collect()
+    }
+
+    /// The same as version 1 of the message told it.
+    pub async fn served_singly(&self, case: &Case, probability: f64) -> Envelope {
+        let served = self.served(case, probability).await;
+        let body: VectorsServed = served.decode().unwrap();
+        let body = VectorsServed { packed: None, vectors: self.one_by_one(case).await, ..body };
+        Envelope { version: 1, body: serde_json::value::to_raw_value(&body).unwrap(), ..served }
+    }
+
+    /// The same as was told before that: within the selection.
     pub async fn selected(&self, case: &Case, probability: f64) -> Envelope {
         let served: VectorsServed = self.served(case, probability).await.decode().unwrap();
+        let vectors = self.one_by_one(case).await;
         let accepted = case.accepted_body(false);
         let at = case.at();
         let selection = json!({
             "id": served.selection, "declaration": case.id(),
             "declarationVersion": 1, "office": "118", "decisionPoint": "lodgement", "decidedAt": at,
             "channel": "red", "channelWithoutDraw": "red", "orders": [], "probability": probability,
-            "randomProbability": 0.01, "draw": 0.5, "value": 0.1, "price": 0.2, "vectors": served.vectors,
+            "randomProbability": 0.01, "draw": 0.5, "value": 0.1, "price": 0.2, "vectors": vectors,
             "featureContract": served.feature_contract, "featureSequence": served.feature_sequence,
             "routingEpoch": 1, "filtersEpoch": 1, "capacityEpoch": 1,
         });

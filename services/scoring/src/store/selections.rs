@@ -268,3 +268,23 @@ fn read(row: &QueryResult) -> Result<Stored, ServiceError> {
         declared: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_are_read_packed_and_one_by_one_and_refused_where_they_are_none() {
+        let values = [[1.5_f32, f32::NAN], [1.5, 2.0]];
+        let packed = features::pack_vectors([3, 1].into_iter().zip(values.iter().map(<[f32; 2]>::as_slice)));
+        let shown = read_vectors(&serde_json::to_string(&packed).unwrap()).unwrap();
+        assert_eq!(shown.iter().map(|vector| vector.item).collect::<Vec<_>>(), [3, 1]);
+        assert_eq!(shown[1].values, "AADAPwAAAEA=");
+        assert_eq!(read_vectors(&serde_json::to_string(&shown).unwrap()).unwrap(), shown);
+        let torn = PackedVectors { items: vec![1, 2, 3], ..packed };
+        assert!(
+            read_vectors(&serde_json::to_string(&torn).unwrap()).is_err(),
+            "four values are not those of three items"
+        );
+    }
+}

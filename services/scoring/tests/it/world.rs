@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use customs::{Channel, Declaration, FilterId, Method, ModelVersionId, Selection};
+use customs::{Channel, Declaration, FilterId, ItemVector, Method, ModelVersionId, Selection};
 use events::{
     CapacityChanged, DeclarationAccepted, DeclarationCancelled, DeclarationSelected, Envelope, FiltersChanged, Payload,
     Route, RoutingChanged, Service as Name, VectorsServed,
@@ -136,7 +138,12 @@ impl World {
         for row in rows {
             if row.envelope.name == VectorsServed::NAME {
                 let vectors: VectorsServed = row.envelope.decode().unwrap();
-                served.insert(vectors.selection, vectors.vectors);
+                let packed = vectors.packed.expect("they are packed");
+                let bytes = features::unpack_vectors(&packed).expect("they are vectors");
+                let width = bytes.len() / packed.items.len();
+                let shown = packed.items.iter().zip(bytes.chunks_exact(width));
+                let shown = shown.map(|(item, bytes)| ItemVector { item: *item, values: STANDARD.encode(bytes) });
+                served.insert(vectors.selection, shown.collect::<Vec<_>>());
             } else {
                 let mut selected: DeclarationSelected = row.envelope.decode().unwrap();
                 assert!(selected.selection.vectors.is_empty(), "nobody else needs them");
