@@ -57,6 +57,9 @@ pub struct Verified {
     pub verdict: Verdict,
 }
 
+/// Why a decision without its vectors cannot be taken again.
+const UNREADABLE: &str = "its vectors cannot be read";
+
 /// What many decisions have in common.
 #[derive(Default)]
 struct Tables {
@@ -87,6 +90,7 @@ impl Decider {
         let recorded = row.selection;
         let verdict = match &row.basis {
             None => Verdict::Unknown("it was taken before its basis was kept".to_owned()),
+            Some(_) if !row.is_readable => Verdict::Unknown(UNREADABLE.to_owned()),
             Some(basis) => match self.again(&recorded, basis, &row.consignment, tables).await? {
                 Ok(again) => compare(&recorded, &again)?,
                 Err(reason) => Verdict::Unknown(reason),
@@ -126,7 +130,7 @@ impl Decider {
             },
         };
         let Some(mut items) = vectors(&recorded.vectors) else {
-            return Ok(Err("its vectors cannot be read".to_owned()));
+            return Ok(Err(UNREADABLE.to_owned()));
         };
         // As they were declared.
         items.sort_by_key(|(item, _)| *item);

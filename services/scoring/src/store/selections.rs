@@ -29,8 +29,10 @@ pub struct Known {
 pub struct Based {
     /// Its place in the feed.
     pub seq: i64,
-    /// The decision, with its vectors.
+    /// The decision, with its vectors where they can be read.
     pub selection: Selection,
+    /// Whether they can.
+    pub is_readable: bool,
     /// What its draws hashed.
     pub consignment: String,
     /// What it was taken on; none of one that is older than that is kept.
@@ -243,10 +245,16 @@ pub async fn based(db: &impl ConnectionTrait, after: i64, rows: u64) -> Result<V
 fn read_based(row: &QueryResult) -> Result<Based, ServiceError> {
     let basis: Option<String> = row.try_get_by_index(4)?;
     let basis = basis.map(|text| serde_json::from_str(&text)).transpose();
-    let stored = read(row)?;
+    let mut stored = read(row)?;
+    let (seq, vectors) = (stored.seq, stored.vectors.take());
+    let mut selection = stored.into_selection()?;
+    let vectors = vectors.map(|text| read_vectors(text.get())).transpose();
+    let is_readable = vectors.is_ok();
+    selection.vectors = vectors.ok().flatten().unwrap_or_default();
     Ok(Based {
-        seq: stored.seq,
-        selection: stored.into_selection()?,
+        seq,
+        selection,
+        is_readable,
         consignment: row.try_get_by_index(3)?,
         basis: basis.map_err(|error| ServiceError::Json("the basis of a decision", error))?,
     })

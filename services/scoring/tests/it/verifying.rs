@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use customs::PackedVectors;
 use jiff::SignedDuration;
 use online_store::EmbeddedOnlineStore;
 use rest::{Principal, Role};
@@ -181,13 +181,19 @@ async fn whatever_is_changed_in_a_record_is_found_and_named() {
     }
     // Another vector scores otherwise.
     let vectors = |vectors: &mut Value| {
-        let mut bytes = STANDARD.decode(vectors[0]["values"].as_str().unwrap()).unwrap();
-        for value in bytes.chunks_mut(4) {
-            value.copy_from_slice(&7.0_f32.to_le_bytes());
-        }
-        vectors[0]["values"] = json!(STANDARD.encode(bytes));
+        let packed: PackedVectors = serde_json::from_value(vectors.clone()).unwrap();
+        let width = features::unpack_vectors(&packed).unwrap().len() / 4 / packed.items.len();
+        let other = vec![7.0; width];
+        *vectors = json!(features::pack_vectors(packed.items.iter().map(|item| (*item, other.as_slice()))));
     };
     expect(tamper(&world, "vectors", scored, vectors).await, "/scores").await;
+    let id = tamper(&world, "vectors", scored, set("/packed", json!("torn"))).await;
+    let (_, told) = served.get(&auditor(), &format!("/v1/selections/{id}/verification")).await;
+    assert_eq!(
+        (&told["verdict"], &told["reason"]),
+        (&json!("unknown"), &json!("its vectors cannot be read")),
+        "{told}"
+    );
     expect(tamper(&world, "basis", |record| !scored(record), set("/standing/0", json!(0))).await, "/price").await;
     assert_eq!(found, 12);
     served.stop().await;
