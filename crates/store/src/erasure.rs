@@ -45,8 +45,6 @@ pub struct Erases {
 pub enum Rows<'a> {
     /// Those whose column of this name is one of these ids.
     Of(&'static str, &'a [Uuid]),
-    /// Those that a condition picks in which `IDS` stands for these ids.
-    Through(&'static str, &'a [Uuid]),
     /// Those in which this stands anywhere, found by reading all of them.
     Naming(&'a str),
     /// The same among those for which this holds.
@@ -137,9 +135,8 @@ fn condition(
 ) -> Result<(String, Option<Value>), StoreError> {
     let postgres = backend == DbBackend::Postgres;
     Ok(match rows {
-        Rows::Of(_, []) | Rows::Through(_, []) => (String::new(), None),
+        Rows::Of(_, []) => (String::new(), None),
         Rows::Of(column, ids) => (format!("{column} IN ({})", among(postgres)), Some(array(ids)?)),
-        Rows::Through(condition, ids) => (condition.replace("IDS", among(postgres)), Some(array(ids)?)),
         Rows::Naming(person) => (naming(postgres, named), Some(person.into())),
         Rows::NamingWhere(person, also) => {
             (format!("({}) AND ({also})", naming(postgres, named)), Some(person.into()))

@@ -3,7 +3,7 @@
 //! Declarant and reference identify a declaration. The same content again is the same declaration; other content
 //! under the same identity is refused, with the digests of both.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
 
 use customs::{DeclarationId, Note};
@@ -13,7 +13,7 @@ use super::Intake;
 use crate::domain::lodgement::{Announced, Lodgement, Origin};
 use crate::error::IntakeError;
 use crate::store::declarations::Recorded;
-use crate::store::{arrivals, declarations};
+use crate::store::{arrivals, declarations, erasures};
 
 /// What became of a lodged declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +34,19 @@ pub(crate) enum Outcome {
     Known,
     /// Before, with the content of this digest.
     Different(String),
+    /// Before; its declarant was taken out since.
+    Erased,
 }
 
 impl Acceptance {
     /// The refusal of other content.
     pub(crate) fn conflict(&self, digest: &str) -> Option<Problem> {
+        if self.outcome == Outcome::Erased {
+            let problem = Problem::conflict("declaration-erased", "The declarant was taken out of the declaration")
+                .with_detail("it was lodged before, and its declarant was erased since; lodge under another reference")
+                .with_member("declaration", self.id.to_string());
+            return Some(problem);
+        }
         let Outcome::Different(recorded) = &self.outcome else { return None };
         let problem = Problem::conflict("declaration-conflict", "The declaration was lodged with other content")
             .with_detail(
@@ -54,6 +62,23 @@ impl Acceptance {
 impl Intake {
     /// Accepts `lodgements` in one transaction. The answer is aligned with them.
     pub(crate) async fn accept(&self, lodgements: &[&Lodgement]) -> Result<Vec<Acceptance>, IntakeError> {
+        match self.accept_unless(lodgements, &HashSet::new()).await {
+            Err(IntakeError::Store(error)) if error.is_unique() => {
+                // What is stored under no known identity lost it when its declarant was erased.
+                let ids: Vec<DeclarationId> = lodgements.iter().map(|lodgement| lodgement.first_id()).collect();
+                let erased = erasures::erased_among(self.db.reader(), &ids).await?;
+                if erased.is_empty() { Err(error.into()) } else { self.accept_unless(lodgements, &erased).await }
+            }
+            other => other,
+        }
+    }
+
+    /// The same, but for what is `erased`.
+    async fn accept_unless(
+        &self,
+        lodgements: &[&Lodgement],
+        erased: &HashSet<DeclarationId>,
+    ) -> Result<Vec<Acceptance>, IntakeError> {
         if lodgements.is_empty() {
             return Ok(Vec::new());
         }
@@ -65,6 +90,11 @@ impl Intake {
         let mut acceptances = Vec::with_capacity(lodgements.len());
         let mut new = Vec::with_capacity(lodgements.len());
         for (place, lodgement) in lodgements.iter().enumerate() {
+            let id = lodgement.first_id();
+            if erased.contains(&id) && !known.contains_key(&place) {
+                acceptances.push(Acceptance { id, version: 1, outcome: Outcome::Erased, notes: None });
+                continue;
+            }
             let recorded = match known.remove(&place) {
                 Some(recorded) => Some(recorded),
                 None => match met.entry(identities[place]) {
@@ -73,7 +103,6 @@ impl Intake {
                         Some(Recorded { id, digest: digest.to_owned(), notes: None })
                     }
                     Entry::Vacant(vacant) => {
-                        let id = lodgement.first_id();
                         vacant.insert((id, &lodgement.digest));
                         new.push((id, *lodgement));
                         None
@@ -81,7 +110,7 @@ impl Intake {
                 },
             };
             acceptances.push(match recorded {
-                None => Acceptance { id: lodgement.first_id(), version: 1, outcome: Outcome::Stored, notes: None },
+                None => Acceptance { id, version: 1, outcome: Outcome::Stored, notes: None },
                 Some(Recorded { id, digest, notes }) => {
                     let same = digest == lodgement.digest;
                     let outcome = if same { Outcome::Known } else { Outcome::Different(digest) };
@@ -159,7 +188,7 @@ impl Intake {
             match acceptance.outcome {
                 Outcome::Stored => self.metrics.accepted.inc(),
                 Outcome::Known => self.metrics.known.inc(),
-                Outcome::Different(_) => self.metrics.conflicts.inc(),
+                Outcome::Different(_) | Outcome::Erased => self.metrics.conflicts.inc(),
             };
         }
     }
