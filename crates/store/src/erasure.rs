@@ -128,19 +128,13 @@ pub async fn erase(
 }
 
 /// The condition on `rows` with its one parameter; none where no row can be meant.
-fn condition(
-    backend: DbBackend,
-    rows: Rows<'_>,
-    named: &[Named],
-) -> Result<(String, Option<Value>), StoreError> {
+fn condition(backend: DbBackend, rows: Rows<'_>, named: &[Named]) -> Result<(String, Option<Value>), StoreError> {
     let postgres = backend == DbBackend::Postgres;
     Ok(match rows {
         Rows::Of(_, []) => (String::new(), None),
         Rows::Of(column, ids) => (format!("{column} IN ({})", among(postgres)), Some(array(ids)?)),
         Rows::Naming(person) => (naming(postgres, named), Some(person.into())),
-        Rows::NamingWhere(person, also) => {
-            (format!("({}) AND ({also})", naming(postgres, named)), Some(person.into()))
-        }
+        Rows::NamingWhere(person, also) => (format!("({}) AND ({also})", naming(postgres, named)), Some(person.into())),
     })
 }
 

@@ -15,7 +15,10 @@ use crate::{
     app::{App, rollout_driving::Driving, source::Watched, training::Trainer, words},
     metrics::Counters,
     migrations::Migrator,
-    worker::{emergency::EmergencyWorker, erasure::Erasures, replay::ReplayWorker, rollout::RolloutWorker, training::TrainingWorker},
+    worker::{
+        emergency::EmergencyWorker, erasure::Erasures, replay::ReplayWorker, rollout::RolloutWorker,
+        training::TrainingWorker,
+    },
 };
 
 /// A service that cannot start.
@@ -64,8 +67,7 @@ impl Service {
         let db = Database::open(&settings.store.owned_by(events::Service::ModelManagement)).await?;
         db.migrate::<Migrator>().await?;
         let queue = deps.queue;
-        let relay =
-            Relay::new("model-management-relay", db.clone(), Arc::clone(&queue), deps.process_clock.clone());
+        let relay = Relay::new("model-management-relay", db.clone(), Arc::clone(&queue), deps.process_clock.clone());
         let app = App {
             db,
             clock: deps.clock,

@@ -113,7 +113,8 @@ pub async fn count(client: &Client, load: &Load, outages: &Outages, deadline_ms:
     let first = times.iter().map(|(_, accepted, _)| *accepted).min();
     for (id, accepted, told) in &untold {
         let since = |at: Instant| first.map_or(0.0, |first| at.duration_since(first).as_secs_f64());
-        let (at, told) = (since(*accepted), told.map_or_else(|| "never".to_owned(), |told| format!("at {:.1} s", since(told))));
+        let (at, told) =
+            (since(*accepted), told.map_or_else(|| "never".to_owned(), |told| format!("at {:.1} s", since(told))));
         eprintln!("too late: {id} accepted at {at:.1} s, told {told}");
     }
     let slowest = times.iter().filter_map(|(_, accepted, told)| Some(told.as_ref()?.duration_since(*accepted))).max();

@@ -20,11 +20,8 @@ const THEIRS: Sql = Sql {
         UNION SELECT id FROM controls WHERE declaration IS NULL AND (strpos(record, $2) > 0 OR strpos(record, $3) > 0)",
 };
 
-const RESULTS: Erases = Erases {
-    table: "results",
-    keys: &[Key::Id("control"), Key::Number("version")],
-    named: &[Named::Json("content")],
-};
+const RESULTS: Erases =
+    Erases { table: "results", keys: &[Key::Id("control"), Key::Number("version")], named: &[Named::Json("content")] };
 const ASSIGNMENTS: Erases = Erases {
     table: "assignments",
     keys: &[Key::Id("control"), Key::Number("number")],
@@ -42,11 +39,8 @@ const CONTROLS: Erases = Erases {
         Named::Text("reason"),
     ],
 };
-const DECLARATIONS: Erases = Erases {
-    table: "declarations",
-    keys: &[Key::Id("id")],
-    named: &[Named::Text("declarant"), Named::Text("trader")],
-};
+const DECLARATIONS: Erases =
+    Erases { table: "declarations", keys: &[Key::Id("id")], named: &[Named::Text("declarant"), Named::Text("trader")] };
 
 /// Takes a person out of everything. Returns how many rows named them.
 pub async fn erase(tx: &impl ConnectionTrait, erased: &PersonErased) -> Result<u64, StoreError> {

@@ -3,8 +3,8 @@
 //! Declarant and reference identify a declaration. The same content again is the same declaration; other content
 //! under the same identity is refused, with the digests of both.
 
-use std::collections::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use customs::{DeclarationId, Note};
 use rest::Problem;

@@ -77,7 +77,8 @@ impl Intake {
         let person = person.trim();
         let length = person.chars().filter(|c| c.is_alphanumeric()).count();
         if length < SHORTEST || person.chars().count() > LONGEST {
-            let message = format!("an identifier has {SHORTEST} letters and digits or more, and at most {LONGEST} characters");
+            let message =
+                format!("an identifier has {SHORTEST} letters and digits or more, and at most {LONGEST} characters");
             return Err(Problem::unprocessable("erasure-invalid", "Nobody can be erased by this identifier")
                 .with_error("/person", "out-of-range", message));
         }

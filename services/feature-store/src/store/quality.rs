@@ -14,7 +14,8 @@ const PARTS: Sql = Sql::both("SELECT body FROM quality_part WHERE kind = $1 AND 
 const COUNT: Sql = Sql::both("SELECT count(*) FROM quality_part WHERE kind = $1 AND at = $2");
 const ADD: Sql = Sql::both("INSERT INTO quality_part (kind, at, body) VALUES ($1, $2, $3)");
 const CLEAR: Sql = Sql::both("DELETE FROM quality_part WHERE kind = $1 AND at = $2");
-const EACH: Sql = Sql::both("SELECT body, part FROM quality_part WHERE kind = $1 AND part > $2 ORDER BY part LIMIT 200");
+const EACH: Sql =
+    Sql::both("SELECT body, part FROM quality_part WHERE kind = $1 AND part > $2 ORDER BY part LIMIT 200");
 const REPLACE: Sql = Sql::both("UPDATE quality_part SET body = $1 WHERE part = $2");
 const USUAL: Sql = Sql::both("SELECT body FROM quality_usual WHERE period = $1");
 const FREEZE: Sql = Sql::both("INSERT INTO quality_usual (period, body) VALUES ($1, $2)");

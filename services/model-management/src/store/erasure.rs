@@ -50,10 +50,7 @@ const LISTS: Sql = Sql {
 const REPLACE: Sql = Sql::both("UPDATE list_version SET entries = $1, digest = $2 WHERE name = $3 AND version = $4");
 
 /// Takes a person out. Returns the versions of lists in force that name them.
-pub async fn erase(
-    tx: &impl ConnectionTrait,
-    erased: &PersonErased,
-) -> Result<Vec<(String, u32)>, ManagementError> {
+pub async fn erase(tx: &impl ConnectionTrait, erased: &PersonErased) -> Result<Vec<(String, u32)>, ManagementError> {
     let mask = Mask::of(erased);
     store::erase(tx, &VERSIONS, Rows::NamingWhere(&erased.person, NOT_IN_FORCE), &mask).await?;
     for table in &WORDS {

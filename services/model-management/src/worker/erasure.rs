@@ -18,7 +18,9 @@ impl Handler for Erasures {
     async fn handle(&self, batch: &[Delivery]) -> Result<(), HandlerError> {
         let named = batch.iter().map(|delivery| &delivery.envelope);
         let erased = named
-            .map(|envelope| (envelope.name == PersonErased::NAME).then(|| envelope.decode::<PersonErased>()).transpose())
+            .map(|envelope| {
+                (envelope.name == PersonErased::NAME).then(|| envelope.decode::<PersonErased>()).transpose()
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let ids: Vec<_> = batch.iter().map(|delivery| delivery.envelope.id).collect();
         Ok(self.0.erase(&ids, erased).await?)
@@ -27,11 +29,7 @@ impl Handler for Erasures {
 
 impl App {
     /// Takes persons out. Where a list in force names one, its readers find so in its trail.
-    async fn erase(
-        &self,
-        ids: &[customs::EventId],
-        erased: Vec<Option<PersonErased>>,
-    ) -> Result<(), ManagementError> {
+    async fn erase(&self, ids: &[customs::EventId], erased: Vec<Option<PersonErased>>) -> Result<(), ManagementError> {
         let at = self.clock.now();
         let tx = self.db.begin().await?;
         let new = inbox::admit(&tx, Service::ModelManagement, ids).await?;
