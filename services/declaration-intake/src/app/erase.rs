@@ -56,10 +56,13 @@ impl Worker for Eraser {
         }
         let (mut done, mut next) = (0, NOBODY);
         for erasure in erasures::open(self.0.db.reader()).await? {
-            if erasure.looked_at_ms.is_none_or(|at| at + AGAIN_MS <= now) {
+            let again = erasure.looked_at_ms.map_or(0, |at| at + AGAIN_MS);
+            if again <= now {
                 done += self.0.erase(erasure).await?;
+                next = next.min(self.0.process_clock.unix_ms() + AGAIN_MS);
+            } else {
+                next = next.min(again);
             }
-            next = now + AGAIN_MS;
         }
         // Who asks meanwhile is not forgotten.
         let _ = due.compare_exchange(asked, next, Ordering::AcqRel, Ordering::Acquire);
