@@ -157,7 +157,7 @@ impl Intake {
         tx.commit().await?;
         if !new.is_empty() {
             let to_decide = new.iter().map(|(_, lodgement)| lodgement).filter(|lodgement| !lodgement.is_history());
-            self.backlog.count(to_decide.map(|lodgement| &lodgement.declaration.office));
+            self.count_backlog(to_decide.map(|lodgement| &lodgement.declaration.office));
             self.relay.wake_with(announced);
         }
         self.count(&acceptances);
