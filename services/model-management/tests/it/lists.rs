@@ -3,7 +3,7 @@
 use actix_web::http::{Method, StatusCode};
 use events::erasure::pseudonym;
 use events::{Envelope, FiltersChanged, PersonErased};
-use queue::{NewMessage, Queue as _, Stream};
+use queue::{NewMessage, Stream};
 use rest::Role;
 use serde_json::{Value, json};
 
