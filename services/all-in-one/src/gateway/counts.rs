@@ -37,7 +37,11 @@ impl Counts {
         };
         metrics.register("gateway", |registry| {
             registry.register("requests", "Requests passed on, by service and status", counts.requests.clone());
-            registry.register("requests_again", "Requests sent again to a service that took none", counts.again.clone());
+            registry.register(
+                "requests_again",
+                "Requests sent again to a service that took none",
+                counts.again.clone(),
+            );
             registry.register("answer_seconds", "Time until an answer began", counts.seconds.clone());
         });
         counts

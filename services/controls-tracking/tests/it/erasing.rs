@@ -26,9 +26,13 @@ fn erased() -> Envelope {
 async fn everything(world: &World) -> String {
     let db = store::Database::open(&world.directory().store()).await.unwrap();
     let mut all = String::new();
-    for (table, column) in
-        [("controls", "record"), ("controls", "request"), ("controls", "reason"), ("results", "content"), ("controls", "identity")]
-    {
+    for (table, column) in [
+        ("controls", "record"),
+        ("controls", "request"),
+        ("controls", "reason"),
+        ("results", "content"),
+        ("controls", "identity"),
+    ] {
         let sql = format!("SELECT coalesce({column}, '') FROM {table}");
         let rows = db.reader().query_all_raw(Statement::from_string(db.reader().get_database_backend(), sql)).await;
         for row in rows.unwrap() {

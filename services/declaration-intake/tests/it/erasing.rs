@@ -55,7 +55,8 @@ async fn a_person_leaves_what_is_at_rest_and_the_others_are_told() {
     world.step(ERASER).await;
     let done = protector.erasure(asked.id).await.unwrap();
     assert_eq!((done.erased, done.under_way, done.done_at_ms.is_some()), (1, 0, true));
-    let [erased] = <[PersonErased; 1]>::try_from(told(&world.announced(Name::FeatureStore).await.split_off(3))).unwrap();
+    let [erased] =
+        <[PersonErased; 1]>::try_from(told(&world.announced(Name::FeatureStore).await.split_off(3))).unwrap();
     assert_eq!((erased.declarations, erased.person.as_str()), (vec![own], PERSON));
     assert_eq!(erased.texts, ["Rosa Ñahui", "rosa@example.pe"]);
     assert_ne!(protector.erase(PERSON).await.unwrap().id, asked.id, "nobody remembers whom it was about");

@@ -39,8 +39,9 @@ async fn of_goods(world: &World, case: &Case) -> Vec<Option<EntityState>> {
 #[actix_web::test]
 async fn what_was_found_of_an_erased_person_counts_for_nobody_in_particular() {
     let world = World::new().await;
-    let cases: Vec<Case> =
-        (0..6).map(|number| Case::new(number, if number % 2 == 0 { PERSON } else { OTHER }, i64::from(number))).collect();
+    let cases: Vec<Case> = (0..6)
+        .map(|number| Case::new(number, if number % 2 == 0 { PERSON } else { OTHER }, i64::from(number)))
+        .collect();
     for case in &cases {
         world.hear(&[case.accepted(), case.resulted("physical", 1, "final", true, 10)]).await;
     }
