@@ -182,7 +182,7 @@ async fn an_erased_person_is_found_nowhere_and_decisions_still_stand() -> anyhow
     Ok(())
 }
 
-/// What relays do after three days, and the queue's file with finished messages after some thousand more.
+/// What relays do after three days, and the queue's file with its next block of finished messages.
 async fn forget_messages(folder: &Path) -> anyhow::Result<()> {
     for file in databases(folder)? {
         let db = Database::connect(format!("sqlite:{}", file.display())).await?;
