@@ -43,7 +43,7 @@ fn lodged(at: Timestamp) -> Vec<Declaration> {
         declaration.declarant = Party { name: Some(NAME.to_owned()), ..Party::new(PartyRole::Declarant, PERSON) };
         declaration.parties[0].name = Some("Comercial Andina S.A.C.".to_owned());
         declaration.parties[0].contacts.clear();
-        declaration.items[0].description = "Sillas".to_owned();
+        "Sillas".clone_into(&mut declaration.items[0].description);
     }));
     lodged.push(declaration().with_reference("O-1").with_trader(OTHER).with_accepted_at(at));
     lodged

@@ -1,5 +1,6 @@
 //! `aforo erase`: takes a person out of everything that a running system keeps, and says how far that has come.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -58,12 +59,12 @@ fn in_words(erasure: &Erasure, dead: u64) -> String {
     let Erasure { id, erased, under_way, done_at_ms } = erasure;
     let mut text = format!("erasure {id}: taken out of {erased} declarations");
     if *under_way > 0 {
-        text.push_str(&format!("; {under_way} are under way and are taken up when they have come to rest"));
+        let _ = write!(text, "; {under_way} are under way and are taken up when they have come to rest");
     } else if done_at_ms.is_none() {
         text.push_str("; it goes on by itself");
     }
     if dead > 0 {
-        text.push_str(&format!("\n{dead} dead letters may name the person: redrive them, and erase again"));
+        let _ = write!(text, "\n{dead} dead letters may name the person: redrive them, and erase again");
     }
     text
 }

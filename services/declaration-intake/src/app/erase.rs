@@ -87,22 +87,21 @@ impl Intake {
         }
         let tx = self.db.begin().await.map_err(IntakeError::from)?;
         let known = erasures::find_open(&tx, person).await.map_err(IntakeError::from)?;
-        let model = match known {
-            Some(known) => known,
-            None => {
-                let model = Model {
-                    id: random_id()?,
-                    person: Some(person.to_owned()),
-                    requested_at_ms: self.process_clock.unix_ms(),
-                    erased: 0,
-                    under_way: 0,
-                    told: false,
-                    looked_at_ms: None,
-                    done_at_ms: None,
-                };
-                erasures::insert(&tx, model.clone()).await.map_err(IntakeError::from)?;
-                model
-            }
+        let model = if let Some(known) = known {
+            known
+        } else {
+            let model = Model {
+                id: random_id()?,
+                person: Some(person.to_owned()),
+                requested_at_ms: self.process_clock.unix_ms(),
+                erased: 0,
+                under_way: 0,
+                told: false,
+                looked_at_ms: None,
+                done_at_ms: None,
+            };
+            erasures::insert(&tx, model.clone()).await.map_err(IntakeError::from)?;
+            model
         };
         tx.commit().await.map_err(IntakeError::from)?;
         self.erasing.0.store(0, Ordering::Release);

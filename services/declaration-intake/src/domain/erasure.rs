@@ -19,7 +19,7 @@ pub(crate) fn is_party(person: &str, body: &str, texts: &mut BTreeSet<String>) -
 
 fn gather(person: &str, value: &Value, texts: &mut BTreeSet<String>) -> bool {
     match value {
-        Value::Array(values) => values.iter().fold(false, |met, value| gather(person, value, texts) || met),
+        Value::Array(values) => each(person, values.iter(), texts),
         Value::Object(members) => {
             let own = members.get("id").and_then(Value::as_str).is_some_and(|id| id.trim() == person);
             if own {
@@ -27,10 +27,19 @@ fn gather(person: &str, value: &Value, texts: &mut BTreeSet<String>) -> bool {
                 let listed = members.get(LISTED).and_then(Value::as_array).into_iter().flatten();
                 texts.extend(single.chain(listed).filter_map(Value::as_str).map(|text| text.trim().to_owned()));
             }
-            members.values().fold(own, |met, value| gather(person, value, texts) || met)
+            each(person, members.values(), texts) || own
         }
         _ => false,
     }
+}
+
+/// In all of them, also behind one that names the person.
+fn each<'a>(person: &str, values: impl Iterator<Item = &'a Value>, texts: &mut BTreeSet<String>) -> bool {
+    let mut met = false;
+    for value in values {
+        met |= gather(person, value, texts);
+    }
+    met
 }
 
 #[cfg(test)]
