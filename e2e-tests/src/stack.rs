@@ -66,6 +66,17 @@ impl Stack {
         started.collect()
     }
 
+    /// Where each process serves that says so, by the name of its lines.
+    pub fn addresses(&self) -> BTreeMap<String, String> {
+        let written = self.written();
+        let said = written.lines().filter_map(|line| {
+            let (name, said) = line.split_once(" | ")?;
+            let (_, address) = said.split_once(SERVING)?;
+            Some((name.trim().to_owned(), address.split(';').next()?.trim().to_owned()))
+        });
+        said.collect()
+    }
+
     /// Kills a process (`kill -9`). The stack starts it again.
     pub fn kill(&self, name: &str) -> anyhow::Result<()> {
         let process = *self.processes().get(name).with_context(|| format!("there is no process {name}"))?;

@@ -181,7 +181,8 @@ impl System {
         .await
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its data.
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 }

@@ -3,6 +3,7 @@
 use customs::{Channel, Declaration, DeclarationId, Extent, Method, NewResult, Note, OfficeCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{Client, ClientError, Problem};
 
@@ -199,6 +200,21 @@ pub struct PastDeclaration {
     pub control: Option<PastControl>,
 }
 
+/// How far an erasure has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Erasure {
+    /// Identifier.
+    pub id: Uuid,
+    /// Declarations that the person was taken out of.
+    pub erased: u64,
+    /// Declarations that have to come to rest first.
+    pub under_way: u64,
+    /// When nothing was left to do (process time, Unix milliseconds).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at_ms: Option<i64>,
+}
+
 impl Client {
     /// Lodges a declaration; `strict` refuses it with any note.
     pub async fn lodge(&self, declaration: &Declaration, strict: bool) -> Result<Receipt, ClientError> {
@@ -246,6 +262,16 @@ impl Client {
     /// Replaces a declaration by a new version.
     pub async fn amend(&self, id: DeclarationId, declaration: &Declaration) -> Result<Receipt, ClientError> {
         self.post(&format!("/v1/declarations/{id}/amendments"), &[], declaration).await
+    }
+
+    /// Has a person taken out of everything. Asked again before it is done, it is the same erasure.
+    pub async fn erase(&self, person: &str) -> Result<Erasure, ClientError> {
+        self.post("/v1/erasures", &[], &json!({ "person": person })).await
+    }
+
+    /// How far an erasure has come.
+    pub async fn erasure(&self, id: Uuid) -> Result<Erasure, ClientError> {
+        self.get(&format!("/v1/erasures/{id}"), &[]).await
     }
 
     /// Withdraws a declaration.

@@ -24,8 +24,8 @@ pub use client::Client;
 pub use error::{ClientError, Problem, ProblemError};
 pub use history::{HistoryExtent, HistoryFeatures, HistoryItem, HistoryLine, HistoryQuery};
 pub use intake::{
-    BulkReceipt, ChannelEntry, ChannelPage, DeclarationState, DeclarationStatus, Order, PastControl, PastDeclaration,
-    Receipt, ReceiptStatus,
+    BulkReceipt, ChannelEntry, ChannelPage, DeclarationState, DeclarationStatus, Erasure, Order, PastControl,
+    PastDeclaration, Receipt, ReceiptStatus,
 };
 pub use movements::{MovementLine, MovementReceipt};
 pub use operations::{Shard, StreamDepth};

@@ -4,14 +4,16 @@
 //! theirs. Every payload has a JSON Schema under `openapi/events/`.
 
 pub mod envelope;
+pub mod erasure;
 pub mod payload;
 pub mod schema;
 pub mod subscription;
 
 pub use envelope::{DecodeError, Envelope};
+pub use erasure::Mask;
 pub use payload::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationMoved,
-    DeclarationSelected, DeclarationSummary, FiltersChanged, LabelOrigin, Movement, Payload, Route, RoutingChanged,
-    Trial, VectorsServed,
+    DeclarationSelected, DeclarationSummary, FiltersChanged, LabelOrigin, Movement, Payload, PersonErased, Route,
+    RoutingChanged, Trial, VectorsServed,
 };
 pub use subscription::{Service, subscribers};

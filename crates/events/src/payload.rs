@@ -328,3 +328,24 @@ pub struct CapacityChanged {
     pub plans: Vec<CapacityPlan>,
 }
 payload!(CapacityChanged, "capacity.changed", 1);
+
+/// A person is taken out of everything that is kept about these declarations, and out of whatever else names them. It is
+/// forgotten with the outbox, like every message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonErased {
+    /// The erasure.
+    pub erasure: uuid::Uuid,
+    /// The identifier of the person.
+    #[schema(example = "20123456786")]
+    pub person: String,
+    /// Names, addresses and contacts under which the person was lodged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<String>,
+    /// What stands for the person from then on.
+    pub pseudonym: String,
+    /// The declarations that named the person; nothing happens to them any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declarations: Vec<DeclarationId>,
+}
+payload!(PersonErased, "person.erased", 1);

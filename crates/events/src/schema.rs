@@ -7,7 +7,7 @@ use utoipa::PartialSchema;
 
 use crate::{
     CapacityChanged, ControlOrdered, ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationMoved,
-    DeclarationSelected, FiltersChanged, Payload, RoutingChanged, VectorsServed,
+    DeclarationSelected, FiltersChanged, Payload, PersonErased, RoutingChanged, VectorsServed,
 };
 
 /// The schema of every message by file stem (`declaration.accepted.v1`).
@@ -23,6 +23,7 @@ pub fn schemas() -> BTreeMap<String, Value> {
         schema::<RoutingChanged>(),
         schema::<FiltersChanged>(),
         schema::<CapacityChanged>(),
+        schema::<PersonErased>(),
     ]
     .into()
 }

@@ -50,7 +50,7 @@ impl std::fmt::Display for Service {
 
 /// The services that a message named `event` goes to. A name that nobody knows goes to nobody.
 pub fn subscribers(event: &str) -> &'static [Service] {
-    use Service::{ControlsTracking, DeclarationIntake, FeatureStore, PerformanceMonitoring, Scoring};
+    use Service::{ControlsTracking, DeclarationIntake, FeatureStore, ModelManagement, PerformanceMonitoring, Scoring};
     match event {
         "declaration.accepted" => &[Scoring, FeatureStore],
         "declaration.cancelled" => &[Scoring, ControlsTracking, FeatureStore, PerformanceMonitoring],
@@ -61,6 +61,7 @@ pub fn subscribers(event: &str) -> &'static [Service] {
         "control.resulted" => &[DeclarationIntake, FeatureStore, PerformanceMonitoring],
         "routing.changed" | "filters.changed" => &[Scoring, PerformanceMonitoring],
         "capacity.changed" => &[DeclarationIntake, Scoring, PerformanceMonitoring],
+        "person.erased" => &[Scoring, ControlsTracking, FeatureStore, ModelManagement],
         _ => &[],
     }
 }

@@ -154,6 +154,26 @@ impl Outline {
     }
 }
 
+impl Outline {
+    /// Puts `other` wherever `person` stands. Address and contacts are the trader's: they go with the trader. Whether
+    /// anything changed.
+    pub fn replace(&mut self, person: Token, other: Token) -> bool {
+        let before = self.clone();
+        if self.trader == person {
+            self.address = Token::NONE;
+            self.contacts.clear();
+        }
+        for token in
+            [&mut self.trader, &mut self.declarant, &mut self.counterparty, &mut self.carrier, &mut self.location]
+        {
+            if *token == person {
+                *token = other;
+            }
+        }
+        *self != before
+    }
+}
+
 impl ItemOutline {
     fn of(item: &GoodsItem, route: Token) -> Self {
         let loading = item.loading_port.as_ref().and_then(|port| port.as_str().get(..2));

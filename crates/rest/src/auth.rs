@@ -35,13 +35,15 @@ pub enum Role {
     ModelManager,
     /// Sees everything, changes nothing.
     Auditor,
+    /// Takes persons out of what is kept.
+    DataProtection,
     /// Another service of this installation.
     Service,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CustomsSystem,
         Self::Officer,
         Self::Supervisor,
@@ -50,6 +52,7 @@ impl Role {
         Self::DataScientist,
         Self::ModelManager,
         Self::Auditor,
+        Self::DataProtection,
         Self::Service,
     ];
 
@@ -64,6 +67,7 @@ impl Role {
             Self::DataScientist => "data-scientist",
             Self::ModelManager => "model-manager",
             Self::Auditor => "auditor",
+            Self::DataProtection => "data-protection",
             Self::Service => "service",
         }
     }

@@ -29,7 +29,7 @@ pub use page::Page;
 pub use params::{PathParams, QueryParams};
 pub use problem::{Problem, ProblemDocument, ProblemError};
 pub use responses::{ReadProblems, WriteProblems};
-pub use server::{BoundServer, Server, ServerError, Settings};
+pub use server::{BoundServer, Server, ServerError, Settings, render_metrics};
 pub use tls::{Tls, TlsError};
 pub use token::{KeyError, KeySet};
 pub use utoipa_actix_web::service_config::ServiceConfig;

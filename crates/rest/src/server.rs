@@ -305,7 +305,8 @@ async fn ready(checks: web::Data<Vec<Check>>) -> HttpResponse {
     HttpResponse::build(status).json(serde_json::json!({ "ready": ready, "checks": states }))
 }
 
-async fn render_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
+/// What is counted, as Prometheus reads it.
+pub async fn render_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
     match metrics.render() {
         Ok(text) => {
             HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)

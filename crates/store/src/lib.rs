@@ -6,6 +6,7 @@
 
 pub mod database;
 pub mod dialect;
+pub mod erasure;
 pub mod error;
 pub(crate) mod hot_postgres;
 pub mod hot_sqlite;
@@ -20,6 +21,7 @@ pub mod settings;
 
 pub use database::Database;
 pub use dialect::Sql;
+pub use erasure::{Erases, erase};
 pub use error::StoreError;
 pub use migration::{SqlMigration, migrations};
 pub use page::{Cursor, CursorError, Limit, Page};

@@ -7,6 +7,7 @@ mod broken_routes;
 mod crash;
 mod dead_scorers;
 mod documents;
+mod erasing;
 mod faults;
 mod feedback;
 mod feeds;

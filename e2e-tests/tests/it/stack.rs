@@ -1,6 +1,6 @@
 //! Every service in a process of its own: the same path, and the same after any of them was killed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use clients::ReceiptStatus;
@@ -62,6 +62,14 @@ async fn processes_killed_while_declarations_are_lodged_lose_and_repeat_nothing(
     let expected = feeds::counted(accepted.values().copied());
     assert_eq!(expected.len(), DECLARATIONS);
     stack.ready().await?;
+    let addresses = stack.addresses();
+    assert_eq!(addresses.keys().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(KILLED));
+    for (name, address) in &addresses {
+        let client = clients::Client::new(address, "")?;
+        let metrics = client.metrics().await?;
+        let counted = if name == "gateway" { "gateway_requests_total{service=" } else { "# TYPE http_requests" };
+        assert!(metrics.contains(counted) && metrics.ends_with("# EOF\n"), "{name}: {metrics}");
+    }
 
     until("every declaration has a selection that was told", PATIENCE, async || {
         let told = feeds::channels(&client).await?;

@@ -62,6 +62,8 @@ pub enum Verb {
     /// Take stored decisions again, and tell which do not come to what is recorded
     #[command(subcommand)]
     Decisions(crate::decisions::Decisions),
+    /// Take a person out of everything that a running system keeps
+    Erase(crate::erase::Erase),
     /// Roll a model out: start, status, approve, abort, retry
     #[command(subcommand)]
     Rollout(crate::rollout::Rollout),

@@ -59,17 +59,19 @@ async fn verify(options: &Verify) -> anyhow::Result<()> {
             break;
         }
     }
-    let different = others.iter().filter(|told| told["verdict"] == "different").count();
+    let count = |verdict: &str| others.iter().filter(|told| told["verdict"] == verdict).count();
+    let (different, erased) = (count("different"), count("erased"));
     let equal = verified - others.len() as u64;
     let mut out = std::io::stdout().lock();
     if options.json {
-        let unknown = others.len() - different;
-        let told = json!({"verified": verified, "equal": equal, "different": different, "unknown": unknown,
-            "decisions": others});
+        let unknown = others.len() - different - erased;
+        let told = json!({"verified": verified, "equal": equal, "different": different, "erased": erased,
+            "unknown": unknown, "decisions": others});
         writeln!(out, "{told}")?;
     } else {
         others.iter().try_for_each(|told| write!(out, "{}", in_words(told)))?;
-        writeln!(out, "{verified} decisions taken again, {equal} equal, {different} different")?;
+        let without = if erased > 0 { format!(", {erased} without the person that was erased") } else { String::new() };
+        writeln!(out, "{verified} decisions taken again, {equal} equal, {different} different{without}")?;
     }
     ensure!(different == 0, "{different} decisions do not come to what is recorded");
     Ok(())
@@ -78,6 +80,9 @@ async fn verify(options: &Verify) -> anyhow::Result<()> {
 /// A decision that is not equal, a line for each difference.
 fn in_words(told: &Value) -> String {
     let id = told["selection"].as_str().unwrap_or_default();
+    if told["verdict"] == "erased" {
+        return format!("{id}  erased: a person was taken out of it, and with them what its draws were made from\n");
+    }
     if let Some(reason) = told["reason"].as_str() {
         return format!("{id}  cannot be taken again: {reason}\n");
     }

@@ -1,6 +1,7 @@
 //! One address before services that run as processes of their own: each request goes to the service whose contract has
 //! its path. It reads no token and no body; the services judge both. Any reverse proxy can do the same.
 
+mod counts;
 mod forward;
 pub mod paths;
 
@@ -13,9 +14,10 @@ use actix_web::{App, HttpResponse, HttpServer, guard, web};
 use anyhow::Context;
 use clients::Client;
 use events::Service;
-use lifecycle::{Shutdown, Tasks};
+use lifecycle::{Metrics, ProcessClock, Shutdown, Tasks};
 
 use crate::settings::{Peers, Settings};
+use counts::Counts;
 use paths::Paths;
 
 /// How long requests get to end when the gateway stops.
@@ -26,6 +28,8 @@ struct Gateway {
     paths: Paths,
     peers: Peers,
     http: reqwest::Client,
+    counts: Counts,
+    clock: ProcessClock,
 }
 
 impl Gateway {
@@ -47,15 +51,24 @@ pub async fn serve(settings: &Settings, listen: SocketAddr, shutdown: Shutdown) 
     let secured = Service::ALL.iter().any(|service| settings.peers.url(*service).starts_with("https:"));
     let http = if secured { clients::http::https(None) } else { clients::http::http() };
     let http = http.context("no HTTP client can be made")?;
-    let gateway = Arc::new(Gateway { paths: Paths::of_contracts(), peers: settings.peers.clone(), http });
+    let metrics = Metrics::new();
+    let gateway = Arc::new(Gateway {
+        paths: Paths::of_contracts(),
+        peers: settings.peers.clone(),
+        http,
+        counts: Counts::register(&metrics),
+        clock: ProcessClock::default(),
+    });
     let listener = std::net::TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
-    let state = web::Data::from(gateway);
+    let (state, metrics) = (web::Data::from(gateway), web::Data::new(metrics));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
+            .app_data(metrics.clone())
             .service(web::resource("/health").guard(guard::Get()).to(health))
             .service(web::resource("/ready").guard(guard::Get()).to(ready))
+            .service(web::resource("/metrics").guard(guard::Get()).to(rest::render_metrics))
             .default_service(web::to(forward::forward))
     })
     .workers(settings.server.workers.max(1))

@@ -10,6 +10,7 @@ mod data_folder;
 mod decisions;
 mod demo;
 mod documents;
+mod erase;
 mod evaluate;
 mod faults;
 mod feed;
@@ -71,6 +72,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Import(options) => block_on(import::run(options)),
         Verb::Filters(verb) => block_on(filters::run(verb)),
         Verb::Decisions(verb) => block_on(decisions::run(verb)),
+        Verb::Erase(options) => block_on(erase::run(&options)),
         Verb::Rollout(verb) => block_on(rollout::run(verb)),
     }
 }

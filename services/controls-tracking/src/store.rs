@@ -6,6 +6,7 @@
 pub mod assignments;
 pub mod controls;
 pub mod declarations;
+pub mod erasure;
 mod hot_postgres;
 mod hot_sqlite;
 pub mod offices;

@@ -5,6 +5,7 @@ mod bulk;
 mod cancellation;
 mod channels;
 mod declarations;
+mod erasures;
 pub(crate) mod examples;
 mod history;
 mod movements;
@@ -17,6 +18,7 @@ rest::roles!(pub(crate) Lodgers = CustomsSystem);
 rest::roles!(pub(crate) Followers = CustomsSystem | Supervisor | Auditor | Service);
 rest::roles!(pub(crate) Receivers = CustomsSystem | Auditor);
 rest::roles!(pub(crate) Historians = ModelManager);
+rest::roles!(pub(crate) Protectors = DataProtection);
 
 /// Every route of this service. The state is added by [`Service::routes`](crate::Service::routes).
 pub(crate) fn mount(config: &mut ServiceConfig<'_>) {
@@ -37,5 +39,7 @@ pub(crate) fn mount(config: &mut ServiceConfig<'_>) {
         .service(webhooks::read)
         .service(webhooks::delete)
         .service(webhooks::replay)
-        .service(webhooks::dead_letters);
+        .service(webhooks::dead_letters)
+        .service(erasures::create)
+        .service(erasures::read);
 }

@@ -5,6 +5,7 @@ mod amend;
 mod backlog;
 mod cancel;
 mod committer;
+mod erase;
 mod move_goods;
 mod plans;
 mod project;
@@ -28,6 +29,7 @@ pub(crate) use accept::{Acceptance, Outcome};
 use backlog::Backlog;
 pub(crate) use backlog::BacklogWatch;
 pub(crate) use committer::Committer;
+pub(crate) use erase::{Due, Eraser};
 pub(crate) use move_goods::{Happened, Moved, Mover};
 use plans::Plans;
 pub(crate) use project::Projection;
@@ -66,6 +68,8 @@ pub(crate) struct Intake {
     backlog: Backlog,
     /// Who is told by webhook.
     webhooks: Webhooks,
+    /// When persons are taken out next.
+    erasing: Due,
 }
 
 impl Intake {
@@ -95,6 +99,7 @@ impl Intake {
             metrics,
             backlog: Backlog::default(),
             webhooks,
+            erasing: Due::default(),
         })
     }
 

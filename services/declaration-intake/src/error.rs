@@ -19,6 +19,9 @@ pub(crate) enum IntakeError {
     /// A stored value that is not what was written.
     #[error("stored {0} cannot be read")]
     Unreadable(String),
+    /// The operating system gives no randomness.
+    #[error("no randomness: {0}")]
+    Randomness(String),
     /// Webhooks cannot be called, or made.
     #[error("webhooks: {0}")]
     Webhooks(String),

@@ -21,6 +21,10 @@ impl MigratorTrait for Migrator {
             "intake_0003_webhooks",
             store::sql_files!("migrations", "0003_webhooks.sql"),
         )));
+        migrations.push(Box::new(SqlMigration::new(
+            "intake_0004_erasures",
+            store::sql_files!("migrations", "0004_erasures.sql"),
+        )));
         migrations
     }
 }

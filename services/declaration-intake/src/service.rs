@@ -53,7 +53,7 @@ impl Service {
         }
     }
 
-    /// The background work, in the order in which a step runs it: relay, projection, sweeper, retention,
+    /// The background work, in the order in which a step runs it: relay, projection, sweeper, webhooks, eraser, retention,
     /// backlog.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
         let mut workers = worker::workers(&self.intake, Arc::clone(&self.relay), Arc::clone(&self.queue));

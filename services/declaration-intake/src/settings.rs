@@ -37,6 +37,9 @@ pub struct Settings {
     pub batch: usize,
     /// Milliseconds a bulk request waits for a batch to fill before it is committed as it is.
     pub bulk_linger_ms: u64,
+    /// Hours for which a declaration is left as it is before a person is taken out of it: no message about it is under way
+    /// then, and it is cleared.
+    pub erasure_rest_hours: u32,
     /// Telling channels by webhook.
     pub webhooks: WebhookSettings,
 }
@@ -92,6 +95,7 @@ impl Default for Settings {
             office_backlog: 50_000,
             batch: 256,
             bulk_linger_ms: 20,
+            erasure_rest_hours: 7 * 24,
             webhooks: WebhookSettings::default(),
         }
     }

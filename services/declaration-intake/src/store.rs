@@ -4,6 +4,7 @@ pub(crate) mod arrivals;
 pub(crate) mod controls;
 pub(crate) mod declarations;
 pub(crate) mod entity;
+pub(crate) mod erasures;
 pub(crate) mod feed;
 mod hot_postgres;
 mod hot_sqlite;

@@ -1,6 +1,7 @@
 //! The tables this service owns: statements that write them, and the questions asked of them.
 
 pub mod cases;
+pub mod erasure;
 mod hot_postgres;
 mod hot_sqlite;
 pub mod quality;

@@ -78,7 +78,7 @@ impl Recorder {
         let new: Vec<Message<'_>> =
             messages.into_iter().zip(admitted).filter(|(_, new)| *new).map(|(m, _)| m).collect();
         let applied = Batch::apply(new, progress, self.result_due_days, &transaction, &*self.online).await;
-        let batch = match applied {
+        let mut batch = match applied {
             Ok(batch) => batch,
             Err(error) => {
                 // Nothing was written: the log ends where it did.
@@ -89,6 +89,7 @@ impl Recorder {
             }
         };
         let labels = batch.write(&transaction).await?;
+        let rewritten = batch.erase(&transaction).await?;
         // Whether it is committed is open when this fails: then the log tells.
         if let Err(error) = transaction.commit().await {
             *slot = None;
@@ -99,7 +100,8 @@ impl Recorder {
         self.metrics.labels.inc_by(labels);
         self.metrics.waiting.set(batch.progress.timeline.waiting().count() as i64);
         let untold = (batch.progress.sequence > before).then_some(Untold { after: before, entries: batch.entries });
-        *slot = Some(Standing { progress: batch.progress, untold });
+        // Where the log reads otherwise, all of it is replayed.
+        *slot = (!rewritten).then_some(Standing { progress: batch.progress, untold });
         if let Err(error) = self.stand(&mut slot).await {
             // The batch is done; what the online store missed is told to it before the next.
             tracing::warn!(error = %HandlerError::from(error), "the online store could not be brought up to date");

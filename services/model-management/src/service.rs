@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use clients::{Client, ClientError};
 use lifecycle::Worker;
-use queue::{Deps, Relay};
+use queue::{Consumer, ConsumerSettings, Deps, Queue, Relay, Stream};
 use rest::ServiceConfig;
 use risk_filters::{Catalogue, DescribedFeature, Label};
 use store::{Database, StoreError};
@@ -15,7 +15,10 @@ use crate::{
     app::{App, rollout_driving::Driving, source::Watched, training::Trainer, words},
     metrics::Counters,
     migrations::Migrator,
-    worker::{emergency::EmergencyWorker, replay::ReplayWorker, rollout::RolloutWorker, training::TrainingWorker},
+    worker::{
+        emergency::EmergencyWorker, erasure::Erasures, replay::ReplayWorker, rollout::RolloutWorker,
+        training::TrainingWorker,
+    },
 };
 
 /// A service that cannot start.
@@ -38,6 +41,7 @@ pub enum ServiceError {
 /// The service.
 pub struct Service {
     app: App,
+    queue: Arc<dyn Queue>,
 }
 
 impl Service {
@@ -62,7 +66,8 @@ impl Service {
         settings.training.check()?;
         let db = Database::open(&settings.store.owned_by(events::Service::ModelManagement)).await?;
         db.migrate::<Migrator>().await?;
-        let relay = Relay::new("model-management-relay", db.clone(), deps.queue, deps.process_clock.clone());
+        let queue = deps.queue;
+        let relay = Relay::new("model-management-relay", db.clone(), Arc::clone(&queue), deps.process_clock.clone());
         let app = App {
             db,
             clock: deps.clock,
@@ -80,7 +85,7 @@ impl Service {
         };
         app.plan_trainings().await?;
         app.show_emergencies().await?;
-        Ok(Self { app })
+        Ok(Self { app, queue })
     }
 
     /// Its routes, to be mounted on a server.
@@ -94,8 +99,12 @@ impl Service {
 
     /// Its workers, in the order in which a step runs them.
     pub fn workers(&self) -> Vec<Arc<dyn Worker>> {
+        let stream = Stream::of(events::Service::ModelManagement);
+        let erasures =
+            Consumer::new(Arc::clone(&self.queue), stream, Erasures(self.app.clone()), ConsumerSettings::default());
         vec![
             self.app.relay.clone(),
+            Arc::new(erasures),
             Arc::new(EmergencyWorker(self.app.clone())),
             Arc::new(TrainingWorker(self.app.clone())),
             Arc::new(ReplayWorker(self.app.clone())),

@@ -2,6 +2,7 @@
 
 pub mod cards;
 pub mod epochs;
+pub mod erasure;
 pub mod filters;
 pub mod lists;
 pub mod models;

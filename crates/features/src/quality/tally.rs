@@ -154,6 +154,15 @@ impl Tally {
         fields.and_then(|fields| fields.get(&field)).copied().unwrap_or_default()
     }
 
+    /// Counts what was counted for `source` for `other` from now on. Whether there was anything.
+    pub fn rename(&mut self, kind: SourceKind, source: &str, other: &str) -> bool {
+        let counts = self.sources.get_mut(&kind).and_then(|by_source| by_source.remove(source));
+        if let Some(counts) = &counts {
+            self.count(kind, other, counts);
+        }
+        counts.is_some()
+    }
+
     fn count(&mut self, kind: SourceKind, source: &str, counts: &BTreeMap<Field, Counts>) {
         let by_source = self.sources.entry(kind).or_default();
         let full = by_source.len() >= MAX_SOURCES && !by_source.contains_key(source);

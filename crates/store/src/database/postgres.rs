@@ -13,8 +13,11 @@ use sea_orm::{ConnectOptions, DatabaseConnection};
 use super::STATEMENTS;
 use crate::{Settings, StoreError};
 
-/// How long a caller waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a caller waits for a connection before it is told that the database is busy. While a server is away, the pool
+/// asks for it again after pauses that grow to a fifth of this: who waits long learns late that it is back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often the first connection is asked for, each time for as long as above: a program may start before its server.
+const FIRST_ASKED: usize = 10;
 /// A connection that was idle so long is asked whether it still lives before it is used.
 const PING_AFTER: Duration = Duration::from_secs(5);
 /// The longest name that the server keeps whole.
@@ -85,7 +88,14 @@ async fn connect(given: PgConnectOptions, connections: u32) -> Result<DatabaseCo
         .record_stmt_in_spans(false)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |_| sea_orm::sqlx::ConnectOptions::disable_statement_logging(given.clone()));
-    Ok(sea_orm::Database::connect(options).await?)
+    let mut connected = sea_orm::Database::connect(options.clone()).await;
+    for _ in 1..FIRST_ASKED {
+        match connected.map_err(StoreError::from) {
+            Err(error) if error.is_transient() => connected = sea_orm::Database::connect(options.clone()).await,
+            other => return other,
+        }
+    }
+    Ok(connected?)
 }
 
 fn is_name(schema: &str) -> bool {

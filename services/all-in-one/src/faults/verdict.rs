@@ -108,6 +108,15 @@ pub async fn count(client: &Client, load: &Load, outages: &Outages, deadline_ms:
     let late = |accepted: Instant, told: Option<Instant>| {
         told.is_none_or(|told| told.duration_since(accepted) > deadline + outages.between(accepted, told))
     };
+    let mut untold: Vec<_> = times.iter().filter(|(_, accepted, told)| late(*accepted, *told)).collect();
+    untold.sort_by_key(|(_, accepted, _)| *accepted);
+    let first = times.iter().map(|(_, accepted, _)| *accepted).min();
+    for (id, accepted, told) in &untold {
+        let since = |at: Instant| first.map_or(0.0, |first| at.duration_since(first).as_secs_f64());
+        let (at, told) =
+            (since(*accepted), told.map_or_else(|| "never".to_owned(), |told| format!("at {:.1} s", since(told))));
+        eprintln!("too late: {id} accepted at {at:.1} s, told {told}");
+    }
     let slowest = times.iter().filter_map(|(_, accepted, told)| Some(told.as_ref()?.duration_since(*accepted))).max();
     let dead_letters = client.queues().await.context("no queues")?.iter().map(|queue| queue.dead).sum();
     Ok(Outcome {
@@ -119,7 +128,7 @@ pub async fn count(client: &Client, load: &Load, outages: &Outages, deadline_ms:
             as u64,
         twice: twice.len() as u64,
         aggregates_equal: reports_equal(client, &selections).await?,
-        untold: times.iter().filter(|(_, accepted, told)| late(*accepted, *told)).count() as u64,
+        untold: untold.len() as u64,
         results: load.results(),
         dead_letters,
         slowest_told_ms: slowest.unwrap_or_default().as_millis() as u64,

@@ -11,6 +11,7 @@ use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
+use events::Service;
 use futures_util::{StreamExt as _, stream};
 use reqwest::header::HeaderName;
 use rest::Problem;
@@ -37,15 +38,25 @@ const OF_ONE_CONNECTION: [&str; 9] = [
     "expect",
 ];
 
-/// Passes a request to the service that has its path.
-pub async fn forward(
-    request: HttpRequest,
-    body: web::Payload,
-    gateway: web::Data<Gateway>,
-) -> Result<HttpResponse, Problem> {
-    let Some(service) = gateway.paths.service(request.method(), request.path()) else {
-        return Err(Problem::not_found(format!("path {}", request.path())));
+/// Passes a request to the service that has its path, and counts it.
+pub async fn forward(request: HttpRequest, body: web::Payload, gateway: web::Data<Gateway>) -> HttpResponse {
+    let began = gateway.clock.instant();
+    let service = gateway.paths.service(request.method(), request.path());
+    let answer = match service {
+        Some(service) => pass_on(&request, body, &gateway, service).await,
+        None => Err(Problem::not_found(format!("path {}", request.path()))),
     };
+    let answer = answer.unwrap_or_else(HttpResponse::from_error);
+    gateway.counts.answered(service, answer.status(), gateway.clock.instant().duration_since(began));
+    answer
+}
+
+async fn pass_on(
+    request: &HttpRequest,
+    body: web::Payload,
+    gateway: &Gateway,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
     let method = reqwest::Method::from_str(request.method().as_str())
         .map_err(|_| Problem::bad_request("method-unknown", "The method is none of HTTP"))?;
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
@@ -75,6 +86,7 @@ pub async fn forward(
                 return Err(Problem::overloaded(1).with_detail(format!("{service} does not answer; try again")));
             }
         }
+        gateway.counts.again();
         actix_web::rt::time::sleep(PAUSE).await;
     };
     let status = StatusCode::from_u16(answer.status().as_u16()).map_err(|error| Problem::internal(&error))?;

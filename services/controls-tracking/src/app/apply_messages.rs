@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use customs::{ControlId, DeclarationId, Timestamp};
-use events::{DecodeError, Envelope, Payload, Service};
+use events::{DecodeError, Envelope, Payload, PersonErased, Service};
 use queue::Delivery;
 use store::{inbox, outbox};
 
@@ -12,7 +12,7 @@ use super::open_by_rule::order_of;
 use crate::ControlsError;
 use crate::domain::Record;
 use crate::domain::selected::{Fact, Known, Outcome, apply, questions};
-use crate::store::{controls, declarations, results};
+use crate::store::{controls, declarations, erasure, results};
 
 /// Why a batch of messages had no effect.
 #[derive(Debug, thiserror::Error)]
@@ -34,15 +34,18 @@ impl From<store::StoreError> for MessageError {
 impl App {
     /// Opens, widens, links and withdraws controls as the messages say.
     pub async fn apply_messages(&self, batch: &[Delivery]) -> Result<(), MessageError> {
-        let mut facts = Vec::with_capacity(batch.len());
-        for delivery in batch {
-            facts.push(read(&delivery.envelope)?);
-        }
+        let heard = batch.iter().map(|delivery| read(&delivery.envelope)).collect::<Result<Vec<_>, _>>()?;
         let ids: Vec<_> = batch.iter().map(|delivery| delivery.envelope.id).collect();
         let tx = self.db.begin().await?;
-        let mut new = inbox::admit(&tx, Service::ControlsTracking, &ids).await?.into_iter();
-        facts.retain(|_| new.next().unwrap_or(false));
-        if facts.is_empty() {
+        let new = inbox::admit(&tx, Service::ControlsTracking, &ids).await?;
+        let (mut facts, mut erased) = (Vec::with_capacity(batch.len()), Vec::new());
+        for (heard, _) in heard.into_iter().zip(new).filter(|(_, new)| *new) {
+            match heard {
+                Heard::Fact(fact) => facts.push(fact),
+                Heard::Erased(person) => erased.push(person),
+            }
+        }
+        if facts.is_empty() && erased.is_empty() {
             return Ok(());
         }
         let (asked, containers) = questions(&facts);
@@ -74,6 +77,10 @@ impl App {
         controls::insert_each(&tx, opened).await?;
         controls::update(&tx, outcome.changed.iter().filter_map(|id| outcome.records.get(id))).await?;
         let envelopes = self.envelopes(&tx, &outcome).await?;
+        for person in &erased {
+            let rows = erasure::erase(&tx, person).await?;
+            tracing::info!(erasure = %person.erasure, rows, "a person was taken out of controls and results");
+        }
         let tells = !envelopes.is_empty();
         let told = outbox::append_handed(&tx, envelopes).await?;
         tx.commit().await.map_err(ControlsError::from)?;
@@ -141,9 +148,18 @@ fn all(facts: &[Fact]) -> BTreeSet<DeclarationId> {
     selected.collect()
 }
 
-fn read(envelope: &Envelope) -> Result<Fact, DecodeError> {
-    if envelope.name == events::DeclarationCancelled::NAME {
-        return envelope.decode().map(Fact::Cancelled);
-    }
-    envelope.decode().map(|selected| Fact::Selected(Box::new(selected)))
+/// A message.
+enum Heard {
+    /// Of a declaration.
+    Fact(Fact),
+    /// Of a person to take out.
+    Erased(PersonErased),
+}
+
+fn read(envelope: &Envelope) -> Result<Heard, DecodeError> {
+    Ok(match envelope.name.as_str() {
+        PersonErased::NAME => Heard::Erased(envelope.decode()?),
+        events::DeclarationCancelled::NAME => Heard::Fact(Fact::Cancelled(envelope.decode()?)),
+        _ => Heard::Fact(Fact::Selected(Box::new(envelope.decode()?))),
+    })
 }

@@ -4,6 +4,7 @@
 
 mod assignments;
 mod contract;
+mod erasing;
 mod extraordinary;
 mod messages;
 mod results;

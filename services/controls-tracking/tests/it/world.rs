@@ -58,6 +58,10 @@ impl World {
         self.settle().await;
     }
 
+    pub fn directory(&self) -> &Home {
+        &self.directory
+    }
+
     pub async fn settle(&self) {
         for worker in self.service.workers() {
             worker.step().await.unwrap();

@@ -31,7 +31,7 @@ impl From<&Outcome> for ReceiptStatus {
         match outcome {
             Outcome::Stored => Self::Accepted,
             Outcome::Known => Self::Known,
-            Outcome::Different(_) => Self::Refused,
+            Outcome::Different(_) | Outcome::Erased => Self::Refused,
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Declarant and reference identify a declaration. The same content again is the same declaration; other content
 //! under the same identity is refused, with the digests of both.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use customs::{DeclarationId, Note, Timestamp};
 use events::Envelope;
@@ -16,7 +16,7 @@ use super::Intake;
 use crate::domain::lodgement::{Announced, Lodgement, Origin};
 use crate::error::IntakeError;
 use crate::store::declarations::Recorded;
-use crate::store::{arrivals, declarations};
+use crate::store::{arrivals, declarations, erasures};
 
 /// What became of a lodged declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,19 @@ pub(crate) enum Outcome {
     Known,
     /// Before, with the content of this digest.
     Different(String),
+    /// Before; its declarant was taken out since.
+    Erased,
 }
 
 impl Acceptance {
     /// The refusal of other content.
     pub(crate) fn conflict(&self, digest: &str) -> Option<Problem> {
+        if self.outcome == Outcome::Erased {
+            let problem = Problem::conflict("declaration-erased", "The declarant was taken out of the declaration")
+                .with_detail("it was lodged before, and its declarant was erased since; lodge under another reference")
+                .with_member("declaration", self.id.to_string());
+            return Some(problem);
+        }
         let Outcome::Different(recorded) = &self.outcome else { return None };
         let problem = Problem::conflict("declaration-conflict", "The declaration was lodged with other content")
             .with_detail(
@@ -57,12 +65,22 @@ impl Acceptance {
 /// What a group of lodgements comes to: an answer for each, and what is new.
 type Judged<'a> = (Vec<Acceptance>, Vec<(DeclarationId, &'a Lodgement)>);
 
-/// Judges lodgements by those that were stored before, and by those that stand before them. `known`: by their place.
-fn judge<'a>(lodgements: &[&'a Lodgement], mut known: HashMap<usize, Recorded>) -> Judged<'a> {
+/// Judges lodgements by those that were stored before, by those that stand before them, and by whose declarant was
+/// `erased`. `known`: by their place.
+fn judge<'a>(
+    lodgements: &[&'a Lodgement],
+    mut known: HashMap<usize, Recorded>,
+    erased: &HashSet<DeclarationId>,
+) -> Judged<'a> {
     let mut met: HashMap<(&str, &str), (DeclarationId, &str)> = HashMap::new();
     let mut acceptances = Vec::with_capacity(lodgements.len());
     let mut new = Vec::with_capacity(lodgements.len());
     for (place, lodgement) in lodgements.iter().enumerate() {
+        let id = lodgement.first_id();
+        if erased.contains(&id) && !known.contains_key(&place) {
+            acceptances.push(Acceptance { id, version: 1, outcome: Outcome::Erased, notes: None });
+            continue;
+        }
         let recorded = match known.remove(&place) {
             Some(recorded) => Some(recorded),
             None => match met.entry(identity(lodgement)) {
@@ -71,7 +89,6 @@ fn judge<'a>(lodgements: &[&'a Lodgement], mut known: HashMap<usize, Recorded>) 
                     Some(Recorded { id, digest: digest.to_owned(), notes: None })
                 }
                 Entry::Vacant(vacant) => {
-                    let id = lodgement.first_id();
                     vacant.insert((id, &lodgement.digest));
                     new.push((id, *lodgement));
                     None
@@ -79,7 +96,7 @@ fn judge<'a>(lodgements: &[&'a Lodgement], mut known: HashMap<usize, Recorded>) 
             },
         };
         acceptances.push(match recorded {
-            None => Acceptance { id: lodgement.first_id(), version: 1, outcome: Outcome::Stored, notes: None },
+            None => Acceptance { id, version: 1, outcome: Outcome::Stored, notes: None },
             Some(Recorded { id, digest, notes }) => {
                 let same = digest == lodgement.digest;
                 let outcome = if same { Outcome::Known } else { Outcome::Different(digest) };
@@ -128,16 +145,35 @@ fn announce<'a>(
 impl Intake {
     /// Accepts `lodgements` in one transaction. The answer is aligned with them.
     pub(crate) async fn accept(&self, lodgements: &[&Lodgement]) -> Result<Vec<Acceptance>, IntakeError> {
+        match self.accept_unless(lodgements, &HashSet::new()).await {
+            Err(IntakeError::Store(error)) if error.is_unique() => {
+                // What is stored under no known identity lost it when its declarant was erased.
+                let ids: Vec<DeclarationId> = lodgements.iter().map(|lodgement| lodgement.first_id()).collect();
+                let erased = erasures::erased_among(self.db.reader(), &ids).await?;
+                if erased.is_empty() { Err(error.into()) } else { self.accept_unless(lodgements, &erased).await }
+            }
+            other => other,
+        }
+    }
+
+    /// The same, but for what is `erased`.
+    async fn accept_unless(
+        &self,
+        lodgements: &[&Lodgement],
+        erased: &HashSet<DeclarationId>,
+    ) -> Result<Vec<Acceptance>, IntakeError> {
         if lodgements.is_empty() {
             return Ok(Vec::new());
         }
         let now = (self.clock.now(), self.process_clock.unix_ms());
         let identities: Vec<(&str, &str)> = lodgements.iter().map(|lodgement| identity(lodgement)).collect();
-        if let Some(acceptances) = self.accept_new(lodgements, &identities, now).await? {
+        if erased.is_empty()
+            && let Some(acceptances) = self.accept_new(lodgements, &identities, now).await?
+        {
             return Ok(acceptances);
         }
         let tx = self.db.begin().await?;
-        let (acceptances, new) = judge(lodgements, declarations::find_keys(&tx, &identities).await?);
+        let (acceptances, new) = judge(lodgements, declarations::find_keys(&tx, &identities).await?, erased);
         let mut announced = Vec::new();
         if !new.is_empty() {
             let arrived = self.arrivals(&tx, &new).await?;
@@ -167,7 +203,7 @@ impl Intake {
         if !known.is_empty() {
             return Ok(None);
         }
-        let (acceptances, new) = judge(lodgements, known);
+        let (acceptances, new) = judge(lodgements, known, &HashSet::new());
         let (versions, envelopes) = announce(&new, &HashMap::new(), now)?;
         match declarations::lodge(self.db.writer(), &versions, envelopes).await {
             Ok(announced) => {
@@ -184,7 +220,7 @@ impl Intake {
     fn accepted(&self, acceptances: &[Acceptance], new: &[(DeclarationId, &Lodgement)], announced: Vec<OutboxRow>) {
         if !new.is_empty() {
             let to_decide = new.iter().map(|(_, lodgement)| lodgement).filter(|lodgement| !lodgement.is_history());
-            self.backlog.count(to_decide.map(|lodgement| &lodgement.declaration.office));
+            self.count_backlog(to_decide.map(|lodgement| &lodgement.declaration.office));
             self.relay.wake_with(announced);
         }
         self.count(acceptances);
@@ -214,7 +250,7 @@ impl Intake {
             match acceptance.outcome {
                 Outcome::Stored => self.metrics.accepted.inc(),
                 Outcome::Known => self.metrics.known.inc(),
-                Outcome::Different(_) => self.metrics.conflicts.inc(),
+                Outcome::Different(_) | Outcome::Erased => self.metrics.conflicts.inc(),
             };
         }
     }

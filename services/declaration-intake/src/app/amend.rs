@@ -45,7 +45,7 @@ impl Intake {
         self.store_version(&tx, model, &lodgement, version).await?;
         tx.commit().await.map_err(IntakeError::from)?;
         self.metrics.accepted.inc();
-        self.backlog.count(std::iter::once(&lodgement.declaration.office));
+        self.count_backlog(std::iter::once(&lodgement.declaration.office));
         self.relay.wake();
         Ok((lodgement, Acceptance { id, version, outcome: Outcome::Stored, notes: None }))
     }

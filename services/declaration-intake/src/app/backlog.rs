@@ -42,7 +42,7 @@ struct Counts {
 
 impl Backlog {
     /// Counts declarations that were accepted.
-    pub(crate) fn count<'a>(&self, offices: impl Iterator<Item = &'a OfficeCode>) {
+    fn count<'a>(&self, offices: impl Iterator<Item = &'a OfficeCode>) {
         let mut counts = self.counts();
         for office in offices {
             match counts.since.get_mut(office) {
@@ -93,6 +93,13 @@ impl Backlog {
 }
 
 impl Intake {
+    /// Counts declarations that were accepted, where an office may have too many.
+    pub(crate) fn count_backlog<'a>(&self, offices: impl Iterator<Item = &'a OfficeCode>) {
+        if self.settings.office_backlog > 0 {
+            self.backlog.count(offices);
+        }
+    }
+
     /// Refuses a declaration of an office that has too many undecided ones.
     pub(crate) fn check_backlog(&self, office: &OfficeCode) -> Result<(), Problem> {
         let most = self.settings.office_backlog;

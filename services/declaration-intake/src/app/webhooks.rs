@@ -201,7 +201,7 @@ fn covered(caller: &Principal, asked: Option<BTreeSet<OfficeCode>>) -> Result<Of
 
 fn random_secret() -> Result<lifecycle::Secret, Problem> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| IntakeError::Webhooks(error.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|error| IntakeError::Randomness(error.to_string()))?;
     Ok(lifecycle::Secret::new(bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         use std::fmt::Write as _;
         let _ = write!(text, "{byte:02x}");

@@ -9,6 +9,7 @@ mod bulk;
 mod contract;
 mod dates;
 mod discreet;
+mod erasing;
 mod history;
 mod lodging;
 mod moving;

@@ -50,10 +50,7 @@ impl Blocks {
             block.from = block.from.min(at);
             block.until = block.until.max(at);
             block.declarations += 1;
-            block.bytes.reserve(HEADER_BYTES + text.len());
-            block.bytes.extend_from_slice(&sequence.to_le_bytes());
-            block.bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
-            block.bytes.extend_from_slice(text.as_bytes());
+            push(&mut block.bytes, sequence, text);
         }
     }
 
@@ -61,6 +58,13 @@ impl Blocks {
     pub fn iter(&self) -> impl Iterator<Item = &Block> {
         self.0.iter()
     }
+}
+
+fn push(bytes: &mut Vec<u8>, sequence: u64, text: &str) {
+    bytes.reserve(HEADER_BYTES + text.len());
+    bytes.extend_from_slice(&sequence.to_le_bytes());
+    bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
 }
 
 /// A stored block, unpacked.
@@ -71,6 +75,17 @@ impl Unpacked {
     /// The block in `stored`; none when it is no block.
     pub fn new(stored: &[u8]) -> Option<Self> {
         lz4_flex::block::decompress_size_prepended(stored).ok().map(Self)
+    }
+
+    /// The same block with other texts where `other` has one for an entry; none where it has none for any.
+    pub fn rewritten(&self, other: impl Fn(u64, &str) -> Option<String>) -> Option<Vec<u8>> {
+        let (mut bytes, mut changed) = (Vec::with_capacity(self.0.len()), false);
+        for (sequence, text) in self.entries() {
+            let other = other(sequence, text);
+            changed |= other.is_some();
+            push(&mut bytes, sequence, other.as_deref().unwrap_or(text));
+        }
+        changed.then(|| lz4_flex::block::compress_prepend_size(&bytes))
     }
 
     /// Its entries with their places in the log; one that is cut off ends it.
@@ -112,6 +127,20 @@ mod tests {
         let (first, last) = (blocks.iter().next().unwrap(), blocks.iter().last().unwrap());
         assert_eq!((first.first, first.from, last.last), (7, 7_000_000, 406));
         assert_eq!(blocks.iter().map(|block| block.declarations).sum::<u32>(), 400);
+    }
+
+    #[test]
+    fn one_text_is_rewritten_and_its_neighbours_stay() {
+        let mut blocks = Blocks::default();
+        for sequence in 1..=3 {
+            blocks.add(sequence, Timestamp::UNIX_EPOCH, "{\"who\":\"ana\"}");
+        }
+        let block = Unpacked::new(&blocks.iter().next().unwrap().pack()).unwrap();
+        assert!(block.rewritten(|_, _| None).is_none());
+        let rewritten = block.rewritten(|sequence, _| (sequence == 2).then(|| "{}".to_owned())).unwrap();
+        let rewritten = Unpacked::new(&rewritten).unwrap();
+        let texts: Vec<_> = rewritten.entries().collect();
+        assert_eq!(texts, [(1, "{\"who\":\"ana\"}"), (2, "{}"), (3, "{\"who\":\"ana\"}")]);
     }
 
     #[test]

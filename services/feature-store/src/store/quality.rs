@@ -14,6 +14,9 @@ const PARTS: Sql = Sql::both("SELECT body FROM quality_part WHERE kind = $1 AND 
 const COUNT: Sql = Sql::both("SELECT count(*) FROM quality_part WHERE kind = $1 AND at = $2");
 const ADD: Sql = Sql::both("INSERT INTO quality_part (kind, at, body) VALUES ($1, $2, $3)");
 const CLEAR: Sql = Sql::both("DELETE FROM quality_part WHERE kind = $1 AND at = $2");
+const EACH: Sql =
+    Sql::both("SELECT body, part FROM quality_part WHERE kind = $1 AND part > $2 ORDER BY part LIMIT 200");
+const REPLACE: Sql = Sql::both("UPDATE quality_part SET body = $1 WHERE part = $2");
 const USUAL: Sql = Sql::both("SELECT body FROM quality_usual WHERE period = $1");
 const FREEZE: Sql = Sql::both("INSERT INTO quality_usual (period, body) VALUES ($1, $2)");
 
@@ -65,6 +68,27 @@ pub async fn add<P: Part>(tx: &impl ConnectionTrait, at: i64, part: &P) -> Resul
     };
     tx.execute_raw(ADD.on(tx, [P::KIND.into(), at.into(), body.into()])).await?;
     Ok(())
+}
+
+/// Changes every part that `change` says it has changed.
+pub async fn rewrite<P: Part>(
+    tx: &impl ConnectionTrait,
+    mut change: impl FnMut(&mut P) -> bool,
+) -> Result<(), ServiceError> {
+    let mut after = i64::MIN;
+    loop {
+        let rows = tx.query_all_raw(EACH.on(tx, [P::KIND.into(), after.into()])).await?;
+        for row in &rows {
+            after = row.try_get_by_index(1)?;
+            let mut part: P = unpack(row)?;
+            if change(&mut part) {
+                tx.execute_raw(REPLACE.on(tx, [pack(&part)?.into(), after.into()])).await?;
+            }
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+    }
 }
 
 /// What `period` is held against; none before its first declaration.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use customs::DeclarationId;
-use events::DeclarationAccepted;
+use events::{DeclarationAccepted, PersonErased};
 use features::{
     DeclarationKeys, EntityKey, EntityState, Fact, Lodged, MemoryStates, StateMap, contract, keys, vector_to_bytes,
     vectors,
@@ -18,7 +18,7 @@ use crate::ServiceError;
 use crate::app::rebuild::Progress;
 use crate::domain::blocks::Blocks;
 use crate::store::write::{LabelRows, ServedRow};
-use crate::store::{cases, read, write};
+use crate::store::{cases, erasure, read, write};
 use crate::worker::message::{Message, Served};
 use crate::worker::quality::Quality;
 
@@ -36,6 +36,8 @@ pub struct Batch {
     pub lodged: Blocks,
     /// Changed states.
     pub entries: Vec<(EntityKey, EntityState)>,
+    /// Persons to take out.
+    pub erased: Vec<PersonErased>,
     /// Where the log ends now.
     pub progress: Progress,
 }
@@ -67,6 +69,7 @@ impl Batch {
             quality: Quality::default(),
             lodged: Blocks::default(),
             entries: Vec::new(),
+            erased: Vec::new(),
             progress,
         };
         for (message, keys) in prepared {
@@ -82,12 +85,28 @@ impl Batch {
                     batch.take(Fact::Resulted(label.result.clone()), &mut states);
                     batch.labels.push(label);
                 }
+                (Message::Erased(erased), _) => batch.erased.push(erased),
                 (Message::Served(served), _) => batch.served.push(served_row(*served)),
                 (Message::Accepted(..) | Message::Other, _) => {}
             }
         }
         batch.entries = states.states.into_iter().collect();
         Ok(batch)
+    }
+
+    /// Takes out the persons that are to be. Returns whether the log gives other states now: then it ends at a repetition
+    /// of one of the facts that read otherwise, which changes nothing but where it ends, so that the online store, wherever
+    /// this process stops, is seen to stand elsewhere and is filled from it.
+    pub async fn erase(&mut self, tx: &impl ConnectionTrait) -> Result<bool, ServiceError> {
+        let mut last = None;
+        for erased in &self.erased {
+            last = erasure::erase(tx, erased).await?.or(last);
+            tracing::info!(erasure = %erased.erasure, "a person was taken out of the feature log");
+        }
+        let Some(fact) = last else { return Ok(false) };
+        self.progress.sequence += 1;
+        write::facts(tx, &[(self.progress.sequence, fact)]).await?;
+        Ok(true)
     }
 
     /// Writes facts, what was lodged, vectors, counts and labels; returns the number of labels.
@@ -167,7 +186,7 @@ async fn touched(
             Message::Accepted(accepted, _) => declarations.insert(accepted.id),
             Message::Cancelled(cancelled) => declarations.insert(cancelled.declaration),
             Message::Resulted(label, _) => declarations.insert(label.result.declaration),
-            Message::Served(_) | Message::Other => false,
+            Message::Served(_) | Message::Erased(_) | Message::Other => false,
         };
     }
     let mut states = MemoryStates::default();

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use customs::{DeclarationId, Direction, ItemVector, OfficeCode, SelectionId, Timestamp};
 use events::{
     ControlResulted, DeclarationAccepted, DeclarationCancelled, DeclarationSelected, Envelope, LabelOrigin, Payload,
-    VectorsServed,
+    PersonErased, VectorsServed,
 };
 use features::{Cancelled, Resulted, unpack_vectors};
 
@@ -26,6 +26,8 @@ pub enum Message<'a> {
     Served(Box<Served>),
     /// A control of it has a result.
     Resulted(LabelRows, Reported),
+    /// A person is to be taken out.
+    Erased(PersonErased),
     /// Nothing that is kept.
     Other,
 }
@@ -59,6 +61,7 @@ pub fn read(envelope: &Envelope) -> Result<Message<'_>, ServiceError> {
             let cancelled: DeclarationCancelled = envelope.decode()?;
             Message::Cancelled(Cancelled { declaration: cancelled.id, cancelled_at: cancelled.cancelled_at })
         }
+        PersonErased::NAME => Message::Erased(envelope.decode()?),
         VectorsServed::NAME => served(envelope.decode()?)?,
         DeclarationSelected::NAME => selected(envelope.decode()?)?,
         ControlResulted::NAME => {

@@ -4,6 +4,7 @@
 
 mod cases;
 mod contract;
+mod erasing;
 mod history;
 mod learning;
 mod past;

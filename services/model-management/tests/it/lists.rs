@@ -1,7 +1,9 @@
 //! Lists: compartments, four eyes, what scoring hears, and who looked.
 
 use actix_web::http::{Method, StatusCode};
-use events::FiltersChanged;
+use events::erasure::pseudonym;
+use events::{Envelope, FiltersChanged, PersonErased};
+use queue::{NewMessage, Stream};
 use rest::Role;
 use serde_json::{Value, json};
 
@@ -130,4 +132,37 @@ async fn a_filter_names_lists_that_are_there_and_acts_with_those_in_force() {
     assert_eq!((told.filters.len(), told.lists.len()), (0, 0));
     let back = running.post(approvals, "ben", Role::Approver, &json!({"version": 1})).await;
     assert_eq!(back.code(), "list-retired");
+}
+
+#[actix_web::test]
+async fn an_erased_person_leaves_drafts_and_what_is_in_force_is_told_to_its_readers() {
+    const PERSON: &str = "20123456786";
+    let running = Running::new().await;
+    running.post("/v1/lists", "ana", Role::Analyst, &list(&["20555555551", PERSON])).await;
+    running.post("/v1/lists/watch_2026/approvals", "ben", Role::Approver, &json!({"version": 1})).await;
+    let second = json!({"validFrom": "2026-02-01T05:00:00Z", "entries": [PERSON]});
+    let drafted = running.post("/v1/lists/watch_2026/versions", "ana", Role::Analyst, &second).await;
+    assert_eq!(drafted.status, StatusCode::CREATED, "{}", drafted.body);
+
+    let erasure = uuid::Uuid::from_u128(4);
+    let body = PersonErased {
+        erasure,
+        person: PERSON.to_owned(),
+        texts: Vec::new(),
+        pseudonym: pseudonym(erasure),
+        declarations: Vec::new(),
+    };
+    let envelope = Envelope::new(&[b"4"], crate::support::start(), 0, None, body).into_raw();
+    let stream = Stream::of(events::Service::ModelManagement);
+    running.queue.publish(&[NewMessage { stream, envelope }]).await.unwrap();
+    running.settle().await;
+    let entries = |version: u32| {
+        let (running, path) = (&running, format!("/v1/lists/watch_2026/entries?version={version}"));
+        async move { running.call(Method::GET, &path, "ana", Role::Analyst, &Value::Null).await.body["entries"].clone() }
+    };
+    assert_eq!(entries(1).await, json!([PERSON, "20555555551"]), "two people put it in force");
+    assert_eq!(entries(2).await, json!([pseudonym(erasure)]));
+    let asked: Vec<_> = looks(&running).await.into_iter().filter(|(_, action, _)| action == "erasure asked").collect();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].2.as_ref().is_some_and(|reason| !reason.contains(PERSON)));
 }

@@ -105,7 +105,7 @@ pub struct Running {
     pub service: Service,
     pub clock: Clock,
     pub rows: Arc<Rows>,
-    queue: Arc<dyn Queue>,
+    pub queue: Arc<dyn Queue>,
     keys: KeySet,
     /// Where the tables are, unless the test keeps that itself.
     _home: Option<Home>,

@@ -35,6 +35,8 @@ pub enum VerdictName {
     Equal,
     /// Something else.
     Different,
+    /// A person was taken out of it, and with them what its draws were made from.
+    Erased,
     /// It cannot be taken again.
     Unknown,
 }
@@ -75,6 +77,7 @@ impl From<Verified> for VerificationView {
         let view = |verdict| Self { selection: selection.id, verdict, differences: Vec::new(), reason: None };
         match verdict {
             Verdict::Equal => view(VerdictName::Equal),
+            Verdict::Erased => view(VerdictName::Erased),
             Verdict::Unknown(reason) => Self { reason: Some(reason), ..view(VerdictName::Unknown) },
             Verdict::Different(differences) => {
                 let shown = differences.into_iter().map(|Difference { pointer, recorded, again }| DifferenceView {

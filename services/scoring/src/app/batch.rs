@@ -5,7 +5,7 @@ use std::ops::Range;
 use customs::{DeclarationId, OfficeCode, Timestamp};
 use events::{
     CapacityChanged, DeclarationAccepted, DeclarationCancelled, DecodeError, Envelope, FiltersChanged, Payload,
-    RoutingChanged,
+    PersonErased, RoutingChanged,
 };
 use features::{DeclarationKeys, EntityKey};
 
@@ -21,6 +21,8 @@ pub enum Message {
     Filters(FiltersChanged),
     /// Other plans, in force from then on.
     Capacity(CapacityChanged, Timestamp),
+    /// A person to take out of decisions.
+    Erased(PersonErased),
     /// Nothing to do: the past, or what others listen for.
     Nothing,
 }
@@ -36,6 +38,7 @@ pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
         RoutingChanged::NAME => Message::Routing(envelope.decode()?),
         FiltersChanged::NAME => Message::Filters(envelope.decode()?),
         CapacityChanged::NAME => Message::Capacity(envelope.decode()?, envelope.occurred_at),
+        PersonErased::NAME => Message::Erased(envelope.decode()?),
         _ => Message::Nothing,
     })
 }

@@ -141,6 +141,10 @@ impl Decider {
                     earlier.cancel(declaration);
                     outcome.cancelled.push(declaration);
                 }
+                Step::Other(Message::Erased(erased)) => {
+                    let rows = selections::erase(&tx, &erased).await?;
+                    tracing::info!(erasure = %erased.erasure, rows, "a person was taken out of decisions");
+                }
                 Step::Other(Message::Accepted(_) | Message::Nothing) => {}
             }
         }

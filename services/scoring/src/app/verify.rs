@@ -9,6 +9,7 @@ use std::collections::hash_map::Entry;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use customs::{ItemVector, ModelVersionId, Selection, SelectionId};
+use events::erasure::names_erased;
 use features::{contract, vector_from_bytes};
 use selection::{Candidate, CapacityPlan, Earlier, decide_again};
 use serde_json::Value;
@@ -44,6 +45,8 @@ pub enum Verdict {
     Equal,
     /// Something else.
     Different(Vec<Difference>),
+    /// A person was taken out of it: what its draws hashed is gone, so that they cannot be made again.
+    Erased,
     /// It cannot be taken again, for this reason.
     Unknown(String),
 }
@@ -89,6 +92,7 @@ impl Decider {
     async fn verify_one(&self, row: Based, tables: &mut Tables) -> Result<Verified, ServiceError> {
         let recorded = row.selection;
         let verdict = match &row.basis {
+            _ if names_erased(&row.consignment) => Verdict::Erased,
             None => Verdict::Unknown("it was taken before its basis was kept".to_owned()),
             Some(_) if !row.is_readable => Verdict::Unknown(UNREADABLE.to_owned()),
             Some(basis) => match self.again(&recorded, basis, &row.consignment, tables).await? {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use customs::{DeclarationId, ItemVector, OfficeCode, PackedVectors, Selection, SelectionId};
+use events::{Mask, PersonErased};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::value::RawValue;
+use store::erasure::{Erases, Key, Named, Rows};
 use store::hot;
 
 use super::hex;
@@ -174,6 +176,19 @@ pub async fn cancel(tx: &impl ConnectionTrait, declarations: &[DeclarationId]) -
     let ids = serde_json::to_string(&ids).map_err(|error| ServiceError::Json("a batch", error))?;
     tx.execute_raw(hot!(CANCEL).on(tx, [ids.into()])).await?;
     Ok(())
+}
+
+/// What of a decision may name a person. Its vectors are numbers.
+const ERASES: Erases = Erases {
+    table: "selection",
+    keys: &[Key::Number("seq")],
+    named: &[Named::Text("consignment"), Named::Json("record"), Named::Json("declared"), Named::Json("basis")],
+};
+
+/// Takes a person out of the decisions about their declarations. Returns how many named them.
+pub async fn erase(tx: &impl ConnectionTrait, erased: &PersonErased) -> Result<u64, ServiceError> {
+    let ids: Vec<_> = erased.declarations.iter().map(|id| id.0).collect();
+    Ok(store::erase(tx, &ERASES, Rows::Of("declaration", &ids), &Mask::of(erased)).await?)
 }
 
 /// Decisions after the place `after` in the feed.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use customs::PackedVectors;
+use events::erasure::pseudonym;
+use events::{Envelope, PersonErased};
 use jiff::SignedDuration;
 use online_store::EmbeddedOnlineStore;
 use rest::{Principal, Role};
@@ -95,6 +97,37 @@ async fn every_decision_taken_again_comes_to_what_is_recorded() {
     assert!(rest["next"].is_null());
     let (_, one) = served.get(&auditor(), &format!("/v1/selections/{}/verification", selections[0].id)).await;
     assert_eq!(one["verdict"], "equal");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_decision_whose_person_was_erased_is_told_as_such_and_no_other_differs() {
+    const PERSON: &str = "20100000003";
+    let world = World::with(64, Arc::new(EmbeddedOnlineStore::at(0))).await;
+    lived(&world).await;
+    let mut declarations: Vec<_> = (3..200).step_by(37).map(|n| lodged(n).id).collect();
+    let mut again = lodged(151);
+    again.declaration.reference = "AGAIN-151".to_owned();
+    declarations.push(again.declaration.id(again.accepted_at + SignedDuration::from_hours(41)));
+    let count = world.selections().await.len();
+    let erasure = uuid::Uuid::from_u128(5);
+    let erased = PersonErased {
+        erasure,
+        person: PERSON.to_owned(),
+        texts: Vec::new(),
+        pseudonym: pseudonym(erasure),
+        declarations,
+    };
+    world.handle(&[Envelope::new(&[b"5"], testkit::noon(), 0, None, erased).into_raw()]).await;
+
+    let served = Served::new(&world);
+    let (_, left) = served.get(&auditor(), "/v1/selections?limit=1000").await;
+    assert!(!left.to_string().contains(PERSON) && left.to_string().contains(&pseudonym(erasure)));
+    let page = verification(&served).await;
+    let items = page["items"].as_array().unwrap();
+    assert!(items.iter().all(|item| item["verdict"] == "erased"), "{items:#?}");
+    // Six of them, one amended, one lodged again.
+    assert_eq!((items.len(), &page["equal"]), (8, &json!(count - 8)));
     served.stop().await;
 }
 
