@@ -230,9 +230,10 @@ pub fn rollout(candidate: &str, requested_by: &str) -> Value {
         "gates": [
             {"name": "harm", "family": "outcome", "requiredFromStep": 1, "maxAgeSeconds": 86_400,
                 "fail": {"metric": "outcome.harm", "above": 20.0}, "pass": {"metric": "outcome.benefit", "above": 20.0}},
-            {"name": "degraded", "family": "service", "minObservations": 50, "maxAgeSeconds": 86_400,
+            {"name": "degraded", "family": "service", "requiredFromStep": 1, "minObservations": 50, "maxAgeSeconds": 86_400,
                 "fail": {"metric": "service.degradedShare", "above": 0.05}},
-            {"name": "capacity", "family": "capacity", "minObservations": 50, "maxAgeSeconds": 86_400, "onFail": "throttle",
+            {"name": "capacity", "family": "capacity", "requiredFromStep": 1, "minObservations": 50, "maxAgeSeconds": 86_400,
+                "onFail": "throttle",
                 "fail": {"metric": "capacity.examinedRatio", "above": 2.0}},
         ],
         "rollback": {"automatic": true, "keepChampionSeconds": 3_600, "throttleSeconds": 86_400},
