@@ -110,7 +110,8 @@ impl App {
         let kept = rollouts::find(&tx, name).await?;
         let kept = kept.ok_or_else(|| ManagementError::UnknownRollout(name.to_owned()))?;
         if kept.spec.requested_by == caller.subject {
-            return Err(ManagementError::Approval(crate::domain::approval::Refusal::OwnVersion));
+            let approver = approval.approver.clone();
+            return Err(ManagementError::OthersWord { approver, caller: caller.subject.clone() });
         }
         if kept.status.phase.is_over() {
             return Err(ManagementError::RolloutOver(name.to_owned(), kept.status.phase.as_str()));
@@ -146,7 +147,8 @@ impl App {
             return Err(ManagementError::OtherDriver(self.rollouts.driver.as_str()));
         }
         if approval.approver != caller.subject {
-            return Err(ManagementError::Approval(crate::domain::approval::Refusal::OwnVersion));
+            let approver = approval.approver.clone();
+            return Err(ManagementError::OthersWord { approver, caller: caller.subject.clone() });
         }
         tracing::info!(rollout, id, by = caller.subject, decision = ?approval.decision, "approval on record");
         Ok(())
