@@ -103,6 +103,8 @@ impl World {
                 ));
                 return Ok(rollout);
             }
+            let over = matches!(status["phase"].as_str(), Some("rolledBack" | "aborted" | "settled"));
+            ensure!(!over, "{name} ended otherwise after {}: {status}", self.office.told());
             ensure!(self.office.lodged() < MOST, "{name} is not {phase} after {}: {status}", self.office.told());
             if status["waiting"] == "AwaitingApproval" && !approved {
                 self.approve(name, status["state"]["step"].as_u64().unwrap_or_default())?;
@@ -142,7 +144,7 @@ async fn rolls() -> anyhow::Result<()> {
         &clock[1],
         "operator.enabled=true",
         // Only people start trainings here.
-        "settings=[models.training]\nfirst_training_after_days = 3650\nevidence_errors = 1.0",
+        "settings=[models.training]\nfirst_training_after_days = 3650\nevidence_errors = 1.0\ncandidates = [\"boosted\"]",
     ];
     cluster.install(&set, PATIENCE).await?;
     cluster.may_approve(&[REQUESTER, APPROVER])?;
