@@ -83,6 +83,7 @@ impl Operator {
             settings: self.settings,
             failures: std::sync::Mutex::default(),
             written: std::sync::Mutex::default(),
+            rollouts: std::sync::OnceLock::new(),
             ports: ports::sight::Memory::default(),
         });
         let tasks = Tasks::new(shutdown.clone());
@@ -151,11 +152,11 @@ async fn rollout_controller(context: Arc<Context>) -> Result<(), OperatorError> 
     let api: Api<ModelRollout> = Api::namespaced(context.kube.clone(), &context.namespace);
     let approvals: Api<RolloutApproval> = Api::namespaced(context.kube.clone(), &context.namespace);
     let namespace = context.namespace.clone();
-    let controller = Controller::new(api, watcher::Config::default()).with_config(config(&context)).watches(
-        approvals,
-        watcher::Config::default(),
-        move |approval: RolloutApproval| Some(ObjectRef::new(&approval.spec.rollout).within(&namespace)),
-    );
+    let controller = Controller::new(api, watcher::Config::default()).with_config(config(&context));
+    context.rollouts.get_or_init(|| controller.store());
+    let controller = controller.watches(approvals, watcher::Config::default(), move |approval: RolloutApproval| {
+        Some(ObjectRef::new(&approval.spec.rollout).within(&namespace))
+    });
     drive(controller, context, "ModelRollout", rollouts::reconcile).await
 }
 
