@@ -171,13 +171,11 @@ async fn others(
     phase: Phase,
     ctx: &Context,
 ) -> Result<(Option<String>, Option<String>), OperatorError> {
-    let heard = ctx.rollouts.get().filter(|_| phase != Phase::Pending);
-    let others = match heard {
-        Some(heard) => heard.state(),
-        None => {
-            let api: Api<ModelRollout> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
-            api.list(&ListParams::default()).await?.items.into_iter().map(Arc::new).collect()
-        }
+    let others = if let Some(heard) = ctx.rollouts.get().filter(|_| phase != Phase::Pending) {
+        heard.state()
+    } else {
+        let api: Api<ModelRollout> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
+        api.list(&ListParams::default()).await?.items.into_iter().map(Arc::new).collect()
     };
     let (mut active, mut displaced_by) = (None, None);
     for other in others {

@@ -110,8 +110,7 @@ impl App {
         let kept = rollouts::find(&tx, name).await?;
         let kept = kept.ok_or_else(|| ManagementError::UnknownRollout(name.to_owned()))?;
         if kept.spec.requested_by == caller.subject {
-            let approver = approval.approver.clone();
-            return Err(ManagementError::OthersWord { approver, caller: caller.subject.clone() });
+            return Err(ManagementError::Approval(crate::domain::approval::Refusal::OwnVersion));
         }
         if kept.status.phase.is_over() {
             return Err(ManagementError::RolloutOver(name.to_owned(), kept.status.phase.as_str()));
