@@ -263,7 +263,7 @@ async fn remove(kind: &ApiResource, name: &str, ctx: &Context) -> Result<(), Ope
     }
     match api.get_opt(&child).await {
         Ok(None) => {}
-        Err(kube::Error::Api(status)) if status.is_not_found() => {}
+        Err(kube::Error::Api(status)) if status.code == 404 => {}
         Err(error) => return Err(error.into()),
         Ok(Some(_)) => {
             ctx.lease.token()?;

@@ -31,6 +31,9 @@ use crate::{
     version::{self, told},
 };
 
+/// What is answered of a kind that is not defined.
+const NOT_FOUND: u16 = 404;
+
 /// The operator, before it acts.
 pub struct Operator {
     kube: kube::Client,
@@ -114,7 +117,8 @@ impl Operator {
     {
         let api: Api<K> = Api::namespaced(self.kube.clone(), &self.namespace);
         match api.list(&ListParams::default().limit(1)).await {
-            Err(kube::Error::Api(status)) if status.is_not_found() => {
+            // Of a whole group that it does not know the API server says so in plain text, without a reason.
+            Err(kube::Error::Api(status)) if status.code == NOT_FOUND => {
                 Err(OperatorError::NoDefinitions(K::plural(&()).into_owned()))
             }
             Err(error) => Err(error.into()),
