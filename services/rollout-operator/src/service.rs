@@ -24,15 +24,13 @@ use crate::{
     OperatorError,
     context::{Context, MANAGER, Peers},
     crd::{ModelRollout, ModelVersion, PortWorkload, RolloutApproval},
+    error::is_absent,
     lease::Lease,
     metrics::{ByFailure, ByKind, Metrics},
     ports, rollouts,
     settings::Settings,
     version::{self, told},
 };
-
-/// What is answered of a kind that is not defined.
-const NOT_FOUND: u16 = 404;
 
 /// The operator, before it acts.
 pub struct Operator {
@@ -117,10 +115,7 @@ impl Operator {
     {
         let api: Api<K> = Api::namespaced(self.kube.clone(), &self.namespace);
         match api.list(&ListParams::default().limit(1)).await {
-            // Of a whole group that it does not know the API server says so in plain text, without a reason.
-            Err(kube::Error::Api(status)) if status.code == NOT_FOUND => {
-                Err(OperatorError::NoDefinitions(K::plural(&()).into_owned()))
-            }
+            Err(error) if is_absent(&error) => Err(OperatorError::NoDefinitions(K::plural(&()).into_owned())),
             Err(error) => Err(error.into()),
             Ok(_) => Ok(()),
         }
