@@ -1,17 +1,17 @@
 //! An office that follows a script: what is lodged there, and what its officers find. Everything through public
 //! interfaces, as a customs system and officers have them.
 //!
-//! A quarter of the traffic is dear for its weight, and findings are frequent in it, which a model learns and no rate by
-//! commodity and origin tells. What a candidate orders brings
-//! so many times the findings of what its champion orders as the script says: a yield is set here, and measured there.
+//! A quarter of the traffic has heavy packings, and findings are frequent in it, which a model learns and no rate of goods,
+//! prices or traders tells. Per declaration, a candidate finds so many times what its champion finds as the script
+//! says, whatever either of them orders: a yield is set here, and measured there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use anyhow::{Context, ensure};
 use clients::Client;
 use customs::{
     Control, ControlId, Decimal, DeclarationId, Finding, FindingKind, ItemOutcome, ItemResult, Method, Nature,
-    NewResult, OfficeCode, ResultStage, Timestamp,
+    NewResult, OfficeCode, ResultStage, Timestamp, Trigger,
 };
 use serde_json::{Value, json};
 use testkit::{Changes, declaration};
@@ -20,8 +20,14 @@ use tokio::task::JoinSet;
 /// How much of the traffic is risky, and how often something is found in it and in the rest.
 const RISKY: f64 = 0.25;
 const FOUND: (f64, f64) = (0.4, 0.04);
-/// How many times dearer risky goods are.
-const DEARER: u32 = 4;
+/// The most that an examination finds, as a share.
+const MOST_FOUND: f64 = 0.95;
+/// Findings per declaration of either side that are taken for granted before there are any, times declarations.
+const PRIOR: f64 = 5.0;
+/// The whole of a share, as records write it.
+const WHOLE: f64 = 10_000.0;
+/// How many times heavier risky goods are with their packings.
+const HEAVIER: u32 = 2;
 /// Where goods come from.
 const ORIGINS: [&str; 4] = ["US", "DE", "BR", "CL"];
 /// Importers that take part.
@@ -34,8 +40,40 @@ pub const EXAMINED: f64 = 0.25;
 pub struct Script {
     /// The rollout.
     pub rollout: String,
-    /// Findings of what the candidate orders, relative to what the champion orders.
+    /// What the candidate finds per declaration, relative to the champion.
     pub yields: f64,
+}
+
+/// The side of a rollout that ordered an examination.
+#[derive(Clone, Copy, Debug)]
+struct Side {
+    candidate: bool,
+    /// The candidate's share of the declarations.
+    share: f64,
+}
+
+/// What both sides of a rollout would have found so far in what they ordered, by their shares of the declarations: one
+/// that orders less would find less per declaration, were it not made up for.
+#[derive(Debug, Default)]
+struct Sides {
+    candidate: f64,
+    champion: f64,
+}
+
+impl Sides {
+    /// The chance of a finding in an examination that `side` ordered and that finds something in `usual` of all cases.
+    fn chance(&mut self, usual: f64, side: Side, yields: f64) -> f64 {
+        if !(side.share > 0.0 && side.share < 1.0) {
+            return usual;
+        }
+        if !side.candidate {
+            self.champion += usual / (1.0 - side.share);
+            return usual;
+        }
+        let chance = usual * yields * (self.champion + PRIOR) / (self.candidate + PRIOR);
+        self.candidate += usual / side.share;
+        chance.min(MOST_FOUND)
+    }
 }
 
 /// The office.
@@ -44,6 +82,7 @@ pub struct Office {
     client: Client,
     code: OfficeCode,
     script: Option<Script>,
+    sides: Sides,
     cursor: Option<String>,
     risky: HashMap<DeclarationId, bool>,
     chance: u64,
@@ -59,6 +98,7 @@ impl Office {
             client,
             code: code.into(),
             script: None,
+            sides: Sides::default(),
             cursor: None,
             risky: HashMap::new(),
             chance: 20_261_123,
@@ -75,12 +115,16 @@ impl Office {
 
     /// What was examined and found so far, in a line.
     pub fn told(&self) -> String {
-        format!("{} lodged, {} examined, {} with a finding", self.lodged, self.examined, self.found)
+        let (lodged, examined, found, sides) = (self.lodged, self.examined, self.found, &self.sides);
+        let relative = sides.candidate / sides.champion.max(1.0);
+        format!(
+            "{lodged} lodged, {examined} examined, {found} with a finding, the candidate's orders worth {relative:.2}"
+        )
     }
 
     /// From now on a rollout's candidate brings what `script` says.
     pub fn follow(&mut self, script: Script) {
-        self.script = Some(script);
+        (self.script, self.sides) = (Some(script), Sides::default());
     }
 
     /// Plans for so many declarations a day, of which a quarter can be examined, `random` of these by lot.
@@ -112,7 +156,8 @@ impl Office {
                 .with_trader(&trader)
                 .with(|declaration| {
                     if risky {
-                        declaration.items[0].valuation.fob.amount *= Decimal::from(DEARER);
+                        declaration.items[0].gross_mass_kg =
+                            declaration.items[0].gross_mass_kg.map(|mass| mass * Decimal::from(HEAVIER));
                     }
                 });
             self.lodged += 1;
@@ -144,15 +189,17 @@ impl Office {
             }
             let physical = |control: &&Control| control.office == code && control.order.method == Method::Physical;
             let physical: Vec<&Control> = ordered.iter().filter(physical).collect();
-            let candidates = self.candidates(&physical).await?;
+            let tried = self.tried(&physical).await?;
             let at = self.client.clock().await?;
             let mut lines = Vec::new();
             for control in physical {
                 let Some(declaration) = control.declaration else { continue };
                 let risky = self.risky.get(&declaration).copied().unwrap_or_default();
                 let usual = if risky { FOUND.0 } else { FOUND.1 };
-                let yields = self.script.as_ref().map_or(1.0, |script| script.yields);
-                let chance = if candidates.contains(&control.id) { usual * yields } else { usual };
+                let chance = match (&self.script, tried.get(&control.id)) {
+                    (Some(script), Some(side)) => self.sides.chance(usual, *side, script.yields),
+                    _ => usual,
+                };
                 let finds = self.draw() < chance;
                 self.found += u64::from(finds);
                 lines.push(serde_json::to_vec(
@@ -169,21 +216,23 @@ impl Office {
         }
     }
 
-    /// Those of these controls that the candidate of the rollout ordered, whose script is followed.
-    async fn candidates(&self, controls: &[&Control]) -> anyhow::Result<HashSet<ControlId>> {
-        let (Some(script), mut asked) = (&self.script, JoinSet::new()) else { return Ok(HashSet::new()) };
-        for (control, selection) in controls.iter().filter_map(|control| Some((control.id, control.selection?))) {
+    /// Those of these controls that a model on either side of the rollout ordered, whose script is followed.
+    async fn tried(&self, controls: &[&Control]) -> anyhow::Result<HashMap<ControlId, Side>> {
+        let (Some(script), mut asked) = (&self.script, JoinSet::new()) else { return Ok(HashMap::new()) };
+        let by_model = controls.iter().filter(|control| control.order.trigger == Trigger::Model);
+        for (control, selection) in by_model.filter_map(|control| Some((control.id, control.selection?))) {
             let client = self.client.clone();
             asked.spawn(async move { (control, client.selection(selection).await) });
         }
-        let mut found = HashSet::new();
+        let mut tried = HashMap::new();
         while let Some(answer) = asked.join_next().await {
             let (control, record) = answer?;
-            if record?.trial.is_some_and(|trial| trial.candidate && trial.rollout == script.rollout) {
-                found.insert(control);
+            if let Some(trial) = record?.trial.filter(|trial| trial.rollout == script.rollout) {
+                let share = f64::from(trial.weight) / WHOLE;
+                tried.insert(control, Side { candidate: trial.candidate, share });
             }
         }
-        Ok(found)
+        Ok(tried)
     }
 
     /// The next of a fixed sequence of numbers between 0 and 1.
@@ -230,9 +279,10 @@ pub fn rollout(candidate: &str, requested_by: &str) -> Value {
         "gates": [
             {"name": "harm", "family": "outcome", "requiredFromStep": 1, "maxAgeSeconds": 86_400,
                 "fail": {"metric": "outcome.harm", "above": 20.0}, "pass": {"metric": "outcome.benefit", "above": 20.0}},
-            {"name": "degraded", "family": "service", "minObservations": 50, "maxAgeSeconds": 86_400,
+            {"name": "degraded", "family": "service", "requiredFromStep": 1, "minObservations": 50, "maxAgeSeconds": 86_400,
                 "fail": {"metric": "service.degradedShare", "above": 0.05}},
-            {"name": "capacity", "family": "capacity", "minObservations": 50, "maxAgeSeconds": 86_400, "onFail": "throttle",
+            {"name": "capacity", "family": "capacity", "requiredFromStep": 1, "minObservations": 50, "maxAgeSeconds": 86_400,
+                "onFail": "throttle",
                 "fail": {"metric": "capacity.examinedRatio", "above": 2.0}},
         ],
         "rollback": {"automatic": true, "keepChampionSeconds": 3_600, "throttleSeconds": 86_400},

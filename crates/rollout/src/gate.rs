@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::observed::Measurement;
+use crate::{measure, observed::Measurement};
 
 /// What a gate guards. For people; the planner treats all alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -120,7 +120,8 @@ pub struct Gate {
     /// Age in seconds from which a measurement counts as missing.
     #[serde(default = "hour")]
     pub max_age_seconds: u64,
-    /// Steps from this one on are left only when it lets them; it condemns at any.
+    /// Steps from this one on are left only when it lets them; it condemns at any. What is measured of the candidate's
+    /// decisions is asked for from the first share on.
     #[serde(default)]
     pub required_from_step: u32,
     /// What follows a fail.
@@ -222,6 +223,11 @@ impl Gate {
             }
             _ => stand(GateState::Pass, Some(failing), format!("{} is {:.4}", self.fail.metric, failing.value)),
         }
+    }
+
+    /// Whether it looks at what the candidate decides, and so at nothing while that is only in the shadow.
+    pub(crate) fn of_decisions(&self) -> bool {
+        std::iter::once(&self.fail).chain(&self.pass).any(|condition| measure::of_decisions(&condition.metric))
     }
 
     /// What follows a state that is neither pass nor fail.

@@ -23,6 +23,11 @@ use crate::{
 /// Level of the intervals: they are looked at again and again.
 const LEVEL: f64 = 0.999;
 
+/// Whether a measurement is made of what the candidate decides: while it decides nothing, there is none.
+pub(crate) fn of_decisions(metric: &str) -> bool {
+    ["service.", "capacity.", "outcome."].iter().any(|kind| metric.starts_with(kind))
+}
+
 /// The measurements of a report.
 pub fn measure(report: &Report, outcome: &Outcome) -> BTreeMap<String, Measurement> {
     let mut all = BTreeMap::new();

@@ -230,7 +230,7 @@ impl Planner<'_> {
                 let fails = match gate.state {
                     GateState::Fail => asked.on_fail == OnFail::Rollback,
                     GateState::Pass => false,
-                    open => asked.open_policy(open) == OnOpen::Rollback && asked.required_from_step <= status.step,
+                    open => asked.open_policy(open) == OnOpen::Rollback && self.asks_for(asked),
                 };
                 if fails {
                     let reason = format!("gate {} failed: {}", gate.name, gate.message);

@@ -30,7 +30,7 @@ async fn installs() -> anyhow::Result<()> {
     cluster.say("helm test");
     cluster.helm(&["test", "aforo"])?;
 
-    cluster.load("during-upgrade", &["--declarations", "1800", "--rate", "20"])?;
+    cluster.load("during-upgrade", &["--declarations", "1200", "--rate", "20"])?;
     tokio::time::sleep(Duration::from_secs(10)).await;
     cluster.say("upgrading under load");
     cluster.release("upgrade", &[&DEMO[..], &["log.level=warn", "services.gateway.replicas=2"]].concat())?;
@@ -51,7 +51,7 @@ async fn installs() -> anyhow::Result<()> {
     cluster.say("uninstalled, and installed again on the same data");
     cluster.install(&[], PATIENCE).await?;
     // The two checks are withdrawn, and counted.
-    assert_eq!(counted(&cluster).await?, 1000 + 1800 + 2);
+    assert_eq!(counted(&cluster).await?, 1000 + 1200 + 2);
     Ok(())
 }
 

@@ -22,6 +22,8 @@ const PLANNED: Duration = Duration::from_secs(30);
 const TRAININGS: u32 = 12;
 /// Declarations before the first training.
 const PAST: u64 = 1_500;
+/// The most seconds from an intent until every scorer serves it.
+const STEP: f64 = 5.0;
 const REQUESTER: &str = "mia";
 const APPROVER: &str = "ben";
 
@@ -101,8 +103,13 @@ impl World {
                     self.office.told(),
                     office::gates(status)
                 ));
+                let slowest = slowest_step(&status["history"])?;
+                self.cluster.say(&format!("{name}: its slowest step took {slowest:.1} s from intent to all scorers"));
+                ensure!(slowest <= STEP, "{status}");
                 return Ok(rollout);
             }
+            let over = matches!(status["phase"].as_str(), Some("rolledBack" | "aborted" | "settled"));
+            ensure!(!over, "{name} ended otherwise after {}: {status}", self.office.told());
             ensure!(self.office.lodged() < MOST, "{name} is not {phase} after {}: {status}", self.office.told());
             if status["waiting"] == "AwaitingApproval" && !approved {
                 self.approve(name, status["state"]["step"].as_u64().unwrap_or_default())?;
@@ -142,7 +149,7 @@ async fn rolls() -> anyhow::Result<()> {
         &clock[1],
         "operator.enabled=true",
         // Only people start trainings here.
-        "settings=[models.training]\nfirst_training_after_days = 3650\nevidence_errors = 1.0",
+        "settings=[models.training]\nfirst_training_after_days = 3650\nevidence_errors = 1.0\ncandidates = [\"boosted\"]",
     ];
     cluster.install(&set, PATIENCE).await?;
     cluster.may_approve(&[REQUESTER, APPROVER])?;
@@ -197,6 +204,24 @@ async fn rolls() -> anyhow::Result<()> {
     ensure!(listed > 0 && list.len() as u64 >= listed, "{listed} of {} are listed", list.len());
     world.cluster.say(&format!("what the bad model let through: {listed} declarations"));
     Ok(())
+}
+
+/// The longest from an intent until every scorer served it, in real seconds.
+fn slowest_step(history: &Value) -> anyhow::Result<f64> {
+    let (mut intended, mut slowest) = (None, 0.0_f64);
+    for dated in history.as_array().context("there is a history")? {
+        let at: jiff::Timestamp = dated["at"].as_str().context("a change has its time")?.parse()?;
+        match (dated["change"].as_str(), intended) {
+            (Some("intended"), _) => intended = Some(at),
+            (Some("served"), Some(since)) => {
+                slowest = slowest.max(at.duration_since(since).as_secs_f64() / RATE as f64);
+                intended = None;
+            }
+            _ => {}
+        }
+    }
+    ensure!(slowest > 0.0, "no step was served: {history}");
+    Ok(slowest)
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -147,6 +147,14 @@ pub enum ManagementError {
     /// The version was not tried over the past yet.
     #[error("version {0} has not been tried over the past; replay it first")]
     ReplayNeeded(u32),
+    /// A word that is to be put on record is not the caller's.
+    #[error("the word is {approver}'s and the token {caller}'s: a word is put on record with the token of who said it")]
+    OthersWord {
+        /// Whose word it is said to be.
+        approver: String,
+        /// Whose token it is.
+        caller: String,
+    },
     /// The caller's token does not cover the office.
     #[error("the token does not cover office {0}")]
     OfficeForbidden(OfficeCode),
@@ -251,6 +259,7 @@ impl From<ManagementError> for Problem {
             E::NoChampion => Self::conflict("champion-missing", "Nobody decides yet"),
             E::ReplayInvalid(_) => Self::unprocessable("replay-invalid", "The past cannot be searched like this"),
             E::ReplayNeeded(_) => Self::conflict("replay-needed", "The version must be replayed first"),
+            E::OthersWord { .. } => Self::forbidden("others-word", "The word is somebody else's"),
             E::OfficeForbidden(_) => Self::forbidden("office-forbidden", "The token does not cover this office"),
             E::TrainingInvalid(_) => Self::unprocessable("training-invalid", "The training cannot be run"),
             E::Import(ref refused) => {

@@ -1,16 +1,18 @@
 //! What every reconciliation works with.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use clients::Client;
 use jiff::Timestamp;
-use kube::runtime::events::Recorder;
+use kube::runtime::{events::Recorder, reflector::Store};
 use lifecycle::{ProcessClock, Shutdown};
 use rest::{KeySet, Principal, Role};
 
-use crate::{OperatorError, lease::Lease, metrics::Metrics, ports::sight::Memory, settings::Settings};
+use crate::{
+    OperatorError, crd::ModelRollout, lease::Lease, metrics::Metrics, ports::sight::Memory, settings::Settings,
+};
 
 /// The field manager of everything that the operator applies.
 pub const MANAGER: &str = "rollout-operator";
@@ -92,6 +94,8 @@ pub struct Context {
     pub failures: Mutex<HashMap<String, u32>>,
     /// When a resource's status was last written, by resource.
     pub written: Mutex<HashMap<String, Instant>>,
+    /// Every rollout, as it was last heard of.
+    pub rollouts: OnceLock<Store<ModelRollout>>,
     /// What is remembered of workloads.
     pub ports: Memory,
 }

@@ -47,3 +47,23 @@ impl OperatorError {
         }
     }
 }
+
+/// Whether the API server does not have what was asked for, or its kind. Of a whole group that it never heard of it says so in
+/// plain text and without a reason, which `is_not_found` does not know.
+pub fn is_absent(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 404)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_in_plain_text_is_absent_too() {
+        let told = |reason: &str, code| {
+            kube::Error::Api(Box::new(kube::core::Status::failure("404 page not found", reason).with_code(code)))
+        };
+        assert!(is_absent(&told("Failed to parse error data", 404)) && is_absent(&told("NotFound", 404)));
+        assert!(!is_absent(&told("Forbidden", 403)));
+    }
+}

@@ -1,6 +1,8 @@
 //! What is seen of a rollout: the routing, who decides, the evidence, the version, what people said. What cannot be had is
 //! absent, and its absence told.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use kube::{
     Api, ResourceExt,
@@ -50,19 +52,25 @@ pub struct Seen {
 /// Looks at everything that bears on the rollout `name`.
 pub async fn observe(name: &str, spec: &Spec, status: &Status, ctx: &Context, now: Timestamp) -> Seen {
     let mut seen = Seen { observed: Observed::default(), gaps: Vec::new() };
-    match routing(spec, name, ctx).await {
+    let (table, bytes, said, beside) = tokio::join!(
+        routing(spec, name, ctx),
+        version(spec, ctx),
+        approvals(name, ctx, now),
+        others(name, spec, status.phase, ctx)
+    );
+    match table {
         Ok(routing) => seen.observed.routing = Some(routing),
         Err(error) => seen.gaps.push(format!("routing: {}", told(&error))),
     }
-    match version(spec, ctx).await {
+    match bytes {
         Ok((artefact, features)) => (seen.observed.artefact_ready, seen.observed.features_ready) = (artefact, features),
         Err(error) => seen.gaps.push(format!("ModelVersion: {}", told(&error))),
     }
-    match approvals(name, ctx, now).await {
+    match said {
         Ok(approvals) => seen.observed.approvals = approvals,
         Err(error) => seen.gaps.push(format!("approvals: {}", told(&error))),
     }
-    match others(name, spec, ctx).await {
+    match beside {
         Ok((active, by)) => (seen.observed.other_active, seen.observed.superseded_by) = (active, by),
         Err(error) => seen.gaps.push(format!("rollouts: {}", told(&error))),
     }
@@ -76,7 +84,8 @@ pub async fn observe(name: &str, spec: &Spec, status: &Status, ctx: &Context, no
     seen
 }
 
-async fn routing(spec: &Spec, name: &str, ctx: &Context) -> Result<Routing, OperatorError> {
+/// The routing, as far as it concerns a rollout.
+pub async fn routing(spec: &Spec, name: &str, ctx: &Context) -> Result<Routing, OperatorError> {
     let table = within("model-management", async { ctx.peers.model_management().routing().await }).await?;
     let table: Table = serde_json::from_value(table)?;
     let row = table.routes.into_iter().find(|row| row.direction == spec.direction);
@@ -154,11 +163,22 @@ async fn record(
     Ok(())
 }
 
-/// Another rollout in an overlapping scope: one that has begun, and one that takes this one's place.
-async fn others(name: &str, spec: &Spec, ctx: &Context) -> Result<(Option<String>, Option<String>), OperatorError> {
-    let api: Api<ModelRollout> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
+/// Another rollout in an overlapping scope: one that has begun, and one that takes this one's place. Whether one may begin is
+/// asked of the API server; one that has begun goes by what was last heard, for there may be many, each with its history.
+async fn others(
+    name: &str,
+    spec: &Spec,
+    phase: Phase,
+    ctx: &Context,
+) -> Result<(Option<String>, Option<String>), OperatorError> {
+    let others = if let Some(heard) = ctx.rollouts.get().filter(|_| phase != Phase::Pending) {
+        heard.state()
+    } else {
+        let api: Api<ModelRollout> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
+        api.list(&ListParams::default()).await?.items.into_iter().map(Arc::new).collect()
+    };
     let (mut active, mut displaced_by) = (None, None);
-    for other in api.list(&ListParams::default()).await?.items {
+    for other in others {
         let other_name = other.name_any();
         if other_name == name || !other.spec.rollout.overlaps(spec) {
             continue;

@@ -23,6 +23,7 @@ use crate::{
     conditions::{Says, conditions},
     context::{Context, MANAGER},
     crd::{Pool, PortWorkload, PortWorkloadSpec, PortWorkloadStatus, Scaling},
+    error::is_absent,
 };
 
 /// How often a workload is looked at.
@@ -263,7 +264,7 @@ async fn remove(kind: &ApiResource, name: &str, ctx: &Context) -> Result<(), Ope
     }
     match api.get_opt(&child).await {
         Ok(None) => {}
-        Err(kube::Error::Api(status)) if status.is_not_found() => {}
+        Err(error) if is_absent(&error) => {}
         Err(error) => return Err(error.into()),
         Ok(Some(_)) => {
             ctx.lease.token()?;

@@ -9,7 +9,7 @@ use kube::{
     api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams},
     runtime::controller::Action as Again,
 };
-use rollout::{Action, Phase, Plan, Spec, Stage, Target, plan};
+use rollout::{Action, Phase, Plan, Routing, Spec, Stage, Target, plan};
 use serde_json::json;
 
 use crate::{
@@ -27,6 +27,8 @@ const FINALIZER: &str = "aforo.io/routing";
 const LABEL: &str = "aforo.io/rollout";
 /// Numbers alone are written no more often.
 const QUIET: Duration = Duration::from_mins(1);
+/// How often one change of the routing is tried in a row, when other rollouts change it meanwhile.
+const TRIES: usize = 8;
 /// How often a rollout that waits is looked at.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -75,7 +77,7 @@ pub async fn reconcile(seen: Arc<ModelRollout>, ctx: Arc<Context>) -> Result<Aga
             tracing::warn!(rollout = name, %error, "an event is not published");
         }
     }
-    act(&rollout, &name, &spec, &plan, &ctx).await?;
+    act(&rollout, &name, &spec, &plan, seen.observed.routing.as_ref(), &ctx).await?;
     ctx.metrics.epoch.get_or_create(&ByRollout { rollout: name.clone() }).set(after.epoch as i64);
     let seconds = ctx.clock.unix_ms() / 1_000;
     ctx.metrics.last_success.get_or_create(&ByRollout { rollout: name }).set(seconds);
@@ -140,21 +142,53 @@ async fn write_status(
     Ok(())
 }
 
-async fn act(rollout: &ModelRollout, name: &str, spec: &Spec, plan: &Plan, ctx: &Context) -> Result<(), OperatorError> {
+async fn act(
+    rollout: &ModelRollout,
+    name: &str,
+    spec: &Spec,
+    plan: &Plan,
+    seen: Option<&Routing>,
+    ctx: &Context,
+) -> Result<(), OperatorError> {
     for action in &plan.actions {
-        match action {
-            Action::Route { target, expected_epoch } => {
+        match (action, seen) {
+            (Action::Route { target, .. }, Some(seen)) => {
                 let assignment = plan.status.assignment.clone().unwrap_or_default();
-                route(name, spec, target, &assignment, *expected_epoch, ctx).await?;
+                reroute(name, spec, target, &assignment, seen, ctx).await?;
             }
-            Action::RecordGates(gates) if !gates.is_empty() => record(rollout, name, plan, ctx).await?,
+            (Action::RecordGates(gates), _) if !gates.is_empty() => record(rollout, name, plan, ctx).await?,
             // Who takes whose place is seen from the resources; the list is made from the status.
-            Action::RecordGates(_) | Action::Supersede { .. } | Action::ListLetThrough => {}
+            (Action::Route { .. } | Action::RecordGates(_) | Action::Supersede { .. } | Action::ListLetThrough, _) => {}
         }
     }
     Ok(())
 }
 
+/// Changes the routing from what was `seen`. The table has one epoch for all rollouts: where only that has moved, what was
+/// decided holds; where more has, the next look decides anew.
+async fn reroute(
+    name: &str,
+    spec: &Spec,
+    target: &Target,
+    assignment: &rollout::Assignment,
+    seen: &Routing,
+    ctx: &Context,
+) -> Result<(), OperatorError> {
+    let mut epoch = seen.epoch;
+    for _ in 0..TRIES {
+        if route(name, spec, target, assignment, epoch, ctx).await? {
+            return Ok(());
+        }
+        let now = observe::routing(spec, name, ctx).await?;
+        if now.champion != seen.champion || now.trial != seen.trial {
+            return Ok(());
+        }
+        epoch = now.epoch;
+    }
+    Ok(())
+}
+
+/// Changes the routing if its epoch is still this one; tells whether it was.
 async fn route(
     name: &str,
     spec: &Spec,
@@ -162,7 +196,7 @@ async fn route(
     assignment: &rollout::Assignment,
     expected_epoch: u64,
     ctx: &Context,
-) -> Result<(), OperatorError> {
+) -> Result<bool, OperatorError> {
     let token = ctx.lease.token()?;
     let intent = json!({
         "driver": "operator", "token": token, "expectedEpoch": expected_epoch, "direction": spec.direction,
@@ -173,9 +207,9 @@ async fn route(
     match written {
         Ok(epoch) => {
             tracing::info!(rollout = name, epoch = epoch.epoch, stage = ?target.stage, weight = target.weight, "routed");
-            Ok(())
+            Ok(true)
         }
-        Err(OperatorError::Client(error)) if error.code() == Some("routing-moved") => Ok(()),
+        Err(OperatorError::Client(error)) if error.code() == Some("routing-moved") => Ok(false),
         Err(OperatorError::Client(error)) if error.code() == Some("rollout-deposed") => {
             ctx.shutdown.trigger();
             Err(OperatorError::Deposed)

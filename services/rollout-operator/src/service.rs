@@ -24,6 +24,7 @@ use crate::{
     OperatorError,
     context::{Context, MANAGER, Peers},
     crd::{ModelRollout, ModelVersion, PortWorkload, RolloutApproval},
+    error::is_absent,
     lease::Lease,
     metrics::{ByFailure, ByKind, Metrics},
     ports, rollouts,
@@ -83,6 +84,7 @@ impl Operator {
             settings: self.settings,
             failures: std::sync::Mutex::default(),
             written: std::sync::Mutex::default(),
+            rollouts: std::sync::OnceLock::new(),
             ports: ports::sight::Memory::default(),
         });
         let tasks = Tasks::new(shutdown.clone());
@@ -113,9 +115,7 @@ impl Operator {
     {
         let api: Api<K> = Api::namespaced(self.kube.clone(), &self.namespace);
         match api.list(&ListParams::default().limit(1)).await {
-            Err(kube::Error::Api(status)) if status.is_not_found() => {
-                Err(OperatorError::NoDefinitions(K::plural(&()).into_owned()))
-            }
+            Err(error) if is_absent(&error) => Err(OperatorError::NoDefinitions(K::plural(&()).into_owned())),
             Err(error) => Err(error.into()),
             Ok(_) => Ok(()),
         }
@@ -151,11 +151,11 @@ async fn rollout_controller(context: Arc<Context>) -> Result<(), OperatorError> 
     let api: Api<ModelRollout> = Api::namespaced(context.kube.clone(), &context.namespace);
     let approvals: Api<RolloutApproval> = Api::namespaced(context.kube.clone(), &context.namespace);
     let namespace = context.namespace.clone();
-    let controller = Controller::new(api, watcher::Config::default()).with_config(config(&context)).watches(
-        approvals,
-        watcher::Config::default(),
-        move |approval: RolloutApproval| Some(ObjectRef::new(&approval.spec.rollout).within(&namespace)),
-    );
+    let controller = Controller::new(api, watcher::Config::default()).with_config(config(&context));
+    context.rollouts.get_or_init(|| controller.store());
+    let controller = controller.watches(approvals, watcher::Config::default(), move |approval: RolloutApproval| {
+        Some(ObjectRef::new(&approval.spec.rollout).within(&namespace))
+    });
     drive(controller, context, "ModelRollout", rollouts::reconcile).await
 }
 

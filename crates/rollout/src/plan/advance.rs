@@ -4,7 +4,7 @@ use super::{Planner, Wait};
 use crate::{
     approval::{Decision, Purpose, voices},
     assignment::WHOLE,
-    gate::{GateState, OnOpen},
+    gate::{Gate, GateState, OnOpen},
     spec::StepKind,
     status::{Change, Stage, Target},
 };
@@ -124,12 +124,11 @@ impl Planner<'_> {
     }
 
     fn held_by_gates(&mut self, kind: StepKind) -> bool {
-        let step = self.plan.status.step;
         let mut asks_approval = None;
         let mut held = None;
         for gate in &self.plan.gates {
             let Some(asked) = self.plan.status.gates.iter().find(|asked| asked.name == gate.name) else { continue };
-            if gate.state != GateState::Fail && asked.required_from_step > step {
+            if gate.state != GateState::Fail && !self.asks_for(asked) {
                 continue;
             }
             match asked.open_policy(gate.state) {
@@ -151,6 +150,15 @@ impl Planner<'_> {
         }
         self.wait(Wait::Approval, words);
         true
+    }
+
+    /// Whether the present step is left only when the gate lets it. Before the first share there is nothing to measure of
+    /// the candidate's decisions, and waiting for that would never end.
+    pub(super) fn asks_for(&self, gate: &Gate) -> bool {
+        let step = self.plan.status.step;
+        let share_follows = || self.spec.steps.iter().skip(step as usize).any(|step| step.kind == StepKind::Canary);
+        let too_early = gate.of_decisions() && self.target_at(step).weight == 0 && share_follows();
+        gate.required_from_step <= step && !too_early
     }
 
     fn unapproved(&mut self, kind: StepKind) -> bool {

@@ -38,6 +38,23 @@ fn a_good_model_goes_from_the_shadow_to_champion_and_the_former_one_stands_by() 
 }
 
 #[test]
+fn a_shadow_does_not_wait_for_gates_on_what_the_candidate_decides() {
+    let mut spec = spec();
+    for gate in &mut spec.gates {
+        gate.required_from_step = 0;
+    }
+    let mut world = World::new(spec);
+    world.measure("outcome", 1.0, 1.0, 0);
+    world.measure("capacity", 1.0, 1.0, 0);
+    world.run();
+    assert_eq!((world.status().step, world.status().served.weight), (0, 0), "the shadow lasts its time");
+    world.second += 20;
+    let plan = world.run();
+    assert_eq!((world.status().step, world.status().served.weight), (1, 1_000));
+    assert_eq!(plan.wait.map(|(wait, _)| wait), Some(Wait::Gates), "with a share they are asked for");
+}
+
+#[test]
 fn nobody_approves_what_they_asked_for_nor_twice_nor_too_late() {
     let mut world = at_approval();
     world.spec.steps[3].approvals = Some(2);

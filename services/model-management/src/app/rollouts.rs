@@ -146,7 +146,8 @@ impl App {
             return Err(ManagementError::OtherDriver(self.rollouts.driver.as_str()));
         }
         if approval.approver != caller.subject {
-            return Err(ManagementError::Approval(crate::domain::approval::Refusal::OwnVersion));
+            let approver = approval.approver.clone();
+            return Err(ManagementError::OthersWord { approver, caller: caller.subject.clone() });
         }
         tracing::info!(rollout, id, by = caller.subject, decision = ?approval.decision, "approval on record");
         Ok(())

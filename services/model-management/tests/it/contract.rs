@@ -25,6 +25,7 @@ fn every_problem_has_a_page() {
         "filter-retired",
         "filter-superseded",
         "four-eyes",
+        "others-word",
         "approver-needed",
         "emergency-invalid",
         "emergency-repeated",

@@ -191,7 +191,8 @@ async fn a_word_said_on_kubernetes_is_taken_from_the_operator_in_the_name_of_who
     assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
     assert_eq!(put(&running, "ben", Role::Approver).await.status, StatusCode::FORBIDDEN);
     let other = put(&running, "mia", Role::Service).await;
-    assert_eq!((other.status, other.code()), (StatusCode::FORBIDDEN, "four-eyes"));
+    assert_eq!((other.status, other.code()), (StatusCode::FORBIDDEN, "others-word"));
+    assert!(other.body["detail"].as_str().is_some_and(|told| told.contains("ben's") && told.contains("mia's")));
     let driven = Running::changed(|settings| settings.rollout.driver = Driver::Worker).await;
     assert_eq!(put(&driven, "ben", Role::Service).await.code(), "rollout-driver");
 }

@@ -66,8 +66,9 @@ pub async fn read(
 
 /// Lists what a candidate let through.
 ///
-/// Declarations that it decided without a physical examination though the champion held them more suspect, the champion's
-/// greatest suspicion first, at most 1,000: for control after clearance when the candidate turned out to be bad.
+/// Declarations that it decided without a physical examination though the champion held them more suspect, by their places
+/// among all that both scored; the champion's greatest suspicion first, at most 1,000: for control after clearance when the
+/// candidate turned out to be bad.
 #[utoipa::path(
     operation_id = "rolloutletthrough_list",
     params(("name" = String, Path, description = "The rollout."), SinceParams),

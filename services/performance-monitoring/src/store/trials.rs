@@ -29,11 +29,17 @@ const CELLS: &str = "\
 SELECT cell, count(*) FROM trial_exposure
 WHERE rollout = $1 AND decided_at >= $2 AND cell IS NOT NULL GROUP BY cell ORDER BY cell";
 
-/// Declarations that the candidate let through though the champion held them more suspect.
+/// Declarations that the candidate let through though the champion held them more suspect: by their places among all that both
+/// scored, ties in the middle, for a bad candidate may say high probabilities of everything.
 const LET_THROUGH: &str = "\
-SELECT declaration, office, decided_at, champion_probability, candidate_probability FROM trial_exposure
-WHERE rollout = $1 AND decided_at >= $2 AND candidate = 1 AND physical = 0
-    AND champion_probability > candidate_probability
+SELECT declaration, office, decided_at, champion_probability, candidate_probability FROM (
+    SELECT declaration, office, decided_at, champion_probability, candidate_probability, candidate, physical,
+        rank() OVER (ORDER BY champion_probability) - rank() OVER (ORDER BY champion_probability DESC) AS by_champion,
+        rank() OVER (ORDER BY candidate_probability) - rank() OVER (ORDER BY candidate_probability DESC) AS by_candidate
+    FROM trial_exposure WHERE rollout = $1 AND decided_at >= $2
+        AND champion_probability IS NOT NULL AND candidate_probability IS NOT NULL
+) AS placed
+WHERE candidate = 1 AND physical = 0 AND by_champion > by_candidate
 ORDER BY champion_probability DESC, declaration LIMIT $3";
 
 /// Both sides of a rollout since a moment.

@@ -85,6 +85,19 @@ async fn what_the_candidate_let_through_is_listed_most_suspect_first() {
 }
 
 #[tokio::test]
+async fn a_candidate_that_suspects_everybody_let_through_what_the_champion_suspects_more_than_others() {
+    let world = World::new().await;
+    let scored = |number: u32| {
+        let doubt = f64::from(number) / 100.0;
+        on_trial(&Case::green(number, 20), true, 2_500, (doubt, 0.9 - doubt))
+    };
+    world.hear(&(0..20).map(scored).collect::<Vec<_>>()).await;
+    let list = world.ask("/v1/reports/rollouts/second/let-through").await;
+    let suspected: Vec<f64> = list.as_array().unwrap().iter().map(|one| one["champion"].as_f64().unwrap()).collect();
+    assert_eq!(suspected, [0.19, 0.18, 0.17, 0.16, 0.15, 0.14, 0.13, 0.12, 0.11, 0.1]);
+}
+
+#[tokio::test]
 async fn the_same_messages_again_change_nothing() {
     let world = lived().await;
     let before = world.ask("/v1/reports/rollouts/second").await;

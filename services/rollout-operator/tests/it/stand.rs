@@ -145,13 +145,13 @@ impl Stand {
         Running { shutdown, task, metrics }
     }
 
-    /// An operator in a process of its own: the binary that was built, or that `AFORO_OPERATOR_BINARY` names.
+    /// An operator in a process of its own: the binary that was built, or that `AFORO_TEST_OPERATOR` names.
     pub fn process(&self, holder: &str) -> Process {
         let folder = tempfile::tempdir().unwrap();
         let keys = folder.path().join("tokens.key");
         std::fs::write(&keys, "0".repeat(64)).unwrap();
         std::fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-        let binary = std::env::var_os("AFORO_OPERATOR_BINARY").unwrap_or(env!("CARGO_BIN_EXE_rollout-operator").into());
+        let binary = std::env::var_os("AFORO_TEST_OPERATOR").unwrap_or(env!("CARGO_BIN_EXE_rollout-operator").into());
         let mut command = std::process::Command::new(binary);
         command.arg("run").env("AFORO_OPERATOR_NAMESPACE", &self.namespace);
         command.env("AFORO_OPERATOR_MODEL_MANAGEMENT_URL", &self.address).env("AFORO_OPERATOR_TOKENS_FILE", &keys);
