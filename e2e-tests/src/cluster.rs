@@ -321,11 +321,14 @@ impl Cluster {
     }
 
     fn remove(&self, how: &str) -> anyhow::Result<()> {
-        // Their operator goes with the namespace: nobody would let them go.
+        // Their operator goes with the namespace: nobody would let them go. Of what is being deleted it keeps nothing anew.
         for kind in KEPT {
+            let _ = self.kubectl(&["delete", kind, "--all", "--wait=false"]);
             let kept = self.kubectl(&["get", kind, "--output", "name"]).unwrap_or_default();
             for name in kept.lines() {
-                self.kubectl(&["patch", name, "--type", "merge", "--patch", r#"{"metadata":{"finalizers":null}}"#])?;
+                // It may be gone by now.
+                let _ =
+                    self.kubectl(&["patch", name, "--type", "merge", "--patch", r#"{"metadata":{"finalizers":null}}"#]);
             }
         }
         run(Command::new("kubectl").args(["delete", "namespace", &self.namespace, "--ignore-not-found", how])).map(drop)

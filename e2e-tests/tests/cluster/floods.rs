@@ -10,11 +10,11 @@ const PATIENCE: Duration = Duration::from_mins(5);
 const PORT: &str = "PORT";
 /// The others, and how many declarations a second they lodge together.
 const OTHERS: [&str; 4] = ["118", "235", "046", "172"];
-const USUAL: &str = "40";
+const USUAL: &str = "30";
 /// Declarations of the others before and during the flood: a minute.
-const BESIDE: &str = "2400";
-/// Twenty times what one of these lodges, for a minute and a half.
-const FLOOD: (&str, &str) = ("200", "18000");
+const BESIDE: &str = "1800";
+/// Twenty times what one of these lodges, for a hundred seconds.
+const FLOOD: (&str, &str) = ("150", "15000");
 /// What the others' median may become: so many times what it was, or so many milliseconds more.
 const SLOWER: (f64, f64) = (1.5, 50.0);
 
