@@ -19,7 +19,7 @@ const CA_VARIABLE: &str = "AFORO_CA_FILE";
 #[derive(Debug, Parser)]
 #[command(name = "aforo", version, max_term_width = 100, disable_help_subcommand = true)]
 // Every verb on one screen: without the two options that each program has.
-#[command(help_template = "{about}\n{usage-heading} {usage}\n\n{subcommands}{after-help}")]
+#[command(help_template = "{about}\n{usage-heading} {usage}\n{subcommands}{after-help}")]
 #[command(after_help = "Start with `aforo demo`. Each verb explains itself: `aforo demo --help`.")]
 pub struct Cli {
     /// What to do.

@@ -22,6 +22,7 @@ fn help_explains_every_verb_in_one_screen() {
         "evaluate",
         "filters",
         "decisions",
+        "erase",
         "token",
         "audit",
         "openapi",
