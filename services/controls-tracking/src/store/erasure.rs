@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use super::json;
 
-/// The controls of declarations `$1` (array of id hex), and those whose record names one of the subjects `$2`, `$3`.
+/// The controls of declarations `$1` (array of id hex), and those whose subject is one of `$2`, `$3`.
 const THEIRS: Sql = Sql {
     sqlite: "SELECT id FROM controls WHERE declaration IN (SELECT unhex(value) FROM json_each($1)) \
         UNION SELECT id FROM controls WHERE declaration IS NULL AND (instr(record, $2) > 0 OR instr(record, $3) > 0)",
     postgres: "SELECT id FROM controls WHERE declaration IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb)) \
-        UNION SELECT id FROM controls WHERE declaration IS NULL AND (strpos(record, $2) > 0 OR strpos(record, $3) > 0)",
+        UNION SELECT id FROM controls WHERE declaration IS NULL AND record::jsonb -> 'subject' IN ($2::jsonb, $3::jsonb)",
 };
 
 const RESULTS: Erases =

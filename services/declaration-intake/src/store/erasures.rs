@@ -89,7 +89,7 @@ const STANDING: Sql = Sql {
         EXISTS (SELECT 1 FROM control c WHERE c.declaration = d.id AND c.resulted = 0) AS open \
         FROM json_each($1) j CROSS JOIN declaration d ON d.id = unhex(j.value)",
     postgres: "SELECT d.id, d.awaiting, d.state, d.received_at_ms, d.declarant, d.consignment_key, \
-        EXISTS (SELECT 1 FROM control c WHERE c.declaration = d.id AND c.resulted = 0) AS open \
+        EXISTS (SELECT 1 FROM control c WHERE c.declaration = d.id AND NOT c.resulted) AS open \
         FROM declaration d WHERE d.id IN (SELECT value::uuid FROM jsonb_array_elements_text($1::jsonb))",
 };
 const BODIES: Sql = Sql {
