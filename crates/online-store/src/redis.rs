@@ -9,6 +9,7 @@
 
 mod known;
 
+use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -249,7 +250,7 @@ impl OnlineStore for RedisOnlineStore {
         }
         // Declarations of a batch have most of their entities in common.
         let (mut different, mut places) = (Vec::new(), Vec::with_capacity(keys.len()));
-        let mut seen: ByEntity<usize> = ByEntity::with_capacity_and_hasher(keys.len(), Default::default());
+        let mut seen: ByEntity<usize> = ByEntity::with_capacity_and_hasher(keys.len(), BuildHasherDefault::default());
         for key in keys {
             places.push(*seen.entry(*key).or_insert_with(|| {
                 different.push(*key);

@@ -84,6 +84,7 @@ CREATE TABLE training_run (
     UNIQUE (direction, due_at)
 );
 
+-- A model that was brought has no training here: its `run_id` is derived from its name.
 -- `twin` is the same training without the weeks it was judged on: what later candidates are compared with fairly.
 CREATE TABLE model_version (
     id            BLOB    PRIMARY KEY NOT NULL,
@@ -91,7 +92,7 @@ CREATE TABLE model_version (
     algorithm     TEXT    NOT NULL,
     digest        TEXT    NOT NULL,
     contract_hash TEXT    NOT NULL,
-    run_id        BLOB    NOT NULL REFERENCES training_run (id),
+    run_id        BLOB    NOT NULL,
     state         TEXT    NOT NULL,
     metrics       TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,

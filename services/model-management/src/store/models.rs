@@ -130,7 +130,7 @@ pub struct ModelVersion {
     pub digest: String,
     /// Hash of the feature contract it was trained for.
     pub contract_hash: String,
-    /// The training it came from.
+    /// The training it came from; of a model that was brought, what its name is known by.
     pub run: Uuid,
     /// Where it stands.
     pub state: ModelState,

@@ -207,9 +207,12 @@ impl Running {
         let mut request = test::TestRequest::with_uri(path)
             .method(method)
             .insert_header((header::AUTHORIZATION, format!("Bearer {token}")));
-        if !body.is_null() {
-            request = request.set_json(body);
-        }
+        request = match body {
+            Value::Null => request,
+            // A text is a file.
+            Value::String(file) => request.set_payload(file.clone()),
+            body => request.set_json(body),
+        };
         let response: ServiceResponse = match app.call(request.to_request()).await {
             Ok(response) => response,
             Err(error) => panic!("{path}: {error}"),

@@ -244,3 +244,62 @@ async fn without_an_online_candidate_nothing_is_learned_between_trainings() {
     assert_eq!(running.settle().await, 0);
     assert_eq!(running.rows.asked.lock().unwrap().len(), asked);
 }
+
+/// What LightGBM writes of one tree with one split.
+const BROUGHT: &str = "tree
+version=v4
+num_class=1
+num_tree_per_iteration=1
+label_index=0
+max_feature_idx=0
+objective=binary sigmoid:1
+feature_names=signal
+feature_infos=[0:1]
+tree_sizes=280
+
+Tree=0
+num_leaves=2
+num_cat=0
+split_feature=0
+split_gain=10
+threshold=0.5
+decision_type=2
+left_child=-1
+right_child=-2
+leaf_value=-3 -1
+leaf_weight=100 100
+leaf_count=1000 1000
+internal_value=-2
+internal_weight=200
+internal_count=2000
+is_linear=0
+shrinkage=1
+
+
+end of trees
+";
+
+#[actix_web::test]
+async fn a_model_that_was_brought_is_kept_once_and_served_like_any_other() {
+    let running = Running::new().await;
+    put_rows(&running, 0.29);
+    let until = running.clock.now().as_microsecond() - 30 * DAY_MICROS;
+    let path = format!("/v1/models/imports?name=ours&format=lightgbm&direction=in&trainedUntil={until}");
+    let bring = async |file: &str| running.post(&path, "dora", Role::DataScientist, &json!(file)).await;
+    let brought = bring(BROUGHT).await;
+    assert_eq!(brought.status, StatusCode::CREATED, "{}", brought.body);
+    let id = brought.body["version"]["id"].as_str().unwrap_or_else(|| panic!("{}", brought.body));
+    assert_eq!(bring(BROUGHT).await.status, StatusCode::OK, "the same file is the same version");
+    assert_eq!(bring("tree\nversion=v4\n").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let version = running.get(&format!("/v1/model-versions/{id}")).await.body;
+    assert_eq!((&version["state"], &version["algorithm"]), (&json!("candidate"), &json!("lightgbm")), "{version}");
+    let digest = version["digest"].as_str().unwrap();
+    let path = format!("/v1/model-versions/{digest}/artefact");
+    let bytes = running.call(Method::GET, &path, "scoring", Role::Service, &Value::Null).await.bytes;
+    let artefact = Artefact::from_bytes(&bytes).unwrap();
+    let margin = |x: f64| 1.0 / (1.0 + x.exp());
+    assert!((artefact.score(&[0.9, 0.1, 0.1]) - margin(1.0)).abs() < 1e-6, "{}", artefact.score(&[0.9, 0.1, 0.1]));
+    assert!((artefact.score(&[0.1, 0.1, 0.1]) - margin(3.0)).abs() < 1e-6);
+    assert_eq!(running.get(&format!("/v1/models/{id}/card")).await.status, StatusCode::OK);
+}

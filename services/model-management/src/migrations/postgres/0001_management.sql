@@ -86,7 +86,7 @@ CREATE TABLE model_version (
     algorithm TEXT COLLATE "C" NOT NULL,
     digest TEXT COLLATE "C" NOT NULL,
     contract_hash TEXT COLLATE "C" NOT NULL,
-    run_id UUID NOT NULL REFERENCES training_run (id),
+    run_id UUID NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
     metrics TEXT COMPRESSION lz4 NOT NULL,
     created_at BIGINT NOT NULL,
