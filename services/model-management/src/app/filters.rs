@@ -128,7 +128,8 @@ impl App {
             .map(|(_, voice, _)| voice.clone())
             .collect();
         let in_emergency = version.open_emergency().is_some();
-        let verdict = judge(version.state, in_emergency, &version.author, target, &earlier, &voice)?;
+        let ordered_by = version.open_emergency().map(|emergency| emergency.ordered_by.as_str());
+        let verdict = judge(version.state, ordered_by, &version.author, target, &earlier, &voice)?;
         if verdict == Verdict::Unchanged {
             return Ok(Written { version: version.clone(), new: false });
         }

@@ -55,8 +55,8 @@ pub enum Verdict {
 /// Why asking is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The author asks to put their own filter in force.
-    #[error("the author of a version cannot approve it: another person must")]
+    /// Who wrote a version, or put it in force in an emergency, asks to approve it.
+    #[error("who wrote a version, or ordered it in an emergency, cannot approve it: another person must")]
     OwnVersion,
     /// Only an approver puts a filter in force.
     #[error("only an approver can put a filter in force")]
@@ -66,30 +66,30 @@ pub enum Refusal {
     Retired,
 }
 
-/// Judges what `voice` asks for. `earlier` are the others who asked for the same target of this version.
+/// Judges what `voice` asks for. `emergency`: who put the version in force by an order that still holds. `earlier` are the others who asked for the same target of this version.
 pub fn judge(
     state: FilterState,
-    in_emergency: bool,
+    emergency: Option<&str>,
     author: &str,
     target: Target,
     earlier: &[Voice],
     voice: &Voice,
 ) -> Result<Verdict, Refusal> {
-    // An ordinary approval of what an emergency order has put in force makes it permanent.
-    if target.state() == state && !(in_emergency && target == Target::Active) {
+    // An ordinary approval of what an emergency order has put in force makes it permanent; another person's than who gave it.
+    if target.state() == state && !(emergency.is_some() && target == Target::Active) {
         return Ok(Verdict::Unchanged);
     }
     if state == FilterState::Retired {
         return Err(Refusal::Retired);
     }
     if target != Target::Retired {
-        return match (voice.approver, voice.subject == author) {
+        return match (voice.approver, voice.subject == author || emergency == Some(voice.subject.as_str())) {
             (_, true) => Err(Refusal::OwnVersion),
             (false, _) => Err(Refusal::NotApprover),
             (true, false) => Ok(Verdict::Effective),
         };
     }
-    if state == FilterState::Draft || (in_emergency && voice.approver) {
+    if state == FilterState::Draft || (emergency.is_some() && voice.approver) {
         return Ok(Verdict::Effective);
     }
     let others = earlier.iter().filter(|other| other.subject != voice.subject);
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn putting_in_force_takes_an_approver_who_is_not_the_author() {
-        let ask = |target, voice: &Voice| judge(FilterState::Draft, false, "ana", target, &[], voice);
+        let ask = |target, voice: &Voice| judge(FilterState::Draft, None, "ana", target, &[], voice);
         for target in [Target::Active, Target::Shadow] {
             assert_eq!(ask(target, &voice("ana", true)), Err(Refusal::OwnVersion));
             assert_eq!(ask(target, &voice("ben", false)), Err(Refusal::NotApprover));
@@ -117,9 +117,8 @@ mod tests {
 
     #[test]
     fn taking_out_of_force_takes_two_people_one_of_them_an_approver() {
-        let ask = |earlier: &[Voice], voice: &Voice| {
-            judge(FilterState::Active, false, "ana", Target::Retired, earlier, voice)
-        };
+        let ask =
+            |earlier: &[Voice], voice: &Voice| judge(FilterState::Active, None, "ana", Target::Retired, earlier, voice);
         assert_eq!(ask(&[], &voice("ben", true)), Ok(Verdict::Pending));
         assert_eq!(ask(&[voice("ben", true)], &voice("ben", true)), Ok(Verdict::Pending));
         assert_eq!(ask(&[voice("ana", false)], &voice("cy", false)), Ok(Verdict::Pending));
@@ -130,24 +129,25 @@ mod tests {
     #[test]
     fn a_draft_is_withdrawn_by_one_and_a_retired_version_stays_retired() {
         let ana = voice("ana", false);
-        assert_eq!(judge(FilterState::Draft, false, "ana", Target::Retired, &[], &ana), Ok(Verdict::Effective));
+        assert_eq!(judge(FilterState::Draft, None, "ana", Target::Retired, &[], &ana), Ok(Verdict::Effective));
         let ben = voice("ben", true);
-        assert_eq!(judge(FilterState::Retired, false, "ana", Target::Active, &[], &ben), Err(Refusal::Retired));
-        assert_eq!(judge(FilterState::Retired, false, "ana", Target::Retired, &[], &ben), Ok(Verdict::Unchanged));
+        assert_eq!(judge(FilterState::Retired, None, "ana", Target::Active, &[], &ben), Err(Refusal::Retired));
+        assert_eq!(judge(FilterState::Retired, None, "ana", Target::Retired, &[], &ben), Ok(Verdict::Unchanged));
     }
 
     #[test]
     fn an_emergency_order_is_confirmed_by_an_ordinary_approval() {
-        let ask = |voice: &Voice| judge(FilterState::Active, true, "ana", Target::Active, &[], voice);
+        let ask = |voice: &Voice| judge(FilterState::Active, Some("cy"), "ana", Target::Active, &[], voice);
+        assert_eq!(ask(&voice("cy", true)), Err(Refusal::OwnVersion));
         assert_eq!(ask(&voice("ana", true)), Err(Refusal::OwnVersion));
         assert_eq!(ask(&voice("ben", true)), Ok(Verdict::Effective));
-        let confirmed = judge(FilterState::Active, false, "ana", Target::Active, &[], &voice("ben", true));
+        let confirmed = judge(FilterState::Active, None, "ana", Target::Active, &[], &voice("ben", true));
         assert_eq!(confirmed, Ok(Verdict::Unchanged));
     }
 
     #[test]
     fn an_emergency_order_is_taken_back_by_one_approver() {
-        let ask = |voice: &Voice| judge(FilterState::Active, true, "ana", Target::Retired, &[], voice);
+        let ask = |voice: &Voice| judge(FilterState::Active, Some("dan"), "ana", Target::Retired, &[], voice);
         assert_eq!(ask(&voice("ben", true)), Ok(Verdict::Effective));
         assert_eq!(ask(&voice("cy", false)), Ok(Verdict::Pending));
     }
