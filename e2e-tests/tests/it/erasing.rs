@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clients::Client;
-use customs::{
-    Control, Declaration, DeclarationId, ItemOutcome, ItemResult, NewResult, Party, PartyRole, ResultStage, Timestamp,
-};
+use customs::{Control, Declaration, DeclarationId, NewResult, Party, PartyRole, Timestamp};
 use e2e_tests::{ClockMode, System, until};
 use features::Token;
 use sea_orm::{ConnectionTrait, Database, DbBackend, QueryResult, Statement};
 use serde_json::{Value, json};
 use testkit::{Changes, declaration};
+
+use super::conform;
 
 /// The person: an importer, a declarant, and the subject of a control.
 const PERSON: &str = "10412345678";
@@ -49,19 +49,6 @@ fn lodged(at: Timestamp) -> Vec<Declaration> {
     lodged
 }
 
-fn found(at: Timestamp, remarks: Option<String>) -> NewResult {
-    let item = |sequence| ItemResult { sequence, outcome: ItemOutcome::Conform, findings: Vec::new() };
-    NewResult {
-        version: 1,
-        stage: ResultStage::Final,
-        examined_at: at,
-        established_at: at,
-        items: [1, 2].map(item).to_vec(),
-        remarks,
-        targeting: None,
-    }
-}
-
 /// Every control has a result, but for those without a declaration.
 async fn examine(client: &Client, at: Timestamp, own: &[DeclarationId]) -> anyhow::Result<()> {
     let mut page = client.controls(None).await?;
@@ -70,7 +57,7 @@ async fn examine(client: &Client, at: Timestamp, own: &[DeclarationId]) -> anyho
     for control in controls.iter().filter(|control| control.declaration.is_some()) {
         let is_own = control.declaration.is_some_and(|id| own.contains(&id));
         let remarks = is_own.then(|| format!("{NAME} ({PERSON}) was present"));
-        client.report_result(control.id, &found(at, remarks)).await?;
+        client.report_result(control.id, &NewResult { remarks, ..conform(at) }).await?;
     }
     Ok(())
 }

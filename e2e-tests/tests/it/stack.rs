@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use clients::ReceiptStatus;
-use customs::{Control, DeclarationId, ItemOutcome, ItemResult, NewResult, ResultStage};
+use customs::{Control, DeclarationId};
 use e2e_tests::{stack, until};
 use testkit::{Changes, declaration};
 
-use super::feeds;
+use super::{conform, feeds};
 
 const DECLARATIONS: usize = 600;
 const LINES: usize = 50;
@@ -113,17 +113,4 @@ async fn processes_killed_while_declarations_are_lodged_lose_and_repeat_nothing(
         assert!(last.is_some_and(|line| line.contains("exit status: 0")), "{name} stops in good order:\n{written}");
     }
     Ok(())
-}
-
-fn conform(at: jiff::Timestamp) -> NewResult {
-    let item = |sequence| ItemResult { sequence, outcome: ItemOutcome::Conform, findings: Vec::new() };
-    NewResult {
-        version: 1,
-        stage: ResultStage::Final,
-        examined_at: at,
-        established_at: at,
-        items: vec![item(1), item(2)],
-        remarks: None,
-        targeting: None,
-    }
 }

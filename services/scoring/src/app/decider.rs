@@ -241,7 +241,7 @@ impl Decider {
         let selection = Arc::new(record(grounds, decision));
         earlier.add(&selection, key);
         let now_ms = self.process_clock.unix_ms();
-        if let Some(vectors) = served.clone().filter(|_| self.publish_vectors) {
+        if let Some(vectors) = served.as_ref().filter(|_| self.publish_vectors).cloned() {
             outcome.envelopes.push(told_vectors(&selection, vectors, declaration.direction, now_ms));
         }
         outcome.add(selection, *accepted, (driving, basis), served, now_ms)
