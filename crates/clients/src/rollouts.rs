@@ -1,6 +1,6 @@
 //! Rollouts, the routing that they change, and what they have come to.
 
-use rollout::{Approval, LetThrough, Outcome, Report, Scorer};
+use rollout::{Approval, LetThrough, Outcome, Report, Routing, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -33,6 +33,12 @@ impl Client {
     /// Says something to a rollout: `approvals`, `abort`, `retry`, `suspension`, `emergency`.
     pub async fn tell_rollout(&self, name: &str, what: &str, body: &Value) -> Result<Value, ClientError> {
         self.post(&format!("/v1/rollouts/{}/{}", segment(name), segment(what)), &[], body).await
+    }
+
+    /// The routing as it concerns a rollout in a direction (`in`, `out`).
+    pub async fn trial(&self, name: &str, direction: &str) -> Result<Routing, ClientError> {
+        let query = [("direction", Some(direction.to_owned()))];
+        self.get(&format!("/v1/routing/trials/{}", segment(name)), &query).await
     }
 
     /// Changes what a candidate does.

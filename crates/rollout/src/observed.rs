@@ -28,15 +28,20 @@ pub struct Measurement {
     pub as_of: Timestamp,
 }
 
-/// The routing table as model-management has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The routing table as model-management has it, as far as it concerns a rollout.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Routing {
     /// Its epoch.
     pub epoch: u64,
     /// The digest of the version that decides; none before a first model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub champion: Option<String>,
-    /// The rollout that has a candidate in it, with what it asked for.
-    pub trial: Option<(String, Target)>,
+    /// What the rollout's candidate does; none: it is not in the routing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Target>,
+    /// The highest number of an intent of the rollout that was written; 0 before the first. A lower one is refused.
+    pub written: u64,
 }
 
 /// A process that decides.

@@ -28,6 +28,8 @@ pub enum Action {
         target: Target,
         /// The epoch that was seen.
         expected_epoch: u64,
+        /// The number of the intent: the routing takes none that is lower than one it has taken.
+        number: u64,
     },
     /// End this other rollout in favour of this one.
     Supersede {
@@ -164,7 +166,9 @@ impl Planner<'_> {
     }
 
     pub(crate) fn intend(&mut self, target: Target) {
-        self.change(Change::Intended { target });
+        // A rollout of the same name may have been here before: its last number is in the routing.
+        let written = self.observed.routing.as_ref().map_or(0, |routing| routing.written);
+        self.change(Change::Intended { target, number: self.plan.status.intended.max(written) + 1 });
         self.plan.again_seconds = 0;
     }
 
@@ -296,15 +300,21 @@ impl Planner<'_> {
             self.wait(Wait::Routing, "model-management does not tell what the routing is");
             return;
         };
-        let in_trial = routing.trial.as_ref().filter(|(rollout, _)| rollout == self.name).map(|(_, target)| target);
-        let written = match intent.stage {
-            Stage::Withdrawn => in_trial.is_none() && self.champion_decides(routing.champion.as_deref()),
-            Stage::Settled => in_trial.is_none() && routing.champion.as_ref() == Some(&self.spec.candidate.digest),
-            _ => in_trial == Some(&intent),
+        let number = self.plan.status.intended;
+        if routing.written > number {
+            // Something else has routed under this name since: what is wanted now has to come after that.
+            return self.intend(intent);
+        }
+        let candidate = routing.trial.as_ref();
+        let is_so = match intent.stage {
+            Stage::Withdrawn => candidate.is_none() && self.champion_decides(routing.champion.as_deref()),
+            Stage::Settled => candidate.is_none() && routing.champion.as_ref() == Some(&self.spec.candidate.digest),
+            _ => candidate == Some(&intent),
         };
-        if !written {
+        // Also what is so already is written once: an earlier intent that is still on its way must find the door shut.
+        if !is_so || routing.written < number {
             let expected_epoch = routing.epoch;
-            self.plan.actions.push(Action::Route { target: intent, expected_epoch });
+            self.plan.actions.push(Action::Route { target: intent, expected_epoch, number });
             self.wait(Wait::Scorers, "the routing is being written");
             return;
         }

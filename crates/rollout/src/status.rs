@@ -145,6 +145,8 @@ pub enum Change {
     Intended {
         /// What it is to be.
         target: Target,
+        /// Which intent of the rollout this is; never lower than one before.
+        number: u64,
     },
     /// Every scorer serves what was intended.
     Served {
@@ -240,6 +242,8 @@ pub struct Status {
     /// What the routing is to become; none when it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<Target>,
+    /// The number of the last intent.
+    pub intended: u64,
     /// What the scorers serve.
     pub served: Target,
     /// The epoch at which they do.
@@ -291,8 +295,9 @@ impl Status {
                 self.step = *step;
                 self.step_since = self.intent.is_none().then_some(at);
             }
-            Change::Intended { target } => {
+            Change::Intended { target, number } => {
                 self.intent = Some(target.clone());
+                self.intended = *number;
                 self.step_since = None;
             }
             Change::Served { epoch } => {
@@ -334,6 +339,7 @@ impl Status {
                     run: self.run + 1,
                     nonce: nonce.clone(),
                     epoch: self.epoch,
+                    intended: self.intended,
                     served: std::mem::take(&mut self.served),
                     ..Self::default()
                 };

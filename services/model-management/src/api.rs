@@ -66,6 +66,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(models::read)
         .service(models::artefact)
         .service(models::routing)
+        .service(trials::get)
         .service(trials::put)
         .service(trials::record_approval)
         .service(rollouts::create)

@@ -135,6 +135,9 @@ pub enum ManagementError {
         /// The epoch that is.
         found: u64,
     },
+    /// A later intent of the same rollout was written.
+    #[error("intent {0} of the rollout is behind one that was written: what it wants is no longer wanted")]
+    IntentOvertaken(u64),
     /// Nobody decides in this direction.
     #[error("no version decides in this direction yet; there is nothing to compare with")]
     NoChampion,
@@ -256,6 +259,7 @@ impl From<ManagementError> for Problem {
             E::OtherDriver(_) => Self::conflict("rollout-driver", "Somebody else drives rollouts"),
             E::Deposed(_) => Self::conflict("rollout-deposed", "Another process has taken over"),
             E::RoutingMoved { .. } => Self::conflict("routing-moved", "The routing has changed meanwhile"),
+            E::IntentOvertaken(_) => Self::conflict("intent-overtaken", "A later decision on the rollout was faster"),
             E::NoChampion => Self::conflict("champion-missing", "Nobody decides yet"),
             E::ReplayInvalid(_) => Self::unprocessable("replay-invalid", "The past cannot be searched like this"),
             E::ReplayNeeded(_) => Self::conflict("replay-needed", "The version must be replayed first"),

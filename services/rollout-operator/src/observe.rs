@@ -8,8 +8,7 @@ use kube::{
     Api, ResourceExt,
     api::{ListParams, Patch, PatchParams},
 };
-use rollout::{Approval, Counts, Observed, Phase, Report, Routing, Spec, Status, Target, measure::measure};
-use serde::Deserialize;
+use rollout::{Approval, Counts, Observed, Phase, Report, Routing, Spec, Status, measure::measure};
 use serde_json::json;
 
 use crate::{
@@ -18,28 +17,6 @@ use crate::{
     crd::{ModelRollout, ModelVersion, RolloutApproval},
     version::told,
 };
-
-/// The routing table, as far as it is needed.
-#[derive(Deserialize)]
-struct Table {
-    epoch: u64,
-    routes: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    direction: String,
-    champion_digest: String,
-    #[serde(default)]
-    trials: Vec<Trial>,
-}
-
-#[derive(Deserialize)]
-struct Trial {
-    rollout: String,
-    target: Target,
-}
 
 /// What was seen, and what could not be.
 pub struct Seen {
@@ -86,12 +63,7 @@ pub async fn observe(name: &str, spec: &Spec, status: &Status, ctx: &Context, no
 
 /// The routing, as far as it concerns a rollout.
 pub async fn routing(spec: &Spec, name: &str, ctx: &Context) -> Result<Routing, OperatorError> {
-    let table = within("model-management", async { ctx.peers.model_management().routing().await }).await?;
-    let table: Table = serde_json::from_value(table)?;
-    let row = table.routes.into_iter().find(|row| row.direction == spec.direction);
-    let champion = row.as_ref().map(|row| row.champion_digest.clone());
-    let own = row.and_then(|row| row.trials.into_iter().find(|trial| trial.rollout == name));
-    Ok(Routing { epoch: table.epoch, champion, trial: own.map(|trial| (trial.rollout, trial.target)) })
+    within("model-management", async { ctx.peers.model_management().trial(name, &spec.direction).await }).await
 }
 
 async fn version(spec: &Spec, ctx: &Context) -> Result<(Option<bool>, Option<bool>), OperatorError> {

@@ -152,9 +152,9 @@ async fn act(
 ) -> Result<(), OperatorError> {
     for action in &plan.actions {
         match (action, seen) {
-            (Action::Route { target, .. }, Some(seen)) => {
+            (Action::Route { target, number, .. }, Some(seen)) => {
                 let assignment = plan.status.assignment.clone().unwrap_or_default();
-                reroute(name, spec, target, &assignment, seen, ctx).await?;
+                reroute(name, spec, (target, *number), &assignment, seen, ctx).await?;
             }
             (Action::RecordGates(gates), _) if !gates.is_empty() => record(rollout, name, plan, ctx).await?,
             // Who takes whose place is seen from the resources; the list is made from the status.
@@ -169,14 +169,14 @@ async fn act(
 async fn reroute(
     name: &str,
     spec: &Spec,
-    target: &Target,
+    intent: (&Target, u64),
     assignment: &rollout::Assignment,
     seen: &Routing,
     ctx: &Context,
 ) -> Result<(), OperatorError> {
     let mut epoch = seen.epoch;
     for _ in 0..TRIES {
-        if route(name, spec, target, assignment, epoch, ctx).await? {
+        if route(name, spec, intent, assignment, epoch, ctx).await? {
             return Ok(());
         }
         let now = observe::routing(spec, name, ctx).await?;
@@ -188,18 +188,18 @@ async fn reroute(
     Ok(())
 }
 
-/// Changes the routing if its epoch is still this one; tells whether it was.
+/// Changes the routing if its epoch is still this one, unless a later intent was written; tells whether it was that epoch.
 async fn route(
     name: &str,
     spec: &Spec,
-    target: &Target,
+    (target, number): (&Target, u64),
     assignment: &rollout::Assignment,
     expected_epoch: u64,
     ctx: &Context,
 ) -> Result<bool, OperatorError> {
     let token = ctx.lease.token()?;
     let intent = json!({
-        "driver": "operator", "token": token, "expectedEpoch": expected_epoch, "direction": spec.direction,
+        "driver": "operator", "token": token, "expectedEpoch": expected_epoch, "number": number, "direction": spec.direction,
         "candidateDigest": spec.candidate.digest, "target": target, "scope": spec.scope, "assignment": assignment,
     });
     let written =
@@ -210,6 +210,8 @@ async fn route(
             Ok(true)
         }
         Err(OperatorError::Client(error)) if error.code() == Some("routing-moved") => Ok(false),
+        // Decided on later, by whoever has the status now: nothing is left to write.
+        Err(OperatorError::Client(error)) if error.code() == Some("intent-overtaken") => Ok(true),
         Err(OperatorError::Client(error)) if error.code() == Some("rollout-deposed") => {
             ctx.shutdown.trigger();
             Err(OperatorError::Deposed)
@@ -268,7 +270,7 @@ async fn list_let_through(name: &str, status: &mut ModelRolloutStatus, ctx: &Con
     let decided = status
         .history
         .iter()
-        .any(|dated| matches!(&dated.change, rollout::Change::Intended { target } if target.weight > 0));
+        .any(|dated| matches!(&dated.change, rollout::Change::Intended { target, .. } if target.weight > 0));
     if !back || !decided || status.let_through.is_some() {
         return false;
     }
@@ -329,12 +331,14 @@ async fn withdraw(name: &str, spec: &Spec, status: &ModelRolloutStatus, ctx: &Co
     let now = domain_now(ctx).await?;
     let seen = observe::observe(name, spec, &status.state, ctx, now).await;
     let Some(routing) = seen.observed.routing else { return Ok(false) };
-    if routing.trial.is_some() {
+    // Also when it is not there: what was asked for before may still be on its way.
+    let (intended, written) = (status.state.intended, routing.written);
+    if routing.trial.is_some() || written <= intended {
         let assignment = status.state.assignment.clone().unwrap_or_default();
         // One that is champion already stays so: deleting the record of a promotion undoes nothing.
         let stage = if status.state.phase == Phase::Promoted { Stage::Settled } else { Stage::Withdrawn };
         let target = Target { stage, ..Target::withdrawn() };
-        route(name, spec, &target, &assignment, routing.epoch, ctx).await?;
+        route(name, spec, (&target, intended.max(written) + 1), &assignment, routing.epoch, ctx).await?;
         return Ok(false);
     }
     let scorers = &seen.observed.scorers;

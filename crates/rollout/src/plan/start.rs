@@ -42,9 +42,6 @@ impl Planner<'_> {
         let Some(digest) = routing.champion.clone() else {
             return self.wait(Wait::Champion, "no version decides yet; the first one is put in force by training");
         };
-        if let Some((other, _)) = routing.trial.clone().filter(|(rollout, _)| rollout != self.name) {
-            return self.concur(&other);
-        }
         if let Some(asked) = self.spec.champion.as_ref().filter(|asked| asked.digest != digest) {
             let reason = format!("champion.digest: {} is asked for, and {digest} decides", asked.digest);
             self.change(Change::Ended { phase: Phase::Rejected, reason });

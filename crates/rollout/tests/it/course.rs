@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use rollout::{
-    Action, Change, Concurrency, Decision, Emergency, FreezeWindow, OnFail, OnOpen, Phase, Purpose, Status, Step,
-    StepKind, Wait, Wave,
+    Action, Approval, Change, Concurrency, Decision, Emergency, FreezeWindow, OnFail, OnOpen, Phase, Purpose, Status,
+    Step, StepKind, Wait, Wave,
 };
 
-use crate::world::{World, approval, at, digest, gate, spec};
+use crate::world::{Driver, World, approval, at, digest, gate, spec};
 
 /// A world whose candidate has passed everything up to the approval.
 fn at_approval() -> World {
@@ -294,7 +294,7 @@ fn offices_join_in_waves() {
         .history
         .iter()
         .filter_map(|dated| match &dated.change {
-            Change::Intended { target } => Some(target.offices.clone()),
+            Change::Intended { target, .. } => Some(target.offices.clone()),
             _ => None,
         })
         .collect();
@@ -327,4 +327,26 @@ fn every_fault_is_told_with_its_place() {
     let mut world = World::new(spec);
     world.run();
     assert_eq!(world.status().phase, Phase::Rejected);
+}
+
+#[test]
+fn a_share_on_its_way_when_the_rollout_goes_back_is_not_written_any_more() {
+    let mut world = World::new(spec());
+    let (mut slow, mut quick) = (Driver::default(), Driver::default());
+    world.step(&mut slow);
+    world.step(&mut slow);
+    // The slow one has decided to begin and is about to write; meanwhile somebody says no, and all is over.
+    world.approvals.push(Approval {
+        run: world.status().run,
+        decision: Decision::Deny,
+        ..approval("cy", 0, world.now())
+    });
+    while !world.status().phase.is_over() {
+        world.serve();
+        world.step(&mut quick);
+        quick.act(&mut world);
+    }
+    slow.act(&mut world);
+    assert_eq!((world.status().phase, world.trial.clone()), (Phase::RolledBack, None));
+    assert_eq!(world.champion, digest('a'));
 }

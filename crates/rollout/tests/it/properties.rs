@@ -97,7 +97,7 @@ proptest! {
         let mut intended = 0;
         for dated in &world.history {
             match &dated.change {
-                Change::Intended { target } => {
+                Change::Intended { target, .. } => {
                     prop_assert!(limit.is_none_or(|limit| target.weight <= limit), "{:?}", world.history);
                     intended = target.weight;
                 }
@@ -123,6 +123,9 @@ proptest! {
             happen(&mut world, &mut drivers, event);
             prop_assert!(world.status().epoch >= served);
             served = world.status().epoch;
+            if world.status().phase.is_over() {
+                prop_assert!(world.trial.is_none(), "a candidate in the routing of a rollout that is over");
+            }
         }
         prop_assert!(world.routed.windows(2).all(|pair| pair[0].0 < pair[1].0));
         let started = world.history.iter().filter(|dated| matches!(dated.change, Change::Started { .. })).count();
@@ -181,7 +184,7 @@ proptest! {
             for dated in &world.history[before..] {
                 match &dated.change {
                     Change::Judged { status } => failing = status.state == GateState::Fail,
-                    Change::Intended { target } => {
+                    Change::Intended { target, .. } => {
                         prop_assert!(!failing || target.weight <= weight);
                         weight = target.weight;
                     }

@@ -87,7 +87,9 @@ pub struct World {
     pub history: Vec<Dated>,
     pub epoch: u64,
     pub champion: String,
-    pub trial: Option<(String, Target)>,
+    pub trial: Option<Target>,
+    /// The highest intent that was written.
+    pub written: u64,
     /// Every epoch that was ever written, with the share of then.
     pub routed: Vec<(u64, u16)>,
     pub scorers: Vec<u64>,
@@ -115,6 +117,7 @@ impl World {
             epoch: 7,
             champion: digest(CHAMPION),
             trial: None,
+            written: 0,
             routed: Vec::new(),
             scorers: vec![7, 7],
             measurements: BTreeMap::new(),
@@ -148,6 +151,7 @@ impl World {
                 epoch: self.epoch,
                 champion: Some(self.champion.clone()),
                 trial: self.trial.clone(),
+                written: self.written,
             }),
             scorers: self
                 .scorers
@@ -165,17 +169,18 @@ impl World {
         }
     }
 
-    /// Writes a route, unless the epoch moved meanwhile.
-    pub fn route(&mut self, target: &Target, expected: u64) -> bool {
-        if self.epoch != expected {
+    /// Writes a route, unless the epoch moved meanwhile or a later intent came before.
+    pub fn route(&mut self, target: &Target, expected: u64, number: u64) -> bool {
+        if self.epoch != expected || number < self.written {
             return false;
         }
+        self.written = number;
         self.epoch += 1;
         self.routed.push((self.epoch, target.weight));
         let (champion, trial) = match target.stage {
             Stage::Withdrawn => (CHAMPION, None),
-            Stage::Shadow | Stage::Canary => (CHAMPION, Some(("r".to_owned(), target.clone()))),
-            Stage::Champion => (CANDIDATE, Some(("r".to_owned(), target.clone()))),
+            Stage::Shadow | Stage::Canary => (CHAMPION, Some(target.clone())),
+            Stage::Champion => (CANDIDATE, Some(target.clone())),
             Stage::Settled => (CANDIDATE, None),
         };
         self.champion = digest(champion);
@@ -222,8 +227,8 @@ impl Driver {
     /// Carries out what it last decided, however late.
     pub fn act(&mut self, world: &mut World) {
         for action in std::mem::take(&mut self.pending) {
-            if let Action::Route { target, expected_epoch } = action {
-                world.route(&target, expected_epoch);
+            if let Action::Route { target, expected_epoch, number } = action {
+                world.route(&target, expected_epoch, number);
             }
         }
     }
@@ -252,7 +257,7 @@ impl World {
     /// The shares that were intended, in order.
     pub fn intended(&self) -> Vec<u16> {
         let weight = |dated: &Dated| match &dated.change {
-            Change::Intended { target } => Some(target.weight),
+            Change::Intended { target, .. } => Some(target.weight),
             _ => None,
         };
         self.history.iter().filter_map(weight).collect()

@@ -1,11 +1,12 @@
 //! Candidates in the routing, for whoever drives rollouts.
 
 use actix_web::web::Data;
-use actix_web::{HttpResponse, put};
-use rest::{Authorized, Body, PathParams, Problem, WriteProblems};
-use rollout::Approval;
-use serde::Serialize;
-use utoipa::ToSchema;
+use actix_web::{HttpResponse, get, put};
+use customs::Direction;
+use rest::{Authorized, Body, PathParams, Problem, QueryParams, ReadProblems, WriteProblems};
+use rollout::{Approval, Routing};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::app::{App, routing::RoutingIntent};
 
@@ -20,10 +21,44 @@ pub struct RoutingEpoch {
     pub epoch: u64,
 }
 
+/// In which direction the routing is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TrialParams {
+    /// The direction of the rollout's candidate.
+    pub direction: Direction,
+}
+
+fn example_of_routing() -> serde_json::Value {
+    serde_json::json!({
+        "epoch": 12, "champion": "5f1c…", "trial": {"stage": "canary", "weight": 1000}, "written": 4
+    })
+}
+
+/// The routing as it concerns a rollout.
+///
+/// For the operator. A rollout that was never routed has no candidate in it, and no intent that was written.
+#[utoipa::path(
+    operation_id = "routingtrials_read",
+    params(("name" = String, Path, description = "The rollout."), TrialParams),
+    responses((status = 200, description = "Where it stands.", body = Routing, example = json!(example_of_routing())), ReadProblems),
+    security(("bearer" = ["service"])),
+)]
+#[get("/v1/routing/trials/{name}")]
+pub async fn get(
+    _caller: Authorized<Drivers>,
+    app: Data<App>,
+    name: PathParams<String>,
+    params: QueryParams<TrialParams>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(app.routed(&name.0, params.0.direction).await?))
+}
+
 /// Changes what a candidate does.
 ///
 /// For the operator. Refused when the routing has changed since it was looked at, when another process has shown a higher
-/// fencing token, or when rollouts are driven by somebody else.
+/// fencing token, when a later intent of the rollout was written, or when rollouts are driven by somebody else.
 #[utoipa::path(
     operation_id = "routingtrials_update",
     params(("name" = String, Path, description = "The rollout.")),

@@ -5,18 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use customs::Direction;
 use features::contract;
-use rollout::{Action, Counts, Observed, Plan, Report, Routing, Spec, measure::measure, plan};
+use rollout::{Action, Counts, Observed, Plan, Report, Spec, measure::measure, plan};
 
 use super::{App, routing::RoutingIntent};
 use crate::{
     ManagementError,
     domain::from_wire_name,
     settings::Driver,
-    store::{
-        epochs::{self, Subject},
-        models, rollouts,
-        rollouts::Kept,
-    },
+    store::{models, rollouts, rollouts::Kept},
 };
 
 /// The most plans of one rollout in a row: each decides at most one step.
@@ -113,11 +109,12 @@ impl App {
         let mut routed = false;
         for action in &plan.actions {
             match action {
-                Action::Route { target, expected_epoch } => {
+                Action::Route { target, expected_epoch, number } => {
                     let intent = RoutingIntent {
                         driver: Driver::Worker,
                         token: 0,
                         expected_epoch: *expected_epoch,
+                        number: *number,
                         direction: direction(spec)?,
                         candidate_digest: spec.candidate.digest.clone(),
                         target: target.clone(),
@@ -126,8 +123,8 @@ impl App {
                     };
                     match self.route(name, &intent).await {
                         Ok(_) => routed = true,
-                        // Somebody else changed the routing meanwhile: the next look decides anew.
-                        Err(ManagementError::RoutingMoved { .. }) => {}
+                        // Somebody else was faster: the next look decides anew.
+                        Err(ManagementError::RoutingMoved { .. } | ManagementError::IntentOvertaken(_)) => {}
                         Err(error) => return Err(error),
                     }
                 }
@@ -147,15 +144,8 @@ impl App {
         let db = self.db.reader();
         let direction = direction(&kept.spec)?;
         let version = models::by_digest(db, direction, &kept.spec.candidate.digest).await?;
-        let routes = models::routes(db).await?;
-        let route = routes.iter().find(|route| route.direction == direction);
-        let own = route.and_then(|route| route.trials.iter().find(|trial| trial.rollout == kept.name));
         let mut observed = Observed {
-            routing: Some(Routing {
-                epoch: epochs::current(db, Subject::Routing).await?,
-                champion: route.map(|route| route.champion_digest.clone()),
-                trial: own.map(|trial| (trial.rollout.clone(), trial.target.clone())),
-            }),
+            routing: Some(self.routed(&kept.name, direction).await?),
             artefact_ready: Some(version.is_some()),
             features_ready: Some(version.is_some_and(|version| version.contract_hash == contract().hash)),
             approvals: rollouts::approvals(db, &kept.name).await?,

@@ -1,11 +1,12 @@
 //! Putting a candidate into the routing, changing its share, making it champion, taking it out.
 //!
-//! One transaction compares the epoch with the one that the driver has seen, and the driver's fencing token with the
-//! highest that was shown: whoever decided on an older routing, or was deposed, changes nothing.
+//! One transaction compares the epoch with the one that the driver has seen, the driver's fencing token with the highest
+//! that was shown, and the number of the intent with the highest that was written for the rollout: whoever decided on an
+//! older routing, was deposed, or comes after a later decision on the same rollout, changes nothing.
 
 use customs::Direction;
-use rollout::{Assignment, Scope, Stage, Target};
-use sea_orm::ConnectionTrait;
+use rollout::{Assignment, Routing, Scope, Stage, Target};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
-    "driver": "operator", "token": 3, "expectedEpoch": 11, "direction": "in",
+    "driver": "operator", "token": 3, "expectedEpoch": 11, "number": 4, "direction": "in",
     "candidateDigest": "5f1c…", "target": {"stage": "canary", "weight": 1000}
 }))]
 pub struct RoutingIntent {
@@ -34,6 +35,8 @@ pub struct RoutingIntent {
     pub token: u64,
     /// The epoch on which it was decided.
     pub expected_epoch: u64,
+    /// Which intent of the rollout this is: never lower than one before.
+    pub number: u64,
     /// The direction.
     pub direction: Direction,
     /// Digest (BLAKE3, hex) of the candidate's artefact.
@@ -49,6 +52,22 @@ pub struct RoutingIntent {
 }
 
 impl App {
+    /// The routing as it concerns `rollout`, of one moment.
+    pub async fn routed(&self, rollout: &str, direction: Direction) -> Result<Routing, ManagementError> {
+        let tx = self.db.reader().begin().await?;
+        let routes = models::routes(&tx).await?;
+        let route = routes.iter().find(|route| route.direction == direction);
+        let own = route.and_then(|route| route.trials.iter().find(|trial| trial.rollout == rollout));
+        let routing = Routing {
+            epoch: epochs::current(&tx, Subject::Routing).await?,
+            champion: route.map(|route| route.champion_digest.clone()),
+            trial: own.map(|trial| trial.target.clone()),
+            written: trials::taken(&tx, rollout).await?,
+        };
+        tx.rollback().await?;
+        Ok(routing)
+    }
+
     /// Makes the routing what `intent` says for `rollout`; returns the risen epoch.
     pub async fn route(&self, rollout: &str, intent: &RoutingIntent) -> Result<u64, ManagementError> {
         if intent.driver != self.rollouts.driver {
@@ -62,6 +81,9 @@ impl App {
         let found = epochs::current(&tx, Subject::Routing).await?;
         if found != intent.expected_epoch {
             return Err(ManagementError::RoutingMoved { expected: intent.expected_epoch, found });
+        }
+        if !trials::take(&tx, rollout, intent.number).await? {
+            return Err(ManagementError::IntentOvertaken(intent.number));
         }
         write(&tx, rollout, intent).await?;
         let epoch = publish::routing(&tx, at, self.process_clock.unix_ms()).await?;

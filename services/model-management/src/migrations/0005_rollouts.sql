@@ -40,6 +40,13 @@ CREATE TABLE trial (
     assignment TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- The highest intent that was written for each rollout, whether its candidate is in the routing or not: an earlier one that
+-- comes late is refused.
+CREATE TABLE rollout_intent (
+    rollout TEXT    PRIMARY KEY NOT NULL,
+    number  INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- The highest fencing token that each kind of driver has shown.
 CREATE TABLE rollout_driver (
     driver TEXT    PRIMARY KEY NOT NULL,

@@ -83,6 +83,23 @@ pub async fn remove(tx: &impl ConnectionTrait, rollout: &str) -> Result<(), Mana
     Ok(())
 }
 
+/// Remembers the number of an intent of a rollout; false, and nothing changes, when a higher one was written.
+pub async fn take(tx: &impl ConnectionTrait, rollout: &str, number: u64) -> Result<bool, ManagementError> {
+    let sql = Sql::both(
+        "INSERT INTO rollout_intent (rollout, number) VALUES ($1, $2) ON CONFLICT (rollout) DO UPDATE SET \
+         number = excluded.number WHERE excluded.number >= rollout_intent.number",
+    );
+    let written = tx.execute_raw(sql.on(tx, [rollout.into(), (number as i64).into()])).await?;
+    Ok(written.rows_affected() > 0)
+}
+
+/// The highest number of an intent of a rollout that was written; 0 before the first.
+pub async fn taken(db: &impl ConnectionTrait, rollout: &str) -> Result<u64, ManagementError> {
+    let sql = Sql::both("SELECT number FROM rollout_intent WHERE rollout = $1");
+    let row = db.query_one_raw(sql.on(db, [rollout.into()])).await?;
+    Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0) as u64)
+}
+
 /// Remembers the fencing token of a driver; false, and nothing changes, when it has shown a higher one.
 pub async fn fence(tx: &impl ConnectionTrait, driver: &str, token: u64) -> Result<bool, ManagementError> {
     let sql = Sql::both(

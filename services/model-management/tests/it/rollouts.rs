@@ -148,9 +148,10 @@ async fn every_fault_of_a_rollout_is_told_with_its_place() {
     assert_eq!(places, ["/name", "/steps/1/weightPercent"]);
 }
 
+/// The intent whose number is the epoch it expects, unless told otherwise.
 fn intent(candidate: &str, expected_epoch: u64, token: u64, stage: &str, weight: u16) -> Value {
     json!({
-        "driver": "operator", "token": token, "expectedEpoch": expected_epoch, "direction": "in",
+        "driver": "operator", "token": token, "expectedEpoch": expected_epoch, "number": expected_epoch, "direction": "in",
         "candidateDigest": candidate, "target": {"stage": stage, "weight": weight}, "assignment": {"salt": "x"},
     })
 }
@@ -172,6 +173,15 @@ async fn a_deposed_operator_and_one_that_decided_on_an_older_routing_change_noth
     let back = put(&intent(&candidate, 3, 8, "withdrawn", 0)).await;
     assert_eq!(back.body["epoch"], 4);
     assert_eq!(running.get("/v1/routing").await.body["routes"][0]["championDigest"], champion.as_str());
+    let mut overtaken = intent(&candidate, 4, 8, "canary", 5_000);
+    overtaken["number"] = json!(2);
+    let refused = put(&overtaken).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "intent-overtaken"));
+    let seen = {
+        let path = "/v1/routing/trials/second?direction=in";
+        running.call(Method::GET, path, "o", Role::Service, &Value::Null).await.body
+    };
+    assert_eq!((&seen["epoch"], &seen["written"], seen.get("trial")), (&json!(4), &json!(3), None), "{seen}");
     let mut other = intent(&candidate, 4, 9, "shadow", 0);
     other["driver"] = json!("worker");
     assert_eq!(put(&other).await.code(), "rollout-driver");

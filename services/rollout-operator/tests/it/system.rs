@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use rollout::{ArmReport, FindingsAtWeight, LetThrough, Report, Stage, Target};
+use rollout::{ArmReport, FindingsAtWeight, LetThrough, Report, Routing, Stage, Target};
 use serde_json::{Value, json};
 
 /// What the stand-in knows.
@@ -19,6 +19,8 @@ pub struct Known {
     /// Every share that was written, with its epoch and the token of who wrote it.
     pub written: Vec<(u64, u64, u16)>,
     pub token: u64,
+    /// The highest intent that was written, by rollout.
+    pub intents: BTreeMap<String, u64>,
     /// Changes of the routing that are refused before one is taken.
     pub refuse: u32,
     pub scorers_follow: bool,
@@ -44,6 +46,7 @@ pub fn start(artefact: &[u8], champion: &str) -> (String, Shared) {
         trials: BTreeMap::new(),
         written: Vec::new(),
         token: 0,
+        intents: BTreeMap::new(),
         refuse: 0,
         scorers_follow: true,
         served: 5,
@@ -62,7 +65,7 @@ pub fn start(artefact: &[u8], champion: &str) -> (String, Shared) {
                 App::new()
                     .app_data(web::Data::new(shared.clone()))
                     .route("/v1/clock", web::get().to(clock))
-                    .route("/v1/routing", web::get().to(routing))
+                    .route("/v1/routing/trials/{name}", web::get().to(routing))
                     .route("/v1/routing/trials/{name}", web::put().to(route))
                     .route("/v1/routing/trials/{name}/approvals/{id}", web::put().to(record))
                     .route("/v1/models", web::get().to(models))
@@ -87,12 +90,14 @@ async fn clock(state: State) -> HttpResponse {
     HttpResponse::Ok().json(json!({"now": state.lock().unwrap().now}))
 }
 
-async fn routing(state: State) -> HttpResponse {
+async fn routing(state: State, name: web::Path<String>) -> HttpResponse {
     let known = state.lock().unwrap();
-    let trials: Vec<Value> =
-        known.trials.iter().map(|(name, target)| json!({"rollout": name, "target": target})).collect();
-    let routes = json!([{"direction": "in", "championDigest": known.champion, "trials": trials}]);
-    HttpResponse::Ok().json(json!({"epoch": known.epoch, "routes": routes}))
+    HttpResponse::Ok().json(Routing {
+        epoch: known.epoch,
+        champion: Some(known.champion.clone()),
+        trial: known.trials.get(name.as_str()).cloned(),
+        written: known.intents.get(name.as_str()).copied().unwrap_or(0),
+    })
 }
 
 async fn route(state: State, name: web::Path<String>, body: web::Json<Value>) -> HttpResponse {
@@ -109,6 +114,12 @@ async fn route(state: State, name: web::Path<String>, body: web::Json<Value>) ->
     if body["expectedEpoch"].as_u64().unwrap() != known.epoch {
         return HttpResponse::Conflict().json(json!({"status": 409, "code": "routing-moved"}));
     }
+    let number = body["number"].as_u64().unwrap();
+    let highest = known.intents.entry(name.to_string()).or_default();
+    if number < *highest {
+        return HttpResponse::Conflict().json(json!({"status": 409, "code": "intent-overtaken"}));
+    }
+    *highest = number;
     let target: Target = serde_json::from_value(body["target"].clone()).unwrap();
     known.epoch += 1;
     let line = (known.epoch, token, target.weight);

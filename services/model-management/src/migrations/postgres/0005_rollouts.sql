@@ -36,6 +36,11 @@ CREATE TABLE trial (
     assignment TEXT NOT NULL
 );
 
+CREATE TABLE rollout_intent (
+    rollout TEXT COLLATE "C" PRIMARY KEY,
+    number  BIGINT NOT NULL
+);
+
 CREATE TABLE rollout_driver (
     driver TEXT COLLATE "C" PRIMARY KEY,
     token  BIGINT NOT NULL
