@@ -29,7 +29,7 @@ static OPENED: OnceLock<Environment> = OnceLock::new();
 #[derive(Debug, thiserror::Error)]
 pub enum OnnxError {
     /// [`open`] was not called, or failed.
-    #[error("no ONNX library is open; name the file of libonnxruntime in the settings")]
+    #[error("no ONNX library is open; name the file of libonnxruntime as `library` of [onnx] in the settings")]
     NotOpen,
     /// The file is not a library of the right version.
     #[error("the ONNX library cannot be opened: {0}")]

@@ -11,6 +11,7 @@ mod erasing;
 mod faults;
 mod feedback;
 mod feeds;
+mod onnx;
 mod provider;
 mod restore;
 mod rolls;

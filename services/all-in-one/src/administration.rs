@@ -60,6 +60,7 @@ impl Administration {
     /// Opens the databases, migrates them, and serves.
     pub async fn build(options: Options) -> anyhow::Result<Self> {
         let Options { services, data, listen, clock, draw_seed, mut settings } = options;
+        settings.onnx.open()?;
         let folder = data.path();
         let process_clock = ProcessClock::default();
         let metrics = Metrics::default();

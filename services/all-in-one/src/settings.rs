@@ -35,6 +35,8 @@ pub struct Settings {
     pub clock: clock::Settings,
     /// Where the keys are, if not in the data folder.
     pub keys: Keys,
+    /// Models in ONNX.
+    pub onnx: OnnxSettings,
     /// `declaration-intake`.
     pub intake: declaration_intake::Settings,
     /// `feature-store`.
@@ -70,6 +72,27 @@ pub struct Keys {
     pub tokens_file: Option<PathBuf>,
     /// The file with the key of the draws: 64 hexadecimal digits.
     pub draw_file: Option<PathBuf>,
+}
+
+/// Models in ONNX. What manages models and what scores with them both need the library.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OnnxSettings {
+    /// The file of `libonnxruntime`, 1.17 or later; none: such models are refused.
+    pub library: Option<PathBuf>,
+}
+
+impl OnnxSettings {
+    /// Opens the library for the whole program, where one is named.
+    pub fn open(&self) -> anyhow::Result<()> {
+        let Some(library) = &self.library else { return Ok(()) };
+        #[cfg(feature = "onnx")]
+        risk_model::onnx::open(library).with_context(|| format!("in [onnx], library = {}", library.display()))?;
+        #[cfg(not(feature = "onnx"))]
+        anyhow::bail!("[onnx] names {}, and this program was built without the feature `onnx`", library.display());
+        #[cfg(feature = "onnx")]
+        Ok(())
+    }
 }
 
 impl Keys {
