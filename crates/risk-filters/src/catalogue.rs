@@ -84,6 +84,9 @@ pub struct Field {
     /// All values it can have, where they are few.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
+    /// The least that it can be, where that is certain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<i64>,
     /// What its values stand for, where reference tables and lists of such exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codes: Option<CodeKind>,
@@ -200,6 +203,7 @@ impl Catalogue {
                 label: Label { es: row.es.to_owned(), en: row.en.to_owned() },
                 description: None,
                 values: row.values.iter().map(|&value| value.to_owned()).collect(),
+                minimum: least(row.name),
                 codes: CodeKind::of_field(row.name),
                 operators: Operator::of(row.reader.field_type()),
                 reader: row.reader,
@@ -225,6 +229,7 @@ impl Catalogue {
                 label: feature.label,
                 description: feature.description.filter(|description| !description.is_empty()),
                 values: Vec::new(),
+                minimum: None,
                 codes: None,
                 operators: Operator::of(FieldType::Number),
                 reader: Reader::Feature(column),
@@ -272,6 +277,15 @@ impl Catalogue {
             .min_by_key(|(distance, field)| (*distance, field.name.len()))
             .filter(|(distance, _)| *distance <= 1 + last(name).len() / 3)
             .map(|(_, field)| field)
+    }
+}
+
+/// The least that a field can be: only of what is counted here. What is declared may be below zero, and is noted as such.
+fn least(name: &str) -> Option<i64> {
+    match name {
+        "declaration.itemCount" => Some(1),
+        "item.sequence" | "cargo.containerCount" | "cargo.sealCount" | "cargo.documentCount" => Some(0),
+        _ => None,
     }
 }
 

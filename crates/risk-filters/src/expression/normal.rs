@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::tree::{Comparison, Condition, Integer, ListInForce, Number, Text, TextList, TextTest};
+use super::tree::{Comparison, Condition, Integer, ListInForce, Number, Scope, Text, TextList, TextTest};
 use crate::list::TextSet;
 
 /// A set of text.
@@ -78,24 +78,36 @@ pub(crate) fn conjunctions<'c>(
     lists: &[ListInForce],
     limit: usize,
 ) -> Vec<Conjunction<'c>> {
+    if let Some(value) = constant(condition) {
+        return if value == truth { vec![Vec::new()] } else { Vec::new() };
+    }
     match condition {
-        Condition::Constant(value) => {
-            if *value == truth {
-                vec![Vec::new()]
-            } else {
-                Vec::new()
-            }
+        Condition::Choice(parts) => {
+            let (asked, yes, no) = (&parts.0, &parts.1, &parts.2);
+            let mut either = together(&[(asked, true), (yes, truth)], lists, limit);
+            either.extend(together(&[(asked, false), (no, truth)], lists, limit));
+            if either.len() > limit { vec![vec![Atom::Opaque { condition, truth }]] } else { either }
         }
         Condition::Not(inner) => conjunctions(inner, !truth, lists, limit),
-        Condition::And(parts) if truth => all(parts, truth, lists, limit),
-        Condition::Or(parts) if !truth => all(parts, truth, lists, limit),
+        Condition::And(parts) | Condition::Or(parts) if matches!(condition, Condition::And(_)) == truth => {
+            let parts: Vec<(&Condition, bool)> = parts.iter().map(|part| (part, truth)).collect();
+            together(&parts, lists, limit)
+        }
         Condition::And(parts) | Condition::Or(parts) => any(condition, parts, truth, lists, limit),
         Condition::Conditions(equal, sides) => match (&sides.0, &sides.1) {
             (inner, Condition::Constant(value)) | (Condition::Constant(value), inner) => {
                 conjunctions(inner, (value == equal) == truth, lists, limit)
             }
+            (Condition::Field(a), Condition::Field(b)) if a == b => of_itself(*a, *equal == truth),
             _ => vec![vec![Atom::Opaque { condition, truth }]],
         },
+        Condition::Integers(how, Integer::Field(a), Integer::Field(b))
+        | Condition::Numbers(how, Number::Field(a), Number::Field(b))
+        | Condition::Texts(how, Text::Field(a), Text::Field(b))
+            if a == b =>
+        {
+            of_itself(*a, how.holds_for_equals() == truth)
+        }
         Condition::NumberIn(Number::Field(slot), numbers) if truth && numbers.len() <= limit => {
             numbers.iter().map(|number| vec![Atom::Between { slot: *slot, low: *number, high: *number }]).collect()
         }
@@ -110,10 +122,33 @@ pub(crate) fn conjunctions<'c>(
     }
 }
 
-/// One alternative of each part.
-fn all<'c>(parts: &'c [Condition], truth: bool, lists: &[ListInForce], limit: usize) -> Vec<Conjunction<'c>> {
+/// A comparison of a field with itself: it holds, or does not, wherever the field is there.
+fn of_itself<'c>(slot: usize, holds: bool) -> Vec<Conjunction<'c>> {
+    if holds { vec![vec![Atom::Present { slot, present: true }]] } else { Vec::new() }
+}
+
+/// What a condition over no field comes to; none where it reads one, or comes to nothing.
+fn constant(condition: &Condition) -> Option<bool> {
+    let reads_nothing = match condition {
+        Condition::Constant(_) => true,
+        Condition::Integers(_, a, b) => integer(a).is_some() && integer(b).is_some(),
+        Condition::Numbers(_, a, b) => number(a).is_some() && number(b).is_some(),
+        Condition::IntegerIn(a, _) => integer(a).is_some(),
+        Condition::NumberIn(a, _) => number(a).is_some(),
+        Condition::Texts(_, a, b) | Condition::Test(_, a, b) => {
+            matches!((a, b), (Text::Constant(_), Text::Constant(_)))
+        }
+        Condition::TextIn(a, _) | Condition::Matches(a, _) => matches!(a, Text::Constant(_)),
+        Condition::Among(a, list) => matches!((a, list), (Text::Constant(_), TextList::Constant(_))),
+        _ => false,
+    };
+    if reads_nothing { condition.evaluate(&Scope::new(&[], &[])) } else { None }
+}
+
+/// One alternative of each part that is to have its truth.
+fn together<'c>(parts: &[(&'c Condition, bool)], lists: &[ListInForce], limit: usize) -> Vec<Conjunction<'c>> {
     let mut made: Vec<Conjunction<'c>> = vec![Vec::new()];
-    for part in parts {
+    for &(part, truth) in parts {
         let alternatives = conjunctions(part, truth, lists, limit);
         if made.len() * alternatives.len() > limit {
             for conjunction in &mut made {
@@ -203,15 +238,19 @@ fn atom<'c>(condition: &'c Condition, truth: bool, lists: &[ListInForce]) -> Ato
 }
 
 fn whole<'c>(how: Comparison, left: &Integer, right: &Integer, truth: bool) -> Option<Atom<'c>> {
-    let (slot, constant, how) = match (left, right) {
-        (Integer::Field(slot), other) => (*slot, integer(other)?, how),
-        (other, Integer::Field(slot)) => (*slot, integer(other)?, how.turned()),
-        _ => return None,
-    };
-    let range = |low, high| Some(Atom::Whole { slot, low, high });
+    match (left, right) {
+        (Integer::Field(slot), other) => Some(whole_number(*slot, how, integer(other)?, truth)),
+        (other, Integer::Field(slot)) => Some(whole_number(*slot, how.turned(), integer(other)?, truth)),
+        _ => None,
+    }
+}
+
+/// The test of a whole number against a constant.
+pub(super) fn whole_number<'c>(slot: usize, how: Comparison, constant: i64, truth: bool) -> Atom<'c> {
+    let range = |low, high| Atom::Whole { slot, low, high };
     match if truth { how } else { how.negated() } {
-        Comparison::Equal => Some(Atom::Among { slot, numbers: vec![constant], inside: true }),
-        Comparison::NotEqual => Some(Atom::Among { slot, numbers: vec![constant], inside: false }),
+        Comparison::Equal => Atom::Among { slot, numbers: vec![constant], inside: true },
+        Comparison::NotEqual => Atom::Among { slot, numbers: vec![constant], inside: false },
         // Nothing is beyond the ends: an empty range.
         Comparison::Less if constant == i64::MIN => range(1, 0),
         Comparison::Greater if constant == i64::MAX => range(1, 0),
@@ -223,11 +262,15 @@ fn whole<'c>(how: Comparison, left: &Integer, right: &Integer, truth: bool) -> O
 }
 
 fn between<'c>(how: Comparison, left: &Number, right: &Number, truth: bool) -> Option<Atom<'c>> {
-    let (slot, constant, how) = match (left, right) {
-        (Number::Field(slot), other) => (*slot, number(other)?, how),
-        (other, Number::Field(slot)) => (*slot, number(other)?, how.turned()),
-        _ => return None,
-    };
+    match (left, right) {
+        (Number::Field(slot), other) => number_between(*slot, how, number(other)?, truth),
+        (other, Number::Field(slot)) => number_between(*slot, how.turned(), number(other)?, truth),
+        _ => None,
+    }
+}
+
+/// The test of a number against a constant; none where it leaves a gap.
+pub(super) fn number_between<'c>(slot: usize, how: Comparison, constant: f64, truth: bool) -> Option<Atom<'c>> {
     if constant.is_nan() {
         return None;
     }
@@ -245,26 +288,35 @@ fn between<'c>(how: Comparison, left: &Number, right: &Number, truth: bool) -> O
     }
 }
 
-fn integer(of: &Integer) -> Option<i64> {
+/// The constant that a whole number is.
+pub(super) fn integer(of: &Integer) -> Option<i64> {
     match of {
         Integer::Constant(value) => Some(*value),
         Integer::Negated(inner) => integer(inner)?.checked_neg(),
+        Integer::Computed(how, sides) => how.of_integers(integer(&sides.0)?, integer(&sides.1)?),
         _ => None,
     }
 }
 
-fn number(of: &Number) -> Option<f64> {
+/// The constant that a number is.
+pub(super) fn number(of: &Number) -> Option<f64> {
     match of {
         Number::Constant(value) => Some(*value),
         Number::Negated(inner) => number(inner).map(|value| -value),
+        Number::Computed(how, sides) => Some(how.of_numbers(number(&sides.0)?, number(&sides.1)?)),
         Number::FromInteger(inner) => integer(inner).map(|value| value as f64),
         _ => None,
     }
 }
 
 impl Comparison {
+    /// Whether it holds between equal values.
+    fn holds_for_equals(self) -> bool {
+        matches!(self, Self::Equal | Self::LessOrEqual | Self::GreaterOrEqual)
+    }
+
     /// The same with the sides exchanged.
-    fn turned(self) -> Self {
+    pub(super) fn turned(self) -> Self {
         match self {
             Self::Less => Self::Greater,
             Self::LessOrEqual => Self::GreaterOrEqual,
@@ -275,7 +327,7 @@ impl Comparison {
     }
 
     /// What holds exactly when this does not, for values that have an order.
-    fn negated(self) -> Self {
+    pub(super) fn negated(self) -> Self {
         match self {
             Self::Equal => Self::NotEqual,
             Self::NotEqual => Self::Equal,

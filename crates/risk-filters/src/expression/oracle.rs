@@ -395,12 +395,16 @@ fn indexed_conditions() -> BoxedStrategy<String> {
         1 => choose(&["'MSKU1' in item.containers", "'MSKU2' in item.containers", "'net-above-gross' in declaration.notes"]),
         1 => choose(&["item.netMassKg > item.grossMassKg", "item.containers.exists(c, c in lists.watch)",
             "(has(item.unit) ? item.unit : 'KGM') == 'KGM'", "item.description.contains('ñ')"]),
+        1 => choose(&["(declaration.trader.aeo ? item.hs2 == '87' : item.origin == 'CN')", "item.origin >= 'CN'",
+            "item.netMassKg == item.netMassKg", "item.procedure < item.procedure", "1 + 1 == 2", "'CN' in ['PE']",
+            "item.netMassKg > 2.0 * 0.5"]),
     ];
     leaf.prop_recursive(4, 20, 4, |inner| {
         prop_oneof![
             3 => prop::collection::vec(inner.clone(), 2..5).prop_map(|parts| format!("({})", parts.join(" && "))),
             2 => prop::collection::vec(inner.clone(), 2..5).prop_map(|parts| format!("({})", parts.join(" || "))),
-            1 => inner.prop_map(|part| format!("!({part})")),
+            1 => inner.clone().prop_map(|part| format!("!({part})")),
+            1 => (inner.clone(), inner.clone(), inner).prop_map(|(asked, yes, no)| format!("({asked} ? {yes} : {no})")),
         ]
     })
     .boxed()

@@ -30,6 +30,7 @@ struct Slot {
     field_type: FieldType,
     unit: Option<String>,
     values: Vec<String>,
+    minimum: Option<i64>,
     reader: Reader,
 }
 
@@ -41,6 +42,7 @@ impl Slots {
             field_type: field.field_type,
             unit: field.unit.clone(),
             values: field.values.clone(),
+            minimum: field.minimum,
             reader: field.reader.clone(),
         })
     }
@@ -53,6 +55,7 @@ impl Slots {
             field_type: FieldType::Text,
             unit: None,
             values: Vec::new(),
+            minimum: None,
             reader: match field.reader {
                 Reader::ItemExtensions => Reader::ItemExtension(key.into()),
                 _ => Reader::DeclarationExtension(key.into()),
@@ -90,6 +93,11 @@ impl Slots {
     /// The field's name, and all values it can have where they are few.
     pub(crate) fn values(&self, slot: usize) -> (&str, &[String]) {
         (&self.slots[slot].name, &self.slots[slot].values)
+    }
+
+    /// The least that the field can be, where that is certain.
+    pub(crate) fn minimum(&self, slot: usize) -> Option<i64> {
+        self.slots[slot].minimum
     }
 
     /// The fields that a program uses.

@@ -67,6 +67,28 @@ pub(crate) enum Arithmetic {
     Remainder,
 }
 
+impl Arithmetic {
+    pub(super) fn of_integers(self, a: i64, b: i64) -> Option<i64> {
+        match self {
+            Self::Add => a.checked_add(b),
+            Self::Subtract => a.checked_sub(b),
+            Self::Multiply => a.checked_mul(b),
+            Self::Divide => a.checked_div(b),
+            Self::Remainder => a.checked_rem(b),
+        }
+    }
+
+    pub(super) fn of_numbers(self, a: f64, b: f64) -> f64 {
+        match self {
+            Self::Add => a + b,
+            Self::Subtract => a - b,
+            Self::Multiply => a * b,
+            Self::Divide => a / b,
+            Self::Remainder => a % b,
+        }
+    }
+}
+
 /// What is asked of two texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextTest {
@@ -238,13 +260,7 @@ impl Integer {
             Self::Negated(inner) => inner.evaluate(scope)?.checked_neg(),
             Self::Computed(how, sides) => {
                 let (a, b) = (sides.0.evaluate(scope)?, sides.1.evaluate(scope)?);
-                match how {
-                    Arithmetic::Add => a.checked_add(b),
-                    Arithmetic::Subtract => a.checked_sub(b),
-                    Arithmetic::Multiply => a.checked_mul(b),
-                    Arithmetic::Divide => a.checked_div(b),
-                    Arithmetic::Remainder => a.checked_rem(b),
-                }
+                how.of_integers(a, b)
             }
             Self::FromNumber(number) => {
                 // The bounds are exclusive because neither is a double: -2⁶³ is, and CEL refuses it too.
@@ -274,13 +290,7 @@ impl Number {
             Self::Negated(inner) => Some(-inner.evaluate(scope)?),
             Self::Computed(how, sides) => {
                 let (a, b) = (sides.0.evaluate(scope)?, sides.1.evaluate(scope)?);
-                Some(match how {
-                    Arithmetic::Add => a + b,
-                    Arithmetic::Subtract => a - b,
-                    Arithmetic::Multiply => a * b,
-                    Arithmetic::Divide => a / b,
-                    Arithmetic::Remainder => a % b,
-                })
+                Some(how.of_numbers(a, b))
             }
             Self::FromInteger(number) => Some(number.evaluate(scope)? as f64),
             Self::FromText(text) => text.evaluate(scope)?.parse().ok(),

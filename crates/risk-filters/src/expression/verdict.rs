@@ -1,8 +1,12 @@
 //! Conditions that can never hold, and conditions that always do: right in grammar and type, and still mistakes.
 //!
 //! A condition is impossible when every alternative of it contradicts itself over one field (or over the digits of the
-//! tariff code, which several fields share), and always true when the same is so for its being false. What is not a
-//! simple test is taken as able to go either way, so that nothing possible is ever refused.
+//! tariff code, which several fields share), or between what is computed, and always true when the same is so for its
+//! being false. What is not understood is taken as able to go either way, so that nothing possible is ever refused.
+
+mod numbers;
+mod relations;
+mod tariff;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +15,7 @@ use super::{
     normal::{Atom, Entries, conjunctions},
     tree::Condition,
 };
-use crate::{ExpressionErrorCode as Code, codes::digits_of};
+use crate::ExpressionErrorCode as Code;
 
 /// Alternatives that are looked at; beyond these a part counts as possible.
 const LIMIT: usize = 64;
@@ -72,11 +76,16 @@ fn contradiction(conjunction: &[Atom<'_>], slots: &Slots) -> Option<Reason> {
             by_slot.entry(slot).or_default().push(atom);
         }
     }
-    by_slot.iter().find_map(|(slot, atoms)| of_field(*slot, atoms, slots)).or_else(|| of_tariff(conjunction, slots))
+    let gaps = relations::gaps(conjunction);
+    by_slot
+        .iter()
+        .find_map(|(slot, atoms)| of_field(*slot, atoms, gaps.get(slot).map_or(&[], Vec::as_slice), slots))
+        .or_else(|| tariff::contradiction(conjunction, slots))
+        .or_else(|| relations::contradiction(conjunction, slots))
 }
 
-/// Of the tests of one field.
-fn of_field(slot: usize, atoms: &[&Atom<'_>], slots: &Slots) -> Option<Reason> {
+/// Of the tests of one field, which is a number outside of the `gaps`.
+fn of_field(slot: usize, atoms: &[&Atom<'_>], gaps: &[f64], slots: &Slots) -> Option<Reason> {
     let name = slots.name(slot);
     let missing = atoms.iter().any(|atom| matches!(atom, Atom::Present { present: false, .. }));
     if missing && atoms.iter().any(|atom| !matches!(atom, Atom::Present { present: false, .. })) {
@@ -86,7 +95,9 @@ fn of_field(slot: usize, atoms: &[&Atom<'_>], slots: &Slots) -> Option<Reason> {
     if is(true) && is(false) {
         return Some((format!("{name} would have to be true and false at once"), None));
     }
-    of_text(slot, atoms, slots).or_else(|| of_whole(name, atoms)).or_else(|| of_number(name, atoms))
+    of_text(slot, atoms, slots)
+        .or_else(|| numbers::whole(name, atoms, slots.minimum(slot)))
+        .or_else(|| numbers::number(name, atoms, gaps))
 }
 
 fn of_text(slot: usize, atoms: &[&Atom<'_>], slots: &Slots) -> Option<Reason> {
@@ -131,88 +142,4 @@ fn of_text(slot: usize, atoms: &[&Atom<'_>], slots: &Slots) -> Option<Reason> {
         return Some((format!("{name} cannot be two things at once"), suggestion));
     }
     Some((format!("no {name} passes all of its tests"), None))
-}
-
-fn of_whole(name: &str, atoms: &[&Atom<'_>]) -> Option<Reason> {
-    let (mut low, mut high) = (i64::MIN, i64::MAX);
-    let mut lists: Vec<(&Vec<i64>, bool)> = Vec::new();
-    for atom in atoms {
-        match atom {
-            Atom::Whole { low: from, high: to, .. } => (low, high) = (low.max(*from), high.min(*to)),
-            Atom::Among { numbers, inside, .. } => lists.push((numbers, *inside)),
-            _ => {}
-        }
-    }
-    let passes = |number: i64| {
-        (low..=high).contains(&number) && lists.iter().all(|(list, inside)| list.contains(&number) == *inside)
-    };
-    let impossible = match lists.iter().find(|(_, inside)| *inside) {
-        Some((candidates, _)) => !candidates.iter().any(|number| passes(*number)),
-        None => low > high || (low == high && !passes(low)),
-    };
-    let crossed = low > high && low != i64::MIN && high != i64::MAX;
-    let suggestion = crossed.then(|| format!("{name} >= {high} && {name} <= {low}"));
-    impossible.then(|| (format!("no {name} passes all of its tests"), suggestion))
-}
-
-fn of_number(name: &str, atoms: &[&Atom<'_>]) -> Option<Reason> {
-    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-    for atom in atoms {
-        if let Atom::Between { low: from, high: to, .. } = atom {
-            (low, high) = (low.max(*from), high.min(*to));
-        }
-    }
-    let suggestion = (low.is_finite() && high.is_finite())
-        .then(|| format!("{name} >= {:?} && {name} <= {:?}", high as f32, low as f32));
-    (low > high).then(|| (format!("no {name} passes all of its tests"), suggestion))
-}
-
-/// The beginning that a tariff code would have to have, or all of it.
-#[derive(Clone)]
-struct Digits<'c> {
-    text: &'c str,
-    whole: bool,
-}
-
-/// Of what is asked of the tariff code through its chapter, heading, subheading and itself.
-fn of_tariff(conjunction: &[Atom<'_>], slots: &Slots) -> Option<Reason> {
-    let mut allowed: Option<Vec<Digits<'_>>> = None;
-    for atom in conjunction {
-        let Some(name) = atom.slot().map(|slot| slots.name(slot)) else { continue };
-        let digits = digits_of(name);
-        if digits.is_none() && name != "item.commodityCode" {
-            continue;
-        }
-        let asked: Vec<Digits<'_>> = match atom {
-            Atom::In { entries: Entries::Few(few), inside: true, .. } => {
-                let can_be = few.iter().filter(|text| digits.is_none_or(|digits| text.chars().count() <= digits));
-                can_be.map(|text| Digits { text, whole: digits.is_none() }).collect()
-            }
-            Atom::Begins { prefix, inside: true, .. } if digits.is_none_or(|digits| prefix.len() <= digits) => {
-                vec![Digits { text: prefix, whole: false }]
-            }
-            Atom::Begins { inside: true, .. } => Vec::new(),
-            _ => continue,
-        };
-        if asked.is_empty() {
-            return Some((format!("{name} has {} digits", digits.unwrap_or_default()), None));
-        }
-        let both = match &allowed {
-            None => asked,
-            Some(before) => before.iter().flat_map(|a| asked.iter().filter_map(move |b| narrower(a, b))).collect(),
-        };
-        if both.is_empty() {
-            return Some((format!("{name} asks for other digits of the tariff code than the tests before it"), None));
-        }
-        allowed = Some(both);
-    }
-    None
-}
-
-/// What both allow, if anything.
-fn narrower<'c>(a: &Digits<'c>, b: &Digits<'c>) -> Option<Digits<'c>> {
-    if a.text.starts_with(b.text) && (!b.whole || a.text == b.text) {
-        return Some(Digits { text: a.text, whole: a.whole || b.whole });
-    }
-    (b.text.starts_with(a.text) && !a.whole).then(|| b.clone())
 }

@@ -78,8 +78,11 @@ impl Compiler<'_> {
         let (left, right) = (left?, right?);
         let condition = match (left, right) {
             (Typed::Text(left), Typed::Text(right)) => {
-                self.known_value(b, &left, &right);
-                self.known_value(a, &right, &left);
+                // In an order, a literal is a place and no code.
+                if matches!(how, Comparison::Equal | Comparison::NotEqual) {
+                    self.known_value(b, &left, &right);
+                    self.known_value(a, &right, &left);
+                }
                 Condition::Texts(how, left, right)
             }
             (Typed::Integer(left), Typed::Integer(right)) => Condition::Integers(how, left, right),

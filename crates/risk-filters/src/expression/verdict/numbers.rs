@@ -1,0 +1,46 @@
+//! Tests of one number: ranges that do not meet, lists that have nothing in them.
+
+use super::{super::normal::Atom, Reason};
+
+/// Of a whole number, which is never below `minimum`.
+pub(super) fn whole(name: &str, atoms: &[&Atom<'_>], minimum: Option<i64>) -> Option<Reason> {
+    let (mut low, mut high) = (i64::MIN, i64::MAX);
+    let mut lists: Vec<(&Vec<i64>, bool)> = Vec::new();
+    for atom in atoms {
+        match atom {
+            Atom::Whole { low: from, high: to, .. } => (low, high) = (low.max(*from), high.min(*to)),
+            Atom::Among { numbers, inside, .. } => lists.push((numbers, *inside)),
+            _ => {}
+        }
+    }
+    let crossed = low > high && low != i64::MIN && high != i64::MAX;
+    let suggestion = crossed.then(|| format!("{name} >= {high} && {name} <= {low}"));
+    let asked = low;
+    low = low.max(minimum.unwrap_or(i64::MIN));
+    let passes = |number: i64| {
+        (low..=high).contains(&number) && lists.iter().all(|(list, inside)| list.contains(&number) == *inside)
+    };
+    let impossible = match lists.iter().find(|(_, inside)| *inside) {
+        Some((candidates, _)) => !candidates.iter().any(|number| passes(*number)),
+        None => low > high || (low == high && !passes(low)),
+    };
+    impossible.then(|| match minimum {
+        Some(least) if asked < least => (format!("{name} is never below {least}"), suggestion),
+        _ => (format!("no {name} passes all of its tests"), suggestion),
+    })
+}
+
+/// Of a number, which is none of the `gaps`.
+pub(super) fn number(name: &str, atoms: &[&Atom<'_>], gaps: &[f64]) -> Option<Reason> {
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+    for atom in atoms {
+        if let Atom::Between { low: from, high: to, .. } = atom {
+            (low, high) = (low.max(*from), high.min(*to));
+        }
+    }
+    let suggestion = (low.is_finite() && high.is_finite() && low > high)
+        .then(|| format!("{name} >= {:?} && {name} <= {:?}", high as f32, low as f32));
+    let nothing_left =
+        low > high || (low..=high).contains(&low) && low.to_bits() == high.to_bits() && gaps.contains(&low);
+    nothing_left.then(|| (format!("no {name} passes all of its tests"), suggestion))
+}
