@@ -239,6 +239,19 @@ fn what_cannot_be_exact_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn leaves_that_are_no_finite_numbers_are_refused() {
+    let names = expected("lightgbm-mixed").names;
+    let whole = text("lightgbm-mixed.txt");
+    let line = whole.lines().find(|line| line.starts_with("leaf_value=")).unwrap();
+    let first = line.split(['=', ' ']).nth(1).unwrap();
+    for endless in ["inf", "-inf", "NaN", "1e999"] {
+        let told =
+            lightgbm(&whole.replacen(line, &line.replacen(first, endless, 1), 1), &names).unwrap_err().to_string();
+        assert!(told.contains("no finite value"), "{endless}: {told}");
+    }
+}
+
+#[test]
 fn damaged_models_are_refused_and_never_crash() {
     let names = expected("lightgbm-mixed").names;
     for name in ["lightgbm-mixed.txt", "xgboost-mixed.json"] {
