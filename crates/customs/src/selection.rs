@@ -29,11 +29,18 @@ pub struct FilterMatch {
     /// The item it matched, by sequence; none for a match on the declaration as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<u32>,
+    /// The entry of the risk register that the filter covers, by its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "R-017")]
+    pub risk: Option<String>,
     /// Mandatory: ordered whatever the capacity.
     pub mandatory: bool,
     /// Whether it acted (a shadow filter, or one outside its sampling share, only matches).
     pub acted: bool,
-    /// Fields of the condition with the values they had.
+    /// Whether it looked something up in named lists, which only their readers may see.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listed: bool,
+    /// Fields of the condition with the values they had; a value that was looked up in a list is not told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<(String, String)>,
 }

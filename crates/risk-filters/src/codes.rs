@@ -62,7 +62,9 @@ impl CodeKind {
             "declaration.office" | "declaration.entryExitOffice" => Self::Office,
             "declaration.port" | "item.loadingPort" => Self::Port,
             "declaration.invoiceCurrency" | "item.currency" => Self::Currency,
-            "declaration.declarant.id" | "declaration.trader.id" | "declaration.counterparty.id" => Self::Party,
+            "declaration.declarant.id" | "declaration.trader.id" | "declaration.counterparty.id" | "importer.id" => {
+                Self::Party
+            }
             "cargo.containers" | "item.containers" => Self::Container,
             "cargo.documents" | "cargo.masterDocuments" => Self::Document,
             _ => return None,

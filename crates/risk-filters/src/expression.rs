@@ -19,7 +19,7 @@ use compiler::{Compiler, Whole};
 pub(crate) use normal::{Atom, Entries, conjunctions};
 pub(crate) use parse::{parse, path};
 pub(crate) use print::{printed, quoted};
-pub(crate) use slots::{Slots, Words};
+pub(crate) use slots::{Slots, Told, Words};
 pub(crate) use tree::{Condition, ListInForce, Scope};
 
 /// The most characters a condition may have.
@@ -85,6 +85,14 @@ impl Vocabulary<'_> {
     }
 }
 
+impl Vocabulary<'_> {
+    /// The named lists that a condition asks, be it one that a form would refuse; none where it does not type.
+    pub fn lists_of(&self, expression: &str) -> Vec<String> {
+        let program = compile_condition(expression, self, &mut Slots::default());
+        program.map(|program| program.lists.into_iter().map(String::from).collect()).unwrap_or_default()
+    }
+}
+
 /// A compiled condition.
 #[derive(Debug)]
 pub(crate) struct Program {
@@ -93,6 +101,8 @@ pub(crate) struct Program {
     pub(crate) fields: Vec<usize>,
     /// Named lists it asks, in the same order.
     pub(crate) lists: Vec<Box<str>>,
+    /// Of the slots, those whose values tell what is on a list.
+    pub(crate) untold: Vec<usize>,
     /// What it looks at.
     pub(crate) level: Level,
 }
@@ -113,9 +123,11 @@ fn compile_strictly(
     slots: &mut Slots,
 ) -> Result<Program, Vec<ExpressionError>> {
     let parsed = parse::parse(expression)?;
-    let Whole { condition, fields, lists } = Compiler::new(*vocabulary, strict, slots, &parsed).whole(&parsed.root)?;
+    let Whole { condition, fields, lists, listed } =
+        Compiler::new(*vocabulary, strict, slots, &parsed).whole(&parsed.root)?;
     let level = if fields.iter().any(|&slot| slots.is_of_item(slot)) { Level::Item } else { Level::Declaration };
-    Ok(Program { condition, fields, lists, level })
+    let untold = fields.iter().copied().filter(|&slot| slots.tells_of(slot, &listed)).collect();
+    Ok(Program { condition, fields, lists, untold, level })
 }
 
 #[cfg(test)]

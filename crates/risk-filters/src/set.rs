@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::{
     Catalogue, FilterDefinition, FilterError, FilterInput, FilterScope, FilterState, Vocabulary,
-    expression::{Level, Program, Slots, UsedField, Words, compile_condition},
+    expression::{Level, Program, Slots, Told, UsedField, Words, compile_condition},
     index::{Index, Indexed, build},
     input::Value,
 };
@@ -68,7 +68,7 @@ fn compile_into(
 pub struct FilterSet {
     filters: Vec<Filter>,
     /// Slots that each filter's condition names, one filter after the other.
-    fields: Vec<u16>,
+    fields: Vec<Told>,
     /// Where those of each filter begin and end.
     of_filter: Vec<(u32, u32)>,
     by_id: HashMap<FilterId, usize>,
@@ -82,6 +82,12 @@ pub struct FilterSet {
 struct Filter {
     definition: FilterDefinition,
     program: Arc<Program>,
+}
+
+impl Filter {
+    fn looks_up(&self) -> bool {
+        !self.program.lists.is_empty()
+    }
 }
 
 /// A filter whose condition holds, before anybody asked why.
@@ -105,7 +111,13 @@ impl<'m> Matched<'m> {
         self.item
     }
 
-    /// Why: fields of the condition with the values they had, in words.
+    /// Whether it looked something up in named lists.
+    pub fn looks_up(&self) -> bool {
+        self.set.filters[self.at].looks_up()
+    }
+
+    /// Why: fields of the condition with the values they had, in words. A value that was looked up in a list is not told
+    /// and neither is what else is known of that person: who may see the list looks at it there.
     pub fn reasons(&self) -> impl Iterator<Item = (&'m str, &'m str)> {
         let (from, to) = self.set.of_filter[self.at];
         self.set.slots.explain(&self.set.fields[from as usize..to as usize], self.row, self.words)
@@ -167,7 +179,8 @@ impl FilterSet {
                 },
             };
             let from = set.fields.len() as u32;
-            set.fields.extend(program.fields.iter().map(|slot| *slot as u16));
+            let told = |slot: &usize| Told { slot: *slot as u16, value: !program.untold.contains(slot) };
+            set.fields.extend(program.fields.iter().map(told));
             set.of_filter.push((from, set.fields.len() as u32));
             set.by_id.insert(definition.id, set.filters.len());
             set.filters.push(Filter { definition: definition.clone(), program });
@@ -202,6 +215,11 @@ impl FilterSet {
     /// The filter with this id, with the action that a match orders.
     pub fn definition(&self, id: FilterId) -> Option<&FilterDefinition> {
         self.by_id.get(&id).map(|&at| &self.filters[at].definition)
+    }
+
+    /// Whether the filter with this id looks something up in named lists.
+    pub fn looks_up(&self, id: FilterId) -> bool {
+        self.by_id.get(&id).is_some_and(|&at| self.filters[at].looks_up())
     }
 
     /// All filters that can match, in the order of their codes.
@@ -274,8 +292,10 @@ impl FilterSet {
                 version: definition.version,
                 code: definition.code.clone(),
                 item: matched.item,
+                risk: definition.risk.clone(),
                 mandatory: definition.action.mandatory,
                 acted: false,
+                listed: matched.looks_up(),
                 because: matched.because(),
             };
             found.push((at, made));

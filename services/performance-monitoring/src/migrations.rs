@@ -25,6 +25,10 @@ impl MigratorTrait for Migrator {
             "performance_monitoring_0004_trials",
             store::sql_files!("migrations", "trials.sql"),
         )));
+        migrations.push(Box::new(store::SqlMigration::new(
+            "performance_monitoring_0005_listed",
+            store::sql_files!("migrations", "listed.sql"),
+        )));
         migrations
     }
 }

@@ -182,6 +182,20 @@ pub(super) fn rows() -> Vec<Row> {
             "!declaration.trader.aeo"
         ),
         row!(
+            "importer.id",
+            Text(|d| Some(&importer(d)?.id)),
+            "Importador: número",
+            "Importer: number",
+            "importer.id in ['20123456786']"
+        ),
+        row!(
+            "importer.name",
+            Text(|d| importer(d)?.name.as_deref()),
+            "Importador: nombre",
+            "Importer: name",
+            "importer.name.startsWith('IMPORT')"
+        ),
+        row!(
             "declaration.counterparty.id",
             Text(|d| Some(&d.counterparty()?.id)),
             "Proveedor o comprador: número",
@@ -235,6 +249,11 @@ fn form(form: Form) -> &'static str {
         Form::Simplified => "simplified",
         Form::Express => "express",
     }
+}
+
+/// The trader of goods that come in; who brings goods out imports nothing.
+fn importer(declaration: &Declaration) -> Option<&Party> {
+    if declaration.direction == Direction::Out { None } else { declaration.trader() }
 }
 
 fn country(party: Option<&Party>) -> Option<&str> {

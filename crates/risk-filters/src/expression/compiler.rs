@@ -62,6 +62,8 @@ pub(super) struct Whole {
     pub(super) fields: Vec<usize>,
     /// Named lists, likewise.
     pub(super) lists: Vec<Box<str>>,
+    /// Of the slots, those that it looks up in named lists.
+    pub(super) listed: Vec<usize>,
 }
 
 /// Types one expression. Methods return `None` after recording what is wrong.
@@ -71,10 +73,13 @@ pub(super) struct Compiler<'c> {
     strict: bool,
     slots: &'c mut Slots,
     info: &'c SourceInfo,
-    /// Variables of the surrounding `exists` and `all`, outermost first.
-    variables: Vec<String>,
+    /// Variables of the surrounding `exists` and `all`, outermost first, with the field whose elements they are.
+    variables: Vec<(String, Option<usize>)>,
     fields: Vec<usize>,
     lists: Vec<Box<str>>,
+    listed: Vec<usize>,
+    /// Whether what is typed now is looked up in a named list.
+    looking_up: bool,
     errors: Vec<ExpressionError>,
 }
 
@@ -88,6 +93,8 @@ impl<'c> Compiler<'c> {
             variables: Vec::new(),
             fields: Vec::new(),
             lists: Vec::new(),
+            listed: Vec::new(),
+            looking_up: false,
             errors: Vec::new(),
         }
     }
@@ -100,7 +107,7 @@ impl<'c> Compiler<'c> {
         }
         match condition {
             Some(condition) if self.errors.is_empty() => {
-                Ok(Whole { condition, fields: self.fields, lists: self.lists })
+                Ok(Whole { condition, fields: self.fields, lists: self.lists, listed: self.listed })
             }
             _ => {
                 self.errors.sort_by_key(|error| (error.line, error.column));
@@ -170,7 +177,10 @@ impl<'c> Compiler<'c> {
         let Some(path) = path(expr) else {
             return self.refuse(expr, Code::Unsupported, "only fields of the catalogue have parts".to_owned());
         };
-        if let Some(outward) = self.variables.iter().rev().position(|variable| *variable == path[0]) {
+        if let Some(outward) = self.variables.iter().rev().position(|(variable, _)| *variable == path[0]) {
+            if let Some((_, Some(slot))) = self.variables.iter().rev().nth(outward) {
+                self.used(*slot);
+            }
             return match path.len() {
                 1 => Some(Typed::Text(Text::Variable(outward))),
                 _ => self.refuse(expr, Code::TypeMismatch, format!("{} is text and has no parts", path[0])),
@@ -251,6 +261,9 @@ impl<'c> Compiler<'c> {
     fn used(&mut self, slot: usize) {
         if !self.fields.contains(&slot) {
             self.fields.push(slot);
+        }
+        if self.looking_up && !self.listed.contains(&slot) {
+            self.listed.push(slot);
         }
     }
 

@@ -12,6 +12,9 @@ use crate::{
     input::{FilterInput, Value},
 };
 
+/// What is told instead of a value that a list was asked for.
+pub(crate) const UNTOLD: &str = "not told, it was looked up in a list";
+
 /// Characters of a text value that an explanation repeats.
 const EXPLAINED_CHARACTERS: usize = 120;
 
@@ -138,16 +141,24 @@ impl Slots {
         }
     }
 
-    /// Fields with the values they have in `row`, in words.
+    /// Whether the value of `slot` says which of the `listed` values was looked up: it is one of them, or of the same
+    /// person.
+    pub(crate) fn tells_of(&self, slot: usize, listed: &[usize]) -> bool {
+        let person = person_of(self.name(slot));
+        listed.iter().any(|&other| slot == other || person.is_some() && person == person_of(self.name(other)))
+    }
+
+    /// Fields with the values they have in `row`, in words; of those that are not told, that they are not.
     pub(crate) fn explain<'m>(
         &'m self,
-        fields: &'m [u16],
+        fields: &'m [Told],
         row: &'m [Value<'m>],
         words: &'m Words,
     ) -> impl Iterator<Item = (&'m str, &'m str)> {
-        fields.iter().map(move |&slot| {
-            let slot = usize::from(slot);
-            (self.slots[slot].name.as_str(), words.of(slot, &row[slot]))
+        fields.iter().map(move |told| {
+            let slot = usize::from(told.slot);
+            let value = if told.value { words.of(slot, &row[slot]) } else { UNTOLD };
+            (self.slots[slot].name.as_str(), value)
         })
     }
 
@@ -161,6 +172,22 @@ impl Slots {
     /// Room for the words of a row.
     pub(crate) fn no_words(&self) -> Words {
         Words(vec![OnceCell::new(); self.slots.len()])
+    }
+}
+
+/// A field in an explanation, and whether its value is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub(crate) slot: u16,
+    pub(crate) value: bool,
+}
+
+/// The person that a field of the catalogue describes.
+fn person_of(field: &str) -> Option<&str> {
+    match field.rsplit_once('.')?.0 {
+        "importer" => Some("declaration.trader"),
+        person @ ("declaration.trader" | "declaration.counterparty" | "declaration.declarant") => Some(person),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use customs::{
 };
 
 use super::*;
-use crate::{FilterAction, check};
+use crate::{CodeKind, FilterAction, FilterList, Lists, check};
 
 /// A declaration of two items.
 pub(crate) fn declaration() -> Declaration {
@@ -101,6 +101,60 @@ fn matches(definitions: &[FilterDefinition]) -> Vec<FilterMatch> {
     let declaration = declaration();
     let input = FilterInput { declaration: &declaration, notes: &[], features: &[] };
     FilterSet::compile(definitions, &Catalogue::standard()).unwrap().matches(&input, at(10), &"118".into(), |_| 0.5)
+}
+
+#[test]
+fn a_match_does_not_tell_what_was_looked_up_in_a_list() {
+    let list = |name: &str, kind, entry: &str| FilterList {
+        name: name.to_owned(),
+        version: 1,
+        kind,
+        valid_from: at(0),
+        valid_to: None,
+        entries: vec![entry.to_owned()],
+    };
+    let lists = Lists::new([
+        list("watch", CodeKind::Party, "20123456786"),
+        list("boxes", CodeKind::Container, "MSKU2"),
+        list("goods", CodeKind::Tariff, "6109100000"),
+    ])
+    .unwrap();
+    let catalogue = Catalogue::standard();
+    let vocabulary = Vocabulary { catalogue: &catalogue, lists: &lists, codes: None };
+    let watched = FilterDefinition {
+        risk: Some("R-017".to_owned()),
+        ..definition("WATCH", "importer.id in lists.watch && declaration.trader.country == 'PE' && item.origin == 'CN'")
+    };
+    let definitions = [
+        watched,
+        definition("BOXES", "item.containers.exists(box, box in lists.boxes) && item.hs2 == '61'"),
+        definition("GOODS", "(item.hs2 == '61' ? item.commodityCode : 'none') in lists.goods"),
+        definition("OTHERS", "!('Z' + declaration.declarant.id in lists.watch) && declaration.port == 'PECLL'"),
+        definition("OPEN", "importer.id == '20123456786'"),
+    ];
+    let (set, errors) = FilterSet::compile_with(&definitions, &vocabulary);
+    assert!(errors.is_empty(), "{errors:?}");
+    let declaration = declaration();
+    let input = FilterInput { declaration: &declaration, notes: &[], features: &[] };
+    let found = set.matches(&input, at(10), &"118".into(), |_| 0.5);
+    let told: Vec<(&str, bool, Vec<&str>)> = found
+        .iter()
+        .map(|matched| {
+            (matched.code.as_str(), matched.listed, matched.because.iter().map(|(_, value)| value.as_str()).collect())
+        })
+        .collect();
+    let withheld = "not told, it was looked up in a list";
+    let expected = [
+        ("BOXES", true, vec![withheld, "61"]),
+        ("GOODS", true, vec![withheld, withheld]),
+        ("OPEN", false, vec!["20123456786"]),
+        ("OTHERS", true, vec![withheld, "PECLL"]),
+        ("WATCH", true, vec![withheld, withheld, "CN"]),
+    ];
+    assert_eq!(told, expected);
+    let risks: Vec<Option<&str>> = found.iter().map(|matched| matched.risk.as_deref()).collect();
+    assert_eq!(risks, [None, None, None, None, Some("R-017")], "a match names the risk of its filter");
+    assert!(set.looks_up(definitions[0].id) && !set.looks_up(definitions[4].id));
 }
 
 #[test]

@@ -66,8 +66,9 @@ pub struct ListVersionView {
     pub valid_to: Option<Timestamp>,
     /// How many entries it has.
     pub size: u64,
-    /// BLAKE3 of its entries, hexadecimal.
-    pub digest: String,
+    /// BLAKE3 of its entries, hexadecimal; told to the list's readers alone, since few entries can be guessed from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Who asked for which state.
     pub approvals: Vec<ApprovalView>,
 }
@@ -119,8 +120,8 @@ impl From<Event> for ListEventView {
     }
 }
 
-impl From<ListVersion> for ListVersionView {
-    fn from(version: ListVersion) -> Self {
+impl ListVersionView {
+    fn of(version: ListVersion, reads: bool) -> Self {
         Self {
             version: version.version,
             state: version.state,
@@ -129,7 +130,7 @@ impl From<ListVersion> for ListVersionView {
             valid_from: version.valid_from,
             valid_to: version.valid_to,
             size: version.size,
-            digest: version.digest,
+            digest: reads.then_some(version.digest),
             approvals: version
                 .approvals
                 .into_iter()
@@ -140,14 +141,15 @@ impl From<ListVersion> for ListVersionView {
 }
 
 fn view(list: List, caller: &Principal) -> ListView {
+    let reads = list.readers.include(caller);
     ListView {
-        readers: list.readers.include(caller).then_some(list.readers),
+        readers: reads.then_some(list.readers),
         name: list.name,
         kind: list.kind,
         title: list.title,
         compartment: list.compartment,
         created_at: list.created_at,
-        versions: list.versions.into_iter().map(ListVersionView::from).collect(),
+        versions: list.versions.into_iter().map(|version| ListVersionView::of(version, reads)).collect(),
     }
 }
 

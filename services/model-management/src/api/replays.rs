@@ -158,7 +158,8 @@ pub async fn list(
 /// Shows a replay: its progress, and its report when it is done.
 ///
 /// Matches by office and month against capacity; what was found and missed among what was examined, each examination
-/// weighted by the inverse of its probability of selection; examples. It never changes once it is done.
+/// weighted by the inverse of its probability of selection; examples. It never changes once it is done. A replay of a
+/// filter that looks something up in lists is for their readers alone, and stands on the trail of each list.
 #[utoipa::path(
     operation_id = "filterreplays_read",
     params(("id" = Uuid, Path, description = "The replay.")),
@@ -172,11 +173,11 @@ pub async fn list(
 )]
 #[get("/v1/filters/replays/{id}")]
 pub async fn read(
-    _caller: Authorized<ReplayReader>,
+    caller: Authorized<ReplayReader>,
     app: Data<App>,
     id: PathParams<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(view(&app.work(id.0, Kind::Replay).await?)?))
+    Ok(HttpResponse::Ok().json(view(&app.replay(&caller, id.0).await?)?))
 }
 
 /// Breaks a replay off. What is over stays as it is.
@@ -192,10 +193,11 @@ pub async fn read(
 )]
 #[post("/v1/filters/replays/{id}/cancellation")]
 pub async fn cancel(
-    _caller: Authorized<ReplayWriter>,
+    caller: Authorized<ReplayWriter>,
     app: Data<App>,
     id: PathParams<Uuid>,
 ) -> Result<HttpResponse, Problem> {
+    app.replay(&caller, id.0).await?;
     Ok(HttpResponse::Ok().json(view(&app.cancel_work(id.0, Kind::Replay).await?)?))
 }
 
@@ -212,9 +214,10 @@ pub async fn cancel(
 )]
 #[post("/v1/filters/replays/{id}/resumption")]
 pub async fn resume(
-    _caller: Authorized<ReplayWriter>,
+    caller: Authorized<ReplayWriter>,
     app: Data<App>,
     id: PathParams<Uuid>,
 ) -> Result<HttpResponse, Problem> {
+    app.replay(&caller, id.0).await?;
     Ok(HttpResponse::Ok().json(view(&app.resume_work(id.0, Kind::Replay).await?)?))
 }

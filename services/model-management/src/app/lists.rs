@@ -133,9 +133,7 @@ impl App {
         }
         let words = self.words(tx).await?;
         for filter in filters::in_force(tx).await? {
-            // What does not type any more names nothing.
-            let checked = words.check(&self.catalogue, &filter.expression);
-            if checked.is_ok_and(|checked| checked.lists.contains(&list.name)) {
+            if words.lists_of(&self.catalogue, &filter.expression).contains(&list.name) {
                 return Err(ManagementError::ListInUse { list: list.name.clone(), filter: filter.code });
             }
         }
@@ -166,6 +164,46 @@ impl App {
         tx.commit().await?;
         self.counters.list_looks.inc();
         Ok((list, number, content))
+    }
+}
+
+/// A version of a list, by the list's name.
+pub type NamedVersion = (String, u32);
+
+impl App {
+    /// Whether `caller` may learn what these lists matched: it tells what is on them. Only readers of all of them may;
+    /// with `action` it is written on the trail of each what they did and, in `reason`, with what. A refusal is too.
+    pub async fn look_through(
+        &self,
+        caller: &Principal,
+        lists: &[NamedVersion],
+        action: Option<&'static str>,
+        reason: &str,
+    ) -> Result<(), ManagementError> {
+        if lists.is_empty() {
+            return Ok(());
+        }
+        let at = self.clock.now();
+        let tx = self.db.begin().await?;
+        let mut refused = None;
+        for (name, version) in lists {
+            if !known(&tx, name).await?.readers.include(caller) {
+                note(&tx, name, *version, "look refused", &caller.subject, Some(reason), at, None).await?;
+                refused = refused.or(Some(name));
+            }
+        }
+        if let Some(name) = refused {
+            tx.commit().await?;
+            self.counters.list_looks_refused.inc();
+            return Err(ManagementError::ListForbidden(name.clone()));
+        }
+        let Some(action) = action else { return Ok(()) };
+        for (name, version) in lists {
+            note(&tx, name, *version, action, &caller.subject, Some(reason), at, None).await?;
+        }
+        tx.commit().await?;
+        self.counters.list_looks.inc_by(lists.len() as u64);
+        Ok(())
     }
 }
 

@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use super::{
     App,
+    lists::NamedVersion,
     past::{self, Past},
 };
 use crate::{
@@ -63,7 +64,7 @@ struct Task {
     definition: FilterDefinition,
     /// Names and versions of the lists it names; entries stay where they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    lists: Vec<(String, u32)>,
+    lists: Vec<NamedVersion>,
     query: HistoryQuery,
 }
 
@@ -103,12 +104,9 @@ impl App {
         };
         let version = version.ok_or_else(|| ManagementError::UnknownFilterVersion(id, request.version.unwrap_or(1)))?;
         let lists = self.lists_of(self.db.reader(), version).await?;
-        for list in &lists {
-            let known = lists::find(self.db.reader(), &list.name).await?;
-            if known.is_none_or(|known| !known.readers.include(caller)) {
-                return Err(ManagementError::ListForbidden(list.name.clone()));
-            }
-        }
+        let lists: Vec<NamedVersion> = lists.into_iter().map(|list| (list.name, list.version)).collect();
+        let of_filter = format!("a replay of filter {}", version.content.code);
+        self.look_through(caller, &lists, None, &of_filter).await?;
         let asked = (version.content.clone(), &lists, request.from, request.until);
         let digest = blake3::hash(to_text(&asked)?.as_bytes()).to_hex().to_string();
         if let Some(open) = replays::open_like(self.db.reader(), &digest).await? {
@@ -116,14 +114,14 @@ impl App {
         }
         let extent = self.sources.history.extent(&query).await?;
         query.up_to = Some(extent.last_sequence);
-        let lists: Vec<(String, u32)> = lists.into_iter().map(|list| (list.name, list.version)).collect();
         let task = Task { definition: version.definition(), lists: lists.clone(), query };
         let filter = Some((id, version.version));
         let asked = Asked { kind: Kind::Replay, filter, digest, request: to_text(&task)? };
         let work = Work::queued(asked, &caller.subject, now, &extent);
         let tx = self.db.begin().await?;
         if let Some(same) = replays::find(&tx, work.id).await? {
-            return Ok((same, false));
+            drop(tx);
+            return Ok((self.replay(caller, same.id).await?, false));
         }
         replays::insert(&tx, &work).await?;
         for (name, number) in &lists {
@@ -147,9 +145,7 @@ impl App {
         db: &impl ConnectionTrait,
         version: &FilterVersion,
     ) -> Result<Vec<FilterList>, ManagementError> {
-        let words = self.words(db).await?;
-        let checked = words.check(&self.catalogue, &version.content.expression);
-        let names = checked.map(|checked| checked.lists).unwrap_or_default();
+        let names = self.words(db).await?.lists_of(&self.catalogue, &version.content.expression);
         if names.is_empty() { Ok(Vec::new()) } else { lists::latest(db, &names).await }
     }
 
@@ -157,6 +153,16 @@ impl App {
     pub async fn work(&self, id: Uuid, kind: Kind) -> Result<Work, ManagementError> {
         let found = replays::find(self.db.reader(), id).await?.filter(|work| work.kind == kind);
         found.ok_or(ManagementError::UnknownReplay(id))
+    }
+
+    /// A replay, for those who may see all lists that its filter names; whoever gets its report looked at them.
+    pub async fn replay(&self, caller: &Principal, id: Uuid) -> Result<Work, ManagementError> {
+        let work = self.work(id, Kind::Replay).await?;
+        let task: Task = from_text(&work.request)?;
+        let action = work.result.as_ref().map(|_| "looked");
+        let reason = format!("replay {} of filter {}", work.id, task.definition.code);
+        self.look_through(caller, &task.lists, action, &reason).await?;
+        Ok(work)
     }
 
     /// Breaks work off. What is over stays as it is.

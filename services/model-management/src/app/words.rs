@@ -21,6 +21,11 @@ impl Words {
         Vocabulary { catalogue, lists: &self.lists, codes: Some(&self.codes) }
     }
 
+    /// The lists that an expression names, whatever codes it compares with; what does not type any more names none.
+    pub fn lists_of(&self, catalogue: &Catalogue, expression: &str) -> Vec<String> {
+        Vocabulary { codes: None, ..self.vocabulary(catalogue) }.lists_of(expression)
+    }
+
     /// Types an expression: what it uses, or every mistake.
     pub fn check(&self, catalogue: &Catalogue, expression: &str) -> Result<Checked, Vec<ExpressionError>> {
         self.vocabulary(catalogue).check(expression)

@@ -124,8 +124,17 @@ pub struct FilterDetail {
     pub summary: FilterStatistics,
     /// By version and month of decision.
     pub months: Vec<FilterMonth>,
-    /// The last matches.
+    /// The last matches, but those of `withheldMatches`.
     pub last_matches: Vec<MatchView>,
+    /// Of the last matches, those by something that was looked up in lists: which declarations these are would tell who
+    /// is on a list. Its readers try the filter over the past to see them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld_matches: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A version of a filter in a month.
@@ -191,7 +200,9 @@ impl Reports {
         let totals = statistics::totals(db, months, "", Some(code), 1).await?;
         let Some(summary) = self.with_overlaps(totals, None).await?.pop() else { return Ok(None) };
         let months = statistics::by_month(db, code, months).await?;
-        let last = statistics::last(db, code, SHOWN_MATCHES).await?;
+        let mut last = statistics::last(db, code, SHOWN_MATCHES).await?;
+        let found = last.len();
+        last.retain(|unit| !unit.listed);
         Ok(Some(FilterDetail {
             summary,
             months: months
@@ -205,6 +216,7 @@ impl Reports {
                     yielded: Rate::of(None, row.examined, row.findings),
                 })
                 .collect(),
+            withheld_matches: (found - last.len()) as u64,
             last_matches: last.into_iter().map(MatchView::try_from).collect::<Result<_, _>>()?,
         }))
     }

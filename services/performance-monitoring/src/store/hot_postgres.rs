@@ -40,9 +40,9 @@ pub(crate) const SUPERSEDED: &str = "DELETE FROM filter_unit WHERE declaration I
      filter_unit.declaration)";
 
 pub(crate) const UNITS: &str = "INSERT INTO filter_unit (declaration, code, selection, version, month, decided_at, \
-     acted, selected, others_acted) SELECT d.id, v ->> 'code', d.selection, (v ->> 'version')::bigint, to_char((date \
+     acted, selected, others_acted, listed) SELECT d.id, v ->> 'code', d.selection, (v ->> 'version')::bigint, to_char((date \
      '1970-01-01' + d.local_day)::timestamp, 'YYYY-MM'), d.decided_at, (v ->> 'acted')::boolean, d.channel <> \
-     'green', (v ->> 'others_acted')::int FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) JOIN \
+     'green', (v ->> 'others_acted')::int, (v ->> 'listed')::boolean FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) JOIN \
      declaration d ON d.id = (v ->> 'declaration')::uuid AND d.selection = (v ->> 'selection')::uuid ON CONFLICT DO \
      NOTHING";
 

@@ -44,9 +44,10 @@ DELETE FROM filter_unit WHERE declaration IN (SELECT unhex(value) FROM json_each
 
 /// Inserts what filters matched, unless another selection is in force.
 pub const UNITS: &str = "\
-INSERT INTO filter_unit (declaration, code, selection, version, month, decided_at, acted, selected, others_acted)
+INSERT INTO filter_unit (declaration, code, selection, version, month, decided_at, acted, selected, others_acted, listed)
 SELECT d.id, value ->> 'code', d.selection, value ->> 'version', strftime('%Y-%m', d.local_day * 86400, 'unixepoch'),
-    d.decided_at, value ->> 'acted', d.channel <> 'green', value ->> 'others_acted'
+    d.decided_at, value ->> 'acted', d.channel <> 'green', value ->> 'others_acted',
+    value ->> 'listed'
 FROM json_each($1) CROSS JOIN declaration d
 WHERE d.id = unhex(value ->> 'declaration') AND d.selection = unhex(value ->> 'selection')
 ON CONFLICT DO NOTHING";

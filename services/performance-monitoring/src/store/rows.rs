@@ -59,6 +59,8 @@ pub struct UnitRow {
     pub code: String,
     pub version: u32,
     pub acted: bool,
+    /// Whether it looked something up in named lists.
+    pub listed: bool,
     /// Other filters that acted on the same declaration.
     pub others_acted: usize,
 }

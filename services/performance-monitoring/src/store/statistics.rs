@@ -72,6 +72,7 @@ pub struct Unit {
     pub examined: bool,
     pub found: bool,
     pub verdict: Option<String>,
+    pub listed: bool,
 }
 
 async fn ask(
@@ -190,6 +191,7 @@ pub async fn last(db: &impl ConnectionTrait, code: &str, limit: u64) -> Result<V
                 examined: row.try_get_by_index(5)?,
                 found: row.try_get_by_index(6)?,
                 verdict: row.try_get_by_index(7)?,
+                listed: row.try_get_by_index(8)?,
             })
         })
         .collect()

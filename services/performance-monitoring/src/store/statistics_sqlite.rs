@@ -33,5 +33,5 @@ WHERE code = $1 AND month >= $2 AND month <= $3 AND matches > 0 ORDER BY month, 
 
 /// The last matches of filter `$1`, at most `$2`.
 pub const LAST: &str = "\
-SELECT declaration, version, decided_at, acted, selected, examined, found, verdict FROM filter_unit
+SELECT declaration, version, decided_at, acted, selected, examined, found, verdict, listed FROM filter_unit
 WHERE code = $1 ORDER BY decided_at DESC, declaration DESC LIMIT $2";

@@ -117,19 +117,21 @@ impl Batch {
             let latency = (envelope.recorded_at_ms - selected.received_at_ms).max(0);
             self.exposures.push(ExposureRow::of(arm, selection, latency));
         }
-        let mut matched: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
+        let mut matched: BTreeMap<&str, (u32, bool, bool)> = BTreeMap::new();
         for found in &selection.matches {
-            let (version, acted) = matched.entry(&found.code).or_default();
+            let (version, acted, listed) = matched.entry(&found.code).or_default();
             *version = found.version.max(*version);
             *acted |= found.acted;
+            *listed |= found.listed;
         }
-        let all_acted = matched.values().filter(|(_, acted)| *acted).count();
-        self.units.extend(matched.into_iter().map(|(code, (version, acted))| UnitRow {
+        let all_acted = matched.values().filter(|(_, acted, _)| *acted).count();
+        self.units.extend(matched.into_iter().map(|(code, (version, acted, listed))| UnitRow {
             declaration: hex(selection.declaration.0),
             selection: hex(selection.id.0),
             code: code.to_owned(),
             version,
             acted,
+            listed,
             others_acted: all_acted - usize::from(acted),
         }));
     }

@@ -85,6 +85,8 @@ pub struct Match {
     #[serde(default)]
     pub version: u32,
     pub acted: bool,
+    #[serde(default)]
+    pub listed: bool,
 }
 
 /// Reads a message.

@@ -19,7 +19,7 @@ pub struct AdviceView {
     /// Probability that the declaration hides a finding; absent when it cannot be judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability_of_finding: Option<f64>,
-    /// Filters whose condition holds.
+    /// Filters whose condition holds. Those that look something up in lists are left out, of the value too.
     pub matches: Vec<FilterMatch>,
     /// What examining it would be worth, in the unit of the office's plan.
     pub value: f64,

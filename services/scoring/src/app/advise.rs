@@ -19,7 +19,7 @@ pub struct Advice {
     pub scores: Vec<ItemScore>,
     /// Probability that it hides a finding.
     pub probability: Option<f64>,
-    /// Filters whose condition holds.
+    /// Filters whose condition holds, but those that look something up in lists.
     pub matches: Vec<FilterMatch>,
     /// What examining it would be worth.
     pub value: f64,
@@ -34,7 +34,8 @@ pub struct Advice {
 }
 
 impl Decider {
-    /// Judges `declaration` as if it were accepted at `at`.
+    /// Judges `declaration` as if it were accepted at `at`. What looks something up in lists is left out: who may ask
+    /// about any declaration would learn who is on them.
     pub async fn advise(&self, declaration: &Declaration, at: Timestamp) -> Result<Advice, ServiceError> {
         let live = self.live();
         let keys = features::keys(declaration);
@@ -48,8 +49,9 @@ impl Decider {
         let key = declaration.consignment_key();
         let input = FilterInput { declaration, notes: &[], features: &vectors };
         let filters = &live.tables.filters;
-        let matches =
+        let mut matches =
             filters.matches(&input, at, &declaration.office, |filter| self.secret.draw(&sampling_salt(filter), &key));
+        matches.retain(|matched| !matched.listed);
         let orders = filter_orders(filters, &matches);
         let plan = live.tables.plan(&declaration.office);
         let asked = candidate(declaration, &plan, (at, None), &judgement, goods, orders);

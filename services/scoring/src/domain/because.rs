@@ -34,7 +34,8 @@ pub fn novel(reason: &str) -> String {
 pub fn held(matched: &FilterMatch) -> String {
     let values: Vec<String> = matched.because.iter().map(|(field, value)| format!("{field} = {value}")).collect();
     let item = matched.item.map_or_else(String::new, |item| format!("Item {item}: "));
-    format!("{item}filter {} holds: {}", matched.code, values.join(", "))
+    let risk = matched.risk.as_ref().map_or_else(String::new, |risk| format!(" (risk {risk})"));
+    format!("{item}filter {}{risk} holds: {}", matched.code, values.join(", "))
 }
 
 fn ordered_by(trigger: Trigger) -> &'static str {

@@ -9,7 +9,7 @@ use regex::RegexBuilder;
 use super::{
     super::{
         parse::literal_integer,
-        tree::{Arithmetic, Comparison, Condition, Integer, Number, Text, TextTest},
+        tree::{TextList, Arithmetic, Comparison, Condition, Integer, Number, Text, TextTest},
     },
     Compiler, MAX_PATTERN_BYTES, Typed,
 };
@@ -258,7 +258,11 @@ impl Compiler<'_> {
                 return self.refuse(&comprehension.iter_range, Code::TypeMismatch, message);
             }
         };
-        self.variables.push(comprehension.iter_var.clone());
+        let elements_of = match list {
+            TextList::Field(slot) => Some(slot),
+            TextList::Constant(_) => None,
+        };
+        self.variables.push((comprehension.iter_var.clone(), elements_of));
         let body = self.condition(body);
         self.variables.pop();
         Some(Typed::Condition(Condition::Quantified(one, list, Box::new(body?))))

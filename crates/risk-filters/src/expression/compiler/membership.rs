@@ -7,7 +7,7 @@ use cel::{
 
 use super::{
     super::{
-        parse::{is_integer, literal_integer, literal_number},
+        parse::{is_integer, literal_integer, literal_number, path},
         tree::{Condition, Text, TextList},
     },
     Compiler, Typed,
@@ -62,7 +62,12 @@ impl Compiler<'_> {
     }
 
     pub(super) fn membership(&mut self, expr: &IdedExpr, element: &IdedExpr, list: &IdedExpr) -> Option<Typed> {
-        let typed = self.typed(element)?;
+        let looking_up = matches!(path(list).as_deref(), Some(["lists", _]));
+        let outside = self.looking_up;
+        self.looking_up |= looking_up;
+        let typed = self.typed(element);
+        self.looking_up = outside;
+        let typed = typed?;
         if let Expr::List(literals) = &list.expr {
             return self.literal_membership(expr, typed, list, &literals.elements);
         }
