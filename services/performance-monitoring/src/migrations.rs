@@ -26,8 +26,8 @@ impl MigratorTrait for Migrator {
             store::sql_files!("migrations", "trials.sql"),
         )));
         migrations.push(Box::new(store::SqlMigration::new(
-            "performance_monitoring_0005_listed",
-            store::sql_files!("migrations", "listed.sql"),
+            "performance_monitoring_0005_filters_in_force",
+            store::sql_files!("migrations", "filters_in_force.sql"),
         )));
         migrations
     }

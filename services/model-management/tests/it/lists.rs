@@ -93,6 +93,9 @@ async fn every_look_is_in_the_trail_and_a_refused_one_too() {
     assert_eq!(shown["items"][0]["versions"][0]["size"], 1);
     assert_eq!(shown["items"][0]["readers"], Value::Null);
     assert!(!shown.to_string().contains("20123456786"));
+    assert_eq!(shown["items"][0]["versions"][0]["digest"], Value::Null, "few entries can be guessed from it");
+    let own = running.call(Method::GET, "/v1/lists", "ben", Role::Analyst, &Value::Null).await.body;
+    assert_eq!(own["items"][0]["versions"][0]["digest"].as_str().map(str::len), Some(64), "{own}");
     let other = running.post("/v1/lists", "zoe", Role::Analyst, &list(&["20123456786"])).await;
     assert_eq!(other.code(), "list-name-taken", "a guess is not confirmed");
 }

@@ -1,6 +1,6 @@
 //! Filters tried over the past, and searches of the past for filters.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use clients::{HistoryItem, HistoryLine};
 use jiff::SignedDuration;
 use lifecycle::Clock;
@@ -182,7 +182,7 @@ async fn who_may_not_see_a_list_does_not_try_filters_that_name_it() {
     let watched = past(1)[0].declaration.trader().unwrap().id.clone();
     let list = json!({
         "name": "watch", "kind": "party", "title": "Under watch", "compartment": "intelligence",
-        "readers": {"subjects": ["ana"]}, "validFrom": "2026-06-01T05:00:00Z", "entries": [watched]
+        "readers": {"subjects": ["ana"]}, "validFrom": "2026-06-01T05:00:00Z", "entries": [&watched]
     });
     running.post("/v1/lists", "ana", Role::Analyst, &list).await;
     let filter = draft(&running, "declaration.trader.id in lists.watch").await;
@@ -191,11 +191,37 @@ async fn who_may_not_see_a_list_does_not_try_filters_that_name_it() {
     assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "list-forbidden"));
     let (_, asked) = ask(&running, &filter, &json!({})).await;
     running.settle().await;
-    let done = told(&running, &asked["id"]).await;
+    let path = format!("/v1/filters/replays/{}", asked["id"].as_str().unwrap());
+    let done = running.call(Method::GET, &path, "ana", Role::Analyst, &Value::Null).await.body;
     assert_eq!(done["report"]["matchedDeclarations"], 20, "tried as if it had always held: {done}");
+    assert!(!done.to_string().contains(&watched), "a match does not tell what is on the list: {done}");
+
+    // Whoever else asks for it, breaks it off or lets it go on, learns nothing of it.
+    let steps = [
+        (Method::GET, path.clone(), Role::Auditor),
+        (Method::POST, format!("{path}/cancellation"), Role::Analyst),
+        (Method::POST, format!("{path}/resumption"), Role::Approver),
+    ];
+    for (method, path, role) in steps {
+        let refused = running.call(method, &path, "zoe", role, &json!({})).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "list-forbidden"), "{path}");
+        assert_eq!(refused.body["report"], Value::Null);
+    }
+    // The same question is another one with other entries, and its digest does not tell them.
+    let listed = running.get(&format!("/v1/filters/{filter}/replays")).await.body;
+    assert_eq!((&listed[0]["report"], listed[0]["digest"].as_str().map(str::len)), (&Value::Null, Some(64)));
+
     let trail = running.get("/v1/lists/watch/events").await.body;
-    assert_eq!(trail["items"][1]["action"], "replayed");
-    assert!(trail["items"][1]["reason"].as_str().unwrap().contains("JP-1"));
+    let acts: Vec<(&str, &str)> = trail["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| (event["subject"].as_str().unwrap(), event["action"].as_str().unwrap()))
+        .collect();
+    let refused = ("zoe", "look refused");
+    let expected = [("ana", "drafted"), refused, ("ana", "replayed"), ("ana", "looked"), refused, refused, refused];
+    assert_eq!(acts, expected, "{trail}");
+    assert!(trail["items"][3]["reason"].as_str().unwrap().contains("of filter JP-1"));
 }
 
 #[actix_web::test]

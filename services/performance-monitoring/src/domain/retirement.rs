@@ -15,9 +15,9 @@ const DAY: i64 = 86_400_000_000;
 /// From when on something speaks for retirement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thresholds {
-    /// Days in force without any match.
+    /// Days without any match, in force all the while.
     pub quiet_days: i64,
-    /// Days since the last finding, or since the first match when there never was one.
+    /// Days since the last finding, or since the first match when there never was one, in force all the while.
     pub barren_days: i64,
     /// Examinations from which a yield or a lack of findings says something.
     pub least_examined: u64,
@@ -57,7 +57,7 @@ pub struct Record {
     pub unjustified: u64,
     /// All officers who said something.
     pub verdicts: u64,
-    /// Since when it holds, microseconds.
+    /// Since when its version is in force, microseconds.
     pub since: Option<i64>,
     /// The first match, microseconds.
     pub first_match: Option<i64>,
@@ -110,10 +110,11 @@ pub fn reasons(record: &Record, others: &Others, now: i64, limits: &Thresholds) 
     let mut add = |code, message| reasons.push(Reason { code, message });
     let days = |since: i64| now.saturating_sub(since) / DAY;
 
-    if let Some(since) = record.last_match.or(record.since).filter(|since| days(*since) >= limits.quiet_days) {
+    // What a version did not match or find before it was in force speaks against nothing.
+    if let Some(since) = record.last_match.max(record.since).filter(|since| days(*since) >= limits.quiet_days) {
         add(ReasonCode::Quiet, format!("no match for {} days", days(since)));
     }
-    let last = record.last_finding.or(record.first_match);
+    let last = record.last_finding.or(record.first_match).max(record.since);
     if record.examined >= limits.least_examined
         && let Some(last) = last.filter(|last| days(*last) >= limits.barren_days)
     {

@@ -1,7 +1,7 @@
 //! The statements of [`hot_sqlite`](super::hot_sqlite) for `PostgreSQL`, with the same names and parameters. Those that
 //! serve both are taken from there.
 
-pub(crate) use super::hot_sqlite::{CLEAR_FILTERS, CONTROL_TIMES, DECLARATION_TIMES, EPOCH, PLANS_NOW};
+pub(crate) use super::hot_sqlite::{CONTROL_TIMES, DECLARATION_TIMES, EPOCH, PLANS_NOW};
 
 pub(crate) const SELECTIONS: &str = "INSERT INTO declaration (id, selection, version, office, direction, regime, \
      modality, form, lodged_at, decided_at, local_day, channel, channel_without_draw, probability, \
@@ -112,13 +112,17 @@ pub(crate) const DECLARATION_DAYS: &str = "UPDATE declaration SET local_day = (v
 pub(crate) const CONTROL_DAYS: &str = "UPDATE control SET local_day = (v ->> 1)::int FROM \
      jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) WHERE control.id = (v ->> 0)::uuid";
 
+pub(crate) const FORGET_FILTERS: &str =
+    "DELETE FROM filter WHERE code NOT IN (SELECT v ->> 'code' FROM jsonb_array_elements($1::jsonb) j(v))";
+
 pub(crate) const FILTERS: &str = "INSERT INTO filter (code, id, version, state, area, owner, valid_from, method, \
-     risk) SELECT DISTINCT ON (1) v ->> 'code', (v ->> 'id')::uuid, (v ->> 'version')::bigint, v ->> 'state', \
-     v ->> 'area', v ->> 'owner', (v ->> 'valid_from')::bigint, v ->> 'method', v ->> 'risk' FROM \
-     jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) ORDER BY 1, 3 DESC, n ON CONFLICT (code) DO UPDATE SET \
-     id = excluded.id, version = excluded.version, state = excluded.state, area = excluded.area, owner = \
-     excluded.owner, valid_from = excluded.valid_from, method = excluded.method, risk = excluded.risk WHERE \
-     excluded.version > filter.version";
+     risk, since) SELECT v ->> 'code', (v ->> 'id')::uuid, (v ->> 'version')::bigint, v ->> 'state', \
+     v ->> 'area', v ->> 'owner', (v ->> 'valid_from')::bigint, v ->> 'method', v ->> 'risk', \
+     (v ->> 'since')::bigint FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY j(v, n) ORDER BY 1 ON CONFLICT \
+     (code) DO UPDATE SET id = excluded.id, version = excluded.version, state = excluded.state, area = \
+     excluded.area, owner = excluded.owner, valid_from = excluded.valid_from, method = excluded.method, risk = \
+     excluded.risk, since = CASE WHEN excluded.version = filter.version THEN coalesce(filter.since, \
+     excluded.since) ELSE excluded.since END";
 
 pub(crate) const ROUTES: &str = "INSERT INTO route (direction, champion, digest, since) SELECT v ->> 'direction', \
      (v ->> 'champion')::uuid, v ->> 'digest', (v ->> 'since')::bigint FROM jsonb_array_elements($1::jsonb) \

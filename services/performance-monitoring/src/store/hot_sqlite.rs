@@ -166,17 +166,19 @@ UPDATE control SET local_day = new.day
 FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day FROM json_each($1)) AS new WHERE control.id = new.id";
 
 /// Forgets the filters before they are written anew.
-pub const CLEAR_FILTERS: &str = "DELETE FROM filter";
+pub const FORGET_FILTERS: &str =
+    "DELETE FROM filter WHERE code NOT IN (SELECT value ->> 'code' FROM json_each($1))";
 
-/// Writes the filters in force.
+/// Writes the filters in force, of each code one. A version that was in force before is so since then.
 pub const FILTERS: &str = "\
-INSERT INTO filter (code, id, version, state, area, owner, valid_from, method, risk)
+INSERT INTO filter (code, id, version, state, area, owner, valid_from, method, risk, since)
 SELECT value ->> 'code', unhex(value ->> 'id'), value ->> 'version', value ->> 'state', value ->> 'area',
-    value ->> 'owner', value ->> 'valid_from', value ->> 'method', value ->> 'risk'
+    value ->> 'owner', value ->> 'valid_from', value ->> 'method', value ->> 'risk', value ->> 'since'
 FROM json_each($1) WHERE true
 ON CONFLICT (code) DO UPDATE SET id = excluded.id, version = excluded.version, state = excluded.state,
     area = excluded.area, owner = excluded.owner, valid_from = excluded.valid_from, method = excluded.method,
-    risk = excluded.risk WHERE excluded.version > version";
+    risk = excluded.risk, since = CASE WHEN excluded.version = version THEN coalesce(since, excluded.since)
+    ELSE excluded.since END";
 
 /// Writes the models that decide; a champion that stays keeps its date.
 pub const ROUTES: &str = "\

@@ -1,5 +1,7 @@
 //! Rows as they travel into a batch statement, as JSON objects. Ids are hex, times microseconds.
 
+use std::collections::BTreeMap;
+
 use customs::{
     Basis, Channel, Direction, FindingKind, Form, ItemOutcome, Method, Modality, Nature, ResultStage, TargetingVerdict,
     TrialArm, Trigger,
@@ -223,11 +225,25 @@ pub struct FilterRow {
     pub valid_from: i64,
     pub method: Method,
     pub risk: Option<String>,
+    /// Since when this version holds: since it was announced, and not before its validity begins.
+    pub since: i64,
 }
 
 impl FilterRow {
+    /// The filters in force as of `since`, of each the highest version.
+    pub fn in_force(filters: &[FilterDefinition], since: i64) -> Vec<Self> {
+        let mut highest: BTreeMap<&str, &FilterDefinition> = BTreeMap::new();
+        for filter in filters {
+            let held = highest.entry(&filter.code).or_insert(filter);
+            if filter.version > held.version {
+                *held = filter;
+            }
+        }
+        highest.into_values().map(|filter| Self::of(filter, since)).collect()
+    }
+
     /// The part of a definition that reports show.
-    pub fn of(filter: &FilterDefinition) -> Self {
+    fn of(filter: &FilterDefinition, since: i64) -> Self {
         Self {
             code: filter.code.clone(),
             id: hex(filter.id.0),
@@ -238,6 +254,7 @@ impl FilterRow {
             valid_from: filter.valid_from.as_microsecond(),
             method: filter.action.method,
             risk: filter.risk.clone(),
+            since: since.max(filter.valid_from.as_microsecond()),
         }
     }
 }

@@ -6,7 +6,7 @@ pub(crate) use super::statistics_sqlite::{BY_MONTH, LAST, OF_TRIGGER};
 pub(crate) const TOTALS: &str = "WITH page AS (SELECT code FROM (SELECT code FROM filter UNION SELECT DISTINCT code \
      FROM filter_total) AS code WHERE code > $1 AND ($5 IS NULL OR code IN (SELECT \
      jsonb_array_elements_text($5::jsonb))) ORDER BY code LIMIT $4) SELECT page.code, f.id, f.version, f.state, \
-     f.area, f.risk, f.valid_from, coalesce(sum(t.matches), 0)::bigint, coalesce(sum(t.acted), 0)::bigint, \
+     f.area, f.risk, f.since, coalesce(sum(t.matches), 0)::bigint, coalesce(sum(t.acted), 0)::bigint, \
      coalesce(sum(t.alone), 0)::bigint, coalesce(sum(t.selected), 0)::bigint, coalesce(sum(t.examined), 0)::bigint, \
      coalesce(sum(t.findings), 0)::bigint, coalesce(sum(t.justified), 0)::bigint, coalesce(sum(t.unclear), \
      0)::bigint, coalesce(sum(t.unjustified), 0)::bigint, (SELECT min(decided_at) FROM filter_unit WHERE code = \

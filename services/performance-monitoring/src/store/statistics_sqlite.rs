@@ -7,7 +7,7 @@ WITH page AS (
     SELECT code FROM (SELECT code FROM filter UNION SELECT DISTINCT code FROM filter_total)
     WHERE code > $1 AND ($5 IS NULL OR code IN (SELECT value FROM json_each($5))) ORDER BY code LIMIT $4
 )
-SELECT page.code, f.id, f.version, f.state, f.area, f.risk, f.valid_from,
+SELECT page.code, f.id, f.version, f.state, f.area, f.risk, f.since,
     coalesce(sum(t.matches), 0), coalesce(sum(t.acted), 0), coalesce(sum(t.alone), 0), coalesce(sum(t.selected), 0),
     coalesce(sum(t.examined), 0), coalesce(sum(t.findings), 0), coalesce(sum(t.justified), 0),
     coalesce(sum(t.unclear), 0), coalesce(sum(t.unjustified), 0),

@@ -59,11 +59,12 @@ pub async fn apply(tx: &impl ConnectionTrait, batch: &Batch) -> Result<(), Servi
     insert(tx, hot!(CONTROLS), &batch.controls).await?;
     write_results(tx, batch).await?;
     write_units(tx, batch).await?;
-    if let Some((epoch, filters)) = &batch.filters
-        && raise(tx, "filters", *epoch).await?
-    {
-        tx.execute_raw(hot!(CLEAR_FILTERS).on(tx, [])).await?;
-        insert(tx, hot!(FILTERS), filters).await?;
+    for (epoch, filters) in &batch.filters {
+        if raise(tx, "filters", *epoch).await? {
+            let rows = serde_json::to_string(filters)?;
+            tx.execute_raw(hot!(FORGET_FILTERS).on(tx, [rows.into()])).await?;
+            insert(tx, hot!(FILTERS), filters).await?;
+        }
     }
     if let Some((epoch, routes)) = &batch.routes
         && raise(tx, "routing", *epoch).await?

@@ -30,7 +30,7 @@ pub struct Batch {
     pub duties: Vec<DutyRow>,
     pub seizures: Vec<SeizureRow>,
     pub capacity: Vec<(u64, Vec<PlanRow>)>,
-    pub filters: Option<(u64, Vec<FilterRow>)>,
+    pub filters: Vec<(u64, Vec<FilterRow>)>,
     pub routes: Option<(u64, Vec<RouteRow>)>,
 }
 
@@ -74,15 +74,16 @@ impl Batch {
                 zones.extend(plans.iter().map(|plan| (plan.office.clone(), plan.time_zone.clone())));
                 self.capacity.push((changed.epoch, plans));
             }
-            Message::Filters(changed) if self.filters.as_ref().is_none_or(|(epoch, _)| *epoch < changed.epoch) => {
-                self.filters = Some((changed.epoch, changed.filters.iter().map(FilterRow::of).collect()));
+            Message::Filters(changed) => {
+                let since = envelope.occurred_at.as_microsecond();
+                self.filters.push((changed.epoch, FilterRow::in_force(&changed.filters, since)));
             }
             Message::Routing(changed) if self.routes.as_ref().is_none_or(|(epoch, _)| *epoch < changed.epoch) => {
                 let since = envelope.occurred_at.as_microsecond();
                 self.routes =
                     Some((changed.epoch, changed.routes.iter().map(|route| RouteRow::of(route, since)).collect()));
             }
-            Message::Filters(_) | Message::Routing(_) | Message::Other => {}
+            Message::Routing(_) | Message::Other => {}
         }
     }
 
@@ -213,7 +214,7 @@ impl Batch {
         }
         let epochs = [
             ("capacity", self.capacity.last().map(|(epoch, _)| *epoch)),
-            ("filters", self.filters.as_ref().map(|(epoch, _)| *epoch)),
+            ("filters", self.filters.last().map(|(epoch, _)| *epoch)),
             ("routing", self.routes.as_ref().map(|(epoch, _)| *epoch)),
         ];
         for (table, epoch) in epochs {

@@ -129,6 +129,61 @@ async fn the_detail_goes_by_version_and_month_and_shows_the_last_matches() {
 }
 
 #[actix_web::test]
+async fn whom_a_filter_matched_by_a_list_is_not_told() {
+    let world = six().await;
+    let mut found = matches(&[("A", true), ("WATCH", true)]);
+    found[1]["listed"] = json!(true);
+    let case = Case::red(7, 7, "filter");
+    world.hear(&[case.selected_with(&found), case.ordered(), case.resulted(1, "final", true, 3)]).await;
+    let (_, told) = world
+        .ask_as(&Principal::new("a", [Role::Auditor]), "/v1/filters/statistics/WATCH")
+        .await;
+    assert_eq!((&told["summary"]["matches"], &told["summary"]["yield"]["findings"]), (&json!(1), &json!(1)));
+    assert_eq!((&told["lastMatches"], &told["withheldMatches"]), (&json!([]), &json!(1)), "{told}");
+    let open = world.ask("/v1/filters/statistics/A").await;
+    assert_eq!((open["lastMatches"].as_array().unwrap().len(), &open["withheldMatches"]), (7, &Value::Null));
+}
+
+#[actix_web::test]
+async fn a_filter_is_judged_by_the_time_that_its_version_is_in_force() {
+    let world = World::new().await;
+    let filter = |code: &str, version: u32, state: &str| {
+        json!({
+            "id": "019b0000-0000-7000-8000-000000000009", "version": version, "code": code,
+            "expression": "item.origin == 'CN'", "area": "value", "verify": "Invoice", "owner": "desk",
+            "samplingShare": 1.0, "action": {"method": "physical", "mandatory": false, "weight": 0.1},
+            "validFrom": "2020-01-01T00:00:00Z", "scope": {"type": "national"}, "state": state
+        })
+    };
+    let told = |epoch: u64, day, filters: &[Value]| {
+        let changed: events::FiltersChanged =
+            serde_json::from_value(json!({"epoch": epoch, "filters": filters})).unwrap();
+        let key = [epoch as u8];
+        Envelope::new(&[&key], crate::world::moment(day, 0), 0, None, changed).into_raw()
+    };
+    // All hold by their dates since 2020. OLD is announced again, in another state; CHANGED gets a new version; BACK was
+    // out of force for a while; LATE came late.
+    let first = told(1, 1, &[filter("OLD", 1, "active"), filter("CHANGED", 1, "active"), filter("BACK", 1, "active")]);
+    let second = told(2, 150, &[filter("OLD", 1, "active"), filter("CHANGED", 1, "active")]);
+    let third = [
+        filter("BACK", 1, "active"),
+        filter("CHANGED", 1, "active"),
+        filter("CHANGED", 2, "active"),
+        filter("LATE", 1, "active"),
+        filter("OLD", 1, "shadow"),
+    ];
+    world.hear(&[first, second]).await;
+    world.hear(&[told(3, 300, &third)]).await;
+    let items = statistics(&world).await;
+    let quiet: Vec<&str> = items
+        .iter()
+        .filter(|item| item["retire"] != json!([]))
+        .map(|item| item["code"].as_str().unwrap())
+        .collect();
+    assert_eq!((items.len(), quiet), (4, vec!["OLD"]));
+}
+
+#[actix_web::test]
 async fn a_filter_in_force_that_matches_nothing_is_proposed_for_retirement() {
     let world = six().await;
     let definition = json!({
@@ -146,7 +201,7 @@ async fn a_filter_in_force_that_matches_nothing_is_proposed_for_retirement() {
         (&idle["matches"], &idle["risk"], &idle["retire"][0]["code"]),
         (&json!(0), &json!("R-1"), &json!("quiet"))
     );
-    assert_eq!(idle["retire"][0]["message"], "no match for 365 days");
+    assert_eq!(idle["retire"][0]["message"], "no match for 363 days", "since it was announced");
     // What is not in force any more needs no proposal.
     assert_eq!(of(&items, "A")["retire"], json!([]));
 }
