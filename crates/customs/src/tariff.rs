@@ -74,6 +74,11 @@ impl TariffCodes {
         Self { days, length }
     }
 
+    /// The codes, in order, whenever they may be declared.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.days.keys().map(String::as_str)
+    }
+
     /// Digits of a national code; none where only subheadings are listed.
     pub fn code_length(&self) -> Option<usize> {
         (self.length > 6).then_some(self.length)

@@ -4,6 +4,7 @@
 //! writing only: a filter in force keeps its meaning when a table changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,6 +36,11 @@ pub enum CodeKind {
 }
 
 impl CodeKind {
+    /// Whether reference tables of such codes exist anywhere; nobody lists all parties.
+    fn is_tabled(self) -> bool {
+        matches!(self, Self::Tariff | Self::Country | Self::Office | Self::Port | Self::Currency)
+    }
+
     /// In words, for messages.
     pub(crate) fn in_words(self) -> &'static str {
         match self {
@@ -82,17 +88,43 @@ pub(crate) fn digits_of(field: &str) -> Option<usize> {
     }
 }
 
-/// The codes that exist.
+/// A code that the reference table of its kind does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UnknownCode {
+    /// What is wrong, in words.
+    pub message: String,
+    /// What may have been meant, as a literal.
+    pub suggestion: Option<String>,
+}
+
+/// What people write for a country that has another code.
+const COUNTRIES: [(&str, &str); 6] =
+    [("UK", "GB"), ("EL", "GR"), ("USA", "US"), ("CHN", "CN"), ("PER", "PE"), ("KOR", "KR")];
+
+/// The codes that exist. A copy shares the tables.
 #[derive(Clone, Debug, Default)]
 pub struct Codes {
-    tables: BTreeMap<CodeKind, BTreeSet<String>>,
+    tables: BTreeMap<CodeKind, Arc<BTreeSet<String>>>,
 }
 
 impl Codes {
     /// With the codes of `kind`. Tariff codes may be national ones or subheadings: a code behind a known one is known.
     pub fn with<C: Into<String>>(mut self, kind: CodeKind, codes: impl IntoIterator<Item = C>) -> Self {
-        self.tables.entry(kind).or_default().extend(codes.into_iter().map(Into::into));
+        let table = self.tables.entry(kind).or_default();
+        Arc::make_mut(table).extend(codes.into_iter().map(Into::into));
         self
+    }
+
+    /// Whether codes of this kind cannot be checked, for want of a table; nobody has a table of parties.
+    pub fn lack(&self, kind: CodeKind) -> bool {
+        kind.is_tabled() && self.tables.get(&kind).is_none_or(|table| table.is_empty())
+    }
+
+    /// Whether `code` is one of `kind`: an office in a scope, an entry of a list. Of the tariff the first digits will do.
+    pub fn check(&self, kind: CodeKind, code: &str) -> Result<(), UnknownCode> {
+        let refused = self.refuses(kind, "", code, kind == CodeKind::Tariff);
+        refused.map_or(Ok(()), |(message, suggestion)| Err(UnknownCode { message, suggestion }))
     }
 
     /// Whether `literal` can be a value of `field`, whose values are of `kind`; with what may have been meant.
@@ -104,7 +136,7 @@ impl Codes {
         literal: &str,
         partly: bool,
     ) -> Option<(String, Option<String>)> {
-        let table = self.tables.get(&kind).filter(|table| !table.is_empty())?;
+        let table = self.tables.get(&kind).filter(|table| !table.is_empty())?.as_ref();
         let digits = digits_of(field).filter(|_| !partly);
         let begins = || {
             let next = table.range::<str, _>((std::ops::Bound::Included(literal), std::ops::Bound::Unbounded)).next();
@@ -120,18 +152,29 @@ impl Codes {
             return None;
         }
         let wanted = digits.unwrap_or(literal.len());
-        let nearest = table
-            .iter()
-            .map(|code| if kind == CodeKind::Tariff || partly { start_of(code, wanted) } else { code })
-            .min_by_key(|code| edit_distance(code, literal))
-            .filter(|code| edit_distance(code, literal) <= 1 + literal.len() / 3)
-            .map(|code| format!("'{code}'"));
+        let near = || {
+            let starts =
+                table.iter().map(|code| if kind == CodeKind::Tariff || partly { start_of(code, wanted) } else { code });
+            starts
+                .min_by_key(|code| edit_distance(code, literal))
+                .filter(|code| edit_distance(code, literal) <= 1 + literal.len() / 3)
+        };
+        // Any pair of letters is near to dozens of countries: of these, only what is written otherwise was meant.
+        let nearest = if matches!(kind, CodeKind::Country | CodeKind::Currency) { None } else { near() };
+        let nearest = same(kind, table, literal).or(nearest).map(|code| format!("'{code}'"));
         let message = match digits {
             Some(digits) if literal.len() != digits => format!("{field} has {digits} digits, '{literal}' does not"),
             _ => format!("'{literal}' is not among the known {}", kind.in_words()),
         };
         Some((message, nearest))
     }
+}
+
+/// The code that is written otherwise: small letters, spaces, or what people call a country.
+fn same<'t>(kind: CodeKind, table: &'t BTreeSet<String>, literal: &str) -> Option<&'t str> {
+    let written = literal.trim().to_uppercase();
+    let called = COUNTRIES.iter().find(|(called, _)| kind == CodeKind::Country && *called == written);
+    table.get(called.map_or(written.as_str(), |(_, code)| code)).map(String::as_str)
 }
 
 /// Whether a listed subheading begins the code.
@@ -174,7 +217,20 @@ mod tests {
     #[test]
     fn what_has_no_table_is_not_checked() {
         assert_eq!(codes().refuses(CodeKind::Office, "declaration.office", "999", false), None);
-        let (message, nearest) = codes().refuses(CodeKind::Country, "item.origin", "CM", false).unwrap();
-        assert!(message.contains("countries") && nearest.as_deref() == Some("'CN'"));
+        assert!(!codes().lack(CodeKind::Tariff) && codes().lack(CodeKind::Office) && !codes().lack(CodeKind::Party));
+        assert_eq!(codes().check(CodeKind::Office, "999"), Ok(()));
+        assert!(codes().check(CodeKind::Tariff, "8703").is_ok() && codes().check(CodeKind::Tariff, "9999").is_err());
+    }
+
+    #[test]
+    fn of_countries_only_what_was_written_otherwise_is_suggested() {
+        let suggested = |literal| {
+            let (message, nearest) = codes().refuses(CodeKind::Country, "item.origin", literal, false).unwrap();
+            assert!(message.contains("countries"), "{message}");
+            nearest
+        };
+        for (literal, meant) in [("cn", Some("'CN'")), (" PE", Some("'PE'")), ("USA", Some("'US'")), ("CM", None)] {
+            assert_eq!(suggested(literal).as_deref(), meant, "{literal}");
+        }
     }
 }

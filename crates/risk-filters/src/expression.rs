@@ -11,10 +11,12 @@ mod slots;
 mod tree;
 mod verdict;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Catalogue, ExpressionError, FieldType, Vocabulary};
+use crate::{Catalogue, CodeKind, ExpressionError, FieldType, Vocabulary};
 use compiler::{Compiler, Whole};
 pub(crate) use normal::{Atom, Entries, conjunctions};
 pub(crate) use parse::{parse, path};
@@ -64,6 +66,9 @@ pub struct Checked {
     /// The named lists it asks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<String>,
+    /// What kinds of codes it compares with that could not be checked, because no reference table of them is loaded.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unchecked: BTreeSet<CodeKind>,
 }
 
 /// Types a condition: what it uses, or every mistake in it (at least one, in the order of the text). A condition that
@@ -81,6 +86,7 @@ impl Vocabulary<'_> {
             level: program.level,
             fields: slots.used(&program),
             lists: program.lists.into_iter().map(String::from).collect(),
+            unchecked: program.unchecked,
         })
     }
 }
@@ -103,6 +109,8 @@ pub(crate) struct Program {
     pub(crate) lists: Vec<Box<str>>,
     /// Of the slots, those whose values tell what is on a list.
     pub(crate) untold: Vec<usize>,
+    /// What codes it compares with that no table of the vocabulary knows.
+    pub(crate) unchecked: BTreeSet<CodeKind>,
     /// What it looks at.
     pub(crate) level: Level,
 }
@@ -123,11 +131,11 @@ fn compile_strictly(
     slots: &mut Slots,
 ) -> Result<Program, Vec<ExpressionError>> {
     let parsed = parse::parse(expression)?;
-    let Whole { condition, fields, lists, listed } =
+    let Whole { condition, fields, lists, listed, unchecked } =
         Compiler::new(*vocabulary, strict, slots, &parsed).whole(&parsed.root)?;
     let level = if fields.iter().any(|&slot| slots.is_of_item(slot)) { Level::Item } else { Level::Declaration };
     let untold = fields.iter().copied().filter(|&slot| slots.tells_of(slot, &listed)).collect();
-    Ok(Program { condition, fields, lists, untold, level })
+    Ok(Program { condition, fields, lists, untold, unchecked, level })
 }
 
 #[cfg(test)]

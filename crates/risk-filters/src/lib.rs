@@ -29,7 +29,7 @@ pub mod vocabulary;
 pub mod weighted;
 
 pub use catalogue::{Catalogue, DescribedFeature, Field, FieldType, Label};
-pub use codes::{CodeKind, Codes};
+pub use codes::{CodeKind, Codes, UnknownCode};
 pub use condition::{ConditionTree, FieldTest, Operand, Operator, Scalar, TreeError};
 pub use definition::{FilterAction, FilterDefinition, FilterScope, FilterState};
 pub use error::{ExpressionError, ExpressionErrorCode, FilterError};

@@ -91,6 +91,9 @@ impl Administration {
         if settings.intake.reference.is_none() {
             settings.intake.reference = Some(data.reference());
         }
+        if settings.models.filters.reference.is_none() {
+            settings.models.filters.reference.clone_from(&settings.intake.reference);
+        }
         let token = service_token(&settings, &keys);
         let places = Places { data: folder.to_owned(), url: Box::new(url), token, draw_seed };
         let parts = composition::build(&services, &settings, &places, &deps, &online).await?;

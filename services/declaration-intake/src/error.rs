@@ -1,8 +1,6 @@
 //! What can go wrong, and what callers are told of it.
 
-use std::path::PathBuf;
-
-use declaration_formats::quality::files::FileError;
+use declaration_formats::quality::files::ReferenceError;
 use rest::Problem;
 use sea_orm::DbErr;
 use store::StoreError;
@@ -61,12 +59,9 @@ pub enum ServiceError {
     /// Its database cannot be opened or migrated.
     #[error("the database of declaration-intake")]
     Store(#[from] StoreError),
-    /// A file of reference data cannot be opened.
-    #[error("reference data {}", .0.display())]
-    Open(PathBuf, #[source] std::io::Error),
-    /// A file of reference data cannot be read.
-    #[error("reference data {}", .0.display())]
-    Reference(PathBuf, #[source] FileError),
+    /// A file of reference data cannot be used.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// What it remembers cannot be read.
     #[error("what declaration-intake remembers")]
     Remembered(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -25,6 +25,15 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A code at `pointer` that reference data do not have.
+    pub fn unknown_code(pointer: String, unknown: &risk_filters::UnknownCode) -> Self {
+        let message = match &unknown.suggestion {
+            Some(suggestion) => format!("{unknown}; did you mean {suggestion}?"),
+            None => unknown.to_string(),
+        };
+        Self::new(pointer, "unknown-code", message)
+    }
+
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), code, message: message.into() }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use clients::{Client, ClientError};
+use declaration_formats::quality::files::ReferenceError;
 use lifecycle::Worker;
 use queue::{Consumer, ConsumerSettings, Deps, Queue, Relay, Stream};
 use rest::ServiceConfig;
@@ -33,6 +34,9 @@ pub enum ServiceError {
     /// The settings of training.
     #[error("model management cannot train")]
     Training(#[from] InvalidCandidates),
+    /// A file of reference data cannot be used.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// What is stored cannot be read.
     #[error("model management cannot start")]
     Management(#[from] ManagementError),
@@ -67,6 +71,7 @@ impl Service {
         let db = Database::open(&settings.store.owned_by(events::Service::ModelManagement)).await?;
         db.migrate::<Migrator>().await?;
         let queue = deps.queue;
+        let now = deps.clock.now();
         let relay = Relay::new("model-management-relay", db.clone(), Arc::clone(&queue), deps.process_clock.clone());
         let app = App {
             db,
@@ -77,7 +82,7 @@ impl Service {
             counters: Counters::register(&deps.metrics),
             trainer: Arc::new(Trainer::new(Arc::clone(&sources.training), settings.training)),
             sources,
-            codes: Arc::new(words::codes(&settings.filters.codes)),
+            codes: Arc::new(words::codes(&settings.filters, now)?),
             replay_before_activation: settings.filters.replay_before_activation,
             rollouts: Driving::by(settings.rollout.driver),
             replaying: Arc::default(),

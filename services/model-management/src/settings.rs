@@ -1,5 +1,7 @@
 //! Settings of the service, with what training may cost.
 
+use std::path::PathBuf;
+
 use lifecycle::Secret;
 use risk_model::{Algorithm, BoostedParams, ForestParams, LogisticParams, OnlineParams, TrainError};
 use serde::{Deserialize, Serialize};
@@ -77,11 +79,15 @@ pub struct FilterSettings {
     /// Whether a version must have been tried over the past before it is put in force or in the shadow. Emergency
     /// orders are excepted.
     pub replay_before_activation: bool,
-    /// The codes that exist; a condition that compares with another one is refused.
+    /// Folder of reference data, the one of `intake.reference`: conditions, scopes and lists with a code that is not in
+    /// its `tariff.csv`, or an office that is neither in its `offices.csv` nor planned, are refused. None: the folder
+    /// `reference` of the data folder. Where a file is absent, answers say what was not checked.
+    pub reference: Option<PathBuf>,
+    /// Codes that exist beside those of the folder.
     pub codes: CodeTables,
 }
 
-/// Codes of the administration. An empty table is not checked; countries are those of ISO 3166-1.
+/// Codes of the administration, beside the countries of ISO 3166-1 and the currencies of ISO 4217.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CodeTables {

@@ -3,7 +3,9 @@
 //! Columns are found by name; others are left alone. What cannot be read is an error with its line: reference data that
 //! is half read would note what is right.
 
+use std::fs::File;
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use customs::{Currency, CurrencyTable, ExchangeRate, OfficeCode, TariffCode, TariffCodes};
@@ -31,6 +33,32 @@ pub enum FileError {
     /// A file without any record says nothing, and would note everything.
     #[error("it holds no record")]
     Empty,
+}
+
+/// A file of reference data that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferenceError {
+    /// It cannot be opened.
+    #[error("reference data {}", .0.display())]
+    Open(PathBuf, #[source] std::io::Error),
+    /// It cannot be read.
+    #[error("reference data {}", .0.display())]
+    Records(PathBuf, #[source] FileError),
+}
+
+/// What `parse` makes of the file at `path`; none where there is no such file.
+pub fn read<T>(
+    path: &Path,
+    parse: impl FnOnce(File) -> Result<T, FileError>,
+) -> Result<Option<T>, ReferenceError> {
+    match File::open(path) {
+        Ok(file) => match parse(file) {
+            Ok(read) => Ok(Some(read)),
+            Err(error) => Err(ReferenceError::Records(path.to_owned(), error)),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ReferenceError::Open(path.to_owned(), error)),
+    }
 }
 
 #[derive(Deserialize)]

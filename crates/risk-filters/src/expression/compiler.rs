@@ -3,6 +3,8 @@
 mod calls;
 mod membership;
 
+use std::collections::BTreeSet;
+
 use cel::{
     IdedExpr,
     common::ast::{Expr, LiteralValue, SourceInfo},
@@ -64,6 +66,8 @@ pub(super) struct Whole {
     pub(super) lists: Vec<Box<str>>,
     /// Of the slots, those that it looks up in named lists.
     pub(super) listed: Vec<usize>,
+    /// What codes it compares with that no table of the vocabulary knows.
+    pub(super) unchecked: BTreeSet<CodeKind>,
 }
 
 /// Types one expression. Methods return `None` after recording what is wrong.
@@ -80,6 +84,7 @@ pub(super) struct Compiler<'c> {
     listed: Vec<usize>,
     /// Whether what is typed now is looked up in a named list.
     looking_up: bool,
+    unchecked: BTreeSet<CodeKind>,
     errors: Vec<ExpressionError>,
 }
 
@@ -95,6 +100,7 @@ impl<'c> Compiler<'c> {
             lists: Vec::new(),
             listed: Vec::new(),
             looking_up: false,
+            unchecked: BTreeSet::new(),
             errors: Vec::new(),
         }
     }
@@ -107,7 +113,8 @@ impl<'c> Compiler<'c> {
         }
         match condition {
             Some(condition) if self.errors.is_empty() => {
-                Ok(Whole { condition, fields: self.fields, lists: self.lists, listed: self.listed })
+                let Self { fields, lists, listed, unchecked, .. } = self;
+                Ok(Whole { condition, fields, lists, listed, unchecked })
             }
             _ => {
                 self.errors.sort_by_key(|error| (error.line, error.column));

@@ -293,12 +293,15 @@ fn codes_that_no_table_has_are_told_where_they_stand() {
         told,
         [
             (Code::UnknownCode, 13, Some("'8703'")),
-            (Code::UnknownCode, 45, Some("'PE'")),
+            (Code::UnknownCode, 45, None),
             (Code::UnknownCode, 76, Some("'118'")),
             (Code::UnknownCode, 115, None),
         ]
     );
-    assert!(vocabulary.check("item.hs4 == '8703' && item.origin == 'CN' && item.unit == 'ANY'").is_ok());
+    let known = vocabulary.check("item.hs4 == '8703' && item.origin == 'CN' && item.unit == 'ANY'").unwrap();
+    assert_eq!(known.unchecked, [].into());
+    let ported = "declaration.port == 'PECLL' && importer.id == '1' && item.hs2.startsWith('8')";
+    assert_eq!(vocabulary.check(ported).unwrap().unchecked, [crate::CodeKind::Port].into(), "there is no table of ports");
 }
 
 #[test]
@@ -312,6 +315,7 @@ fn lists_are_typed_by_name_and_kind() {
     ])
     .unwrap();
     let vocabulary = Vocabulary { lists: &lists, ..Vocabulary::from(&catalogue) };
+    assert!(vocabulary.check("importer.id in lists.watch_2026").is_ok());
     let checked = vocabulary.check("declaration.trader.id in lists.watch_2026 && item.hs6 in lists.hot_goods").unwrap();
     assert_eq!(checked.lists, ["watch_2026", "hot_goods"]);
     assert!(vocabulary.check("item.origin in lists.words || item.containers.exists(c, c in lists.words)").is_ok());

@@ -1,15 +1,13 @@
 //! The reference data in use: files that were loaded at the start, and the offices that have a capacity plan.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use customs::OfficeCode;
 use declaration_formats::ReferenceData;
-use declaration_formats::quality::files::{self, FileError};
+use declaration_formats::quality::files::{self, ReferenceError};
 
-use crate::error::ServiceError;
 
 /// Reference data that grows with the plans.
 pub(crate) struct Reference {
@@ -40,28 +38,17 @@ impl Reference {
 }
 
 /// The reference data in `folder`: each file that is there.
-pub(crate) fn load(folder: Option<&Path>) -> Result<Reference, ServiceError> {
+pub(crate) fn load(folder: Option<&Path>) -> Result<Reference, ReferenceError> {
     let (mut data, mut listed) = (ReferenceData::standard(), BTreeSet::new());
     let Some(folder) = folder else { return Ok(Reference::new(data, listed)) };
-    if let Some(codes) = read(folder.join("tariff.csv"), files::tariff)? {
+    if let Some(codes) = files::read(&folder.join("tariff.csv"), files::tariff)? {
         data = data.with_codes(codes);
     }
-    if let Some(rates) = read(folder.join("exchange-rates.csv"), files::exchange_rates)? {
+    if let Some(rates) = files::read(&folder.join("exchange-rates.csv"), files::exchange_rates)? {
         data = data.with_rates(rates);
     }
-    if let Some(offices) = read(folder.join("offices.csv"), files::offices)? {
+    if let Some(offices) = files::read(&folder.join("offices.csv"), files::offices)? {
         listed.extend(offices);
     }
     Ok(Reference::new(data, listed))
-}
-
-fn read<T>(path: PathBuf, parse: impl FnOnce(File) -> Result<T, FileError>) -> Result<Option<T>, ServiceError> {
-    match File::open(&path) {
-        Ok(file) => match parse(file) {
-            Ok(read) => Ok(Some(read)),
-            Err(error) => Err(ServiceError::Reference(path, error)),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ServiceError::Open(path, error)),
-    }
 }

@@ -1,11 +1,13 @@
 //! Filters: writing, checking, approving, ordering in an emergency, and looking up.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use customs::FilterId;
 use jiff::Timestamp;
 use rest::{Authorized, Body, Page, PathParams, Problem, QueryParams, ReadProblems, Role, WriteProblems};
-use risk_filters::{Checked, ConditionTree, ExpressionError, Field, FilterDefinition, FilterState, TreeError};
+use risk_filters::{Checked, CodeKind, ConditionTree, ExpressionError, Field, FilterDefinition, FilterState, TreeError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -41,6 +43,10 @@ pub struct FilterView {
     /// The emergency order that put it in force, past or present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub emergency_order: Option<EmergencyView>,
+    /// When it is written: what kinds of codes it names that could not be checked, because no reference table of them is
+    /// loaded.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unchecked: BTreeSet<CodeKind>,
 }
 
 /// One person's word.
@@ -94,6 +100,7 @@ impl From<FilterVersion> for FilterView {
                 ended_at: emergency.ended_at,
                 ended_by: emergency.ended_by,
             }),
+            unchecked: BTreeSet::new(),
         }
     }
 }
@@ -229,7 +236,7 @@ pub struct ListParams {
 
 fn written(written: Written) -> HttpResponse {
     let mut response = if written.new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    response.json(FilterView::from(written.version))
+    response.json(FilterView { unchecked: written.unchecked, ..FilterView::from(written.version) })
 }
 
 /// Drafts a filter.

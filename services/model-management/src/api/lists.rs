@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::filters::ApprovalView;
 use crate::{
     ManagementError,
-    app::App,
+    app::{App, words::Words},
     domain::{
         approval::Target,
         list::{ListContent, NewList, Readers},
@@ -43,6 +43,9 @@ pub struct ListView {
     pub readers: Option<Readers>,
     /// When it was first written (domain time).
     pub created_at: Timestamp,
+    /// Whether entries of this kind are not checked now, because no reference table of them is loaded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
     /// Its versions, ascending.
     pub versions: Vec<ListVersionView>,
 }
@@ -140,10 +143,11 @@ impl ListVersionView {
     }
 }
 
-fn view(list: List, caller: &Principal) -> ListView {
+fn view(list: List, caller: &Principal, words: &Words) -> ListView {
     let reads = list.readers.include(caller);
     ListView {
         readers: reads.then_some(list.readers),
+        unchecked: words.codes().lack(list.kind),
         name: list.name,
         kind: list.kind,
         title: list.title,
@@ -205,9 +209,10 @@ pub struct LookParams {
     reason: Option<String>,
 }
 
-fn written(list: List, new: bool, caller: &Principal) -> HttpResponse {
+async fn written(app: &App, (list, new): (List, bool), caller: &Principal) -> Result<HttpResponse, Problem> {
+    let words = app.words(app.db.reader()).await?;
     let mut response = if new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    response.json(view(list, caller))
+    Ok(response.json(view(list, caller, &words)))
 }
 
 /// Drafts a list.
@@ -231,8 +236,8 @@ pub async fn create(
     app: Data<App>,
     body: Body<NewList>,
 ) -> Result<HttpResponse, Problem> {
-    let (list, new) = app.create_list(&caller, &body.0).await?;
-    Ok(written(list, new, &caller))
+    let outcome = app.create_list(&caller, &body.0).await?;
+    written(&app, outcome, &caller).await
 }
 
 /// Lists the lists, without what is on them, by name.
@@ -256,7 +261,8 @@ pub async fn index(
     let limit = query.0.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let rows = lists::page(app.db.reader(), query.0.after.as_deref().unwrap_or_default(), limit + 1).await?;
     let page = Page::of_one_more(rows, limit as usize, |list| list.name.clone());
-    let items = page.items.into_iter().map(|list| view(list, &caller)).collect();
+    let words = app.words(app.db.reader()).await?;
+    let items = page.items.into_iter().map(|list| view(list, &caller, &words)).collect();
     Ok(HttpResponse::Ok().json(Page { items, next: page.next }))
 }
 
@@ -302,7 +308,8 @@ pub async fn read(
 ) -> Result<HttpResponse, Problem> {
     let list = lists::find(app.db.reader(), &name.0).await?;
     let list = list.ok_or_else(|| ManagementError::UnknownList(name.0.clone()))?;
-    Ok(HttpResponse::Ok().json(view(list, &caller)))
+    let words = app.words(app.db.reader()).await?;
+    Ok(HttpResponse::Ok().json(view(list, &caller, &words)))
 }
 
 /// Drafts a new version of a list.
@@ -328,8 +335,8 @@ pub async fn create_version(
     name: PathParams<String>,
     body: Body<ListContent>,
 ) -> Result<HttpResponse, Problem> {
-    let (list, new) = app.create_list_version(&caller, &name.0, &body.0).await?;
-    Ok(written(list, new, &caller))
+    let outcome = app.create_list_version(&caller, &name.0, &body.0).await?;
+    written(&app, outcome, &caller).await
 }
 
 /// Approves a version of a list, or asks for its retirement.
@@ -356,8 +363,8 @@ pub async fn approve(
     name: PathParams<String>,
     body: Body<ListApproval>,
 ) -> Result<HttpResponse, Problem> {
-    let (list, new) = app.approve_list(&caller, &name.0, body.0.version, body.0.state).await?;
-    Ok(written(list, new, &caller))
+    let outcome = app.approve_list(&caller, &name.0, body.0.version, body.0.state).await?;
+    written(&app, outcome, &caller).await
 }
 
 /// Shows the audit trail of a list: what was done to it, and who looked at it when and why.

@@ -1,8 +1,10 @@
 //! Writing, approving, ordering and looking up filters.
 
+use std::collections::BTreeSet;
+
 use customs::FilterId;
 use jiff::{SignedDuration, Timestamp};
-use risk_filters::FilterState;
+use risk_filters::{CodeKind, FilterState};
 use sea_orm::ConnectionTrait;
 
 use super::{App, publish};
@@ -25,6 +27,8 @@ pub struct Written {
     pub version: FilterVersion,
     /// Whether anything was written; false for the same content again.
     pub new: bool,
+    /// What kinds of codes were not checked, for want of a table.
+    pub unchecked: BTreeSet<CodeKind>,
 }
 
 impl App {
@@ -32,11 +36,11 @@ impl App {
     pub async fn create_filter(&self, author: &str, content: &NewFilter) -> Result<Written, ManagementError> {
         let at = self.clock.now();
         let tx = self.db.begin().await?;
-        self.validate(&tx, content).await?;
+        let unchecked = self.validate(&tx, content).await?;
         if let Some(id) = filters::by_code(&tx, &content.code).await? {
             let first = filters::versions(&tx, id).await?.into_iter().next();
             return match first {
-                Some(version) if version.content == *content => Ok(Written { version, new: false }),
+                Some(version) if version.content == *content => Ok(Written { version, new: false, unchecked }),
                 _ => Err(ManagementError::FilterCodeTaken(content.code.clone())),
             };
         }
@@ -46,7 +50,7 @@ impl App {
         self.note(&tx, id, 1, "drafted", author, content.expression.clone(), at, None).await?;
         let version = latest(&tx, id).await?;
         tx.commit().await?;
-        Ok(Written { version, new: true })
+        Ok(Written { version, new: true, unchecked })
     }
 
     /// Drafts a new version. The content of the latest version again is that version.
@@ -58,10 +62,10 @@ impl App {
     ) -> Result<Written, ManagementError> {
         let at = self.clock.now();
         let tx = self.db.begin().await?;
-        self.validate(&tx, content).await?;
+        let unchecked = self.validate(&tx, content).await?;
         let before = latest(&tx, id).await?;
         if before.content == *content {
-            return Ok(Written { version: before, new: false });
+            return Ok(Written { version: before, new: false, unchecked });
         }
         if before.content.code != content.code {
             return Err(ManagementError::FilterCodeTaken(content.code.clone()));
@@ -71,15 +75,26 @@ impl App {
         self.note(&tx, id, number, "drafted", author, content.expression.clone(), at, None).await?;
         let version = latest(&tx, id).await?;
         tx.commit().await?;
-        Ok(Written { version, new: true })
+        Ok(Written { version, new: true, unchecked })
     }
 
-    /// Refuses content that cannot be.
-    async fn validate(&self, tx: &impl ConnectionTrait, content: &NewFilter) -> Result<(), ManagementError> {
+    /// Refuses content that cannot be; tells what kinds of codes were not checked.
+    async fn validate(
+        &self,
+        tx: &impl ConnectionTrait,
+        content: &NewFilter,
+    ) -> Result<BTreeSet<CodeKind>, ManagementError> {
         let words = self.words(tx).await?;
-        let mut found = content.validate(&words.vocabulary(&self.catalogue)).err().unwrap_or_default();
-        found.faults.extend(self.check_risk(tx, content.risk.as_deref()).await?);
-        if found.faults.is_empty() { Ok(()) } else { Err(ManagementError::FilterInvalid(found)) }
+        let checked = content.validate(&words.vocabulary(&self.catalogue));
+        let risk = self.check_risk(tx, content.risk.as_deref()).await?;
+        match (checked, risk) {
+            (Ok(unchecked), None) => Ok(unchecked),
+            (checked, risk) => {
+                let mut found = checked.err().unwrap_or_default();
+                found.faults.extend(risk);
+                Err(ManagementError::FilterInvalid(found))
+            }
+        }
     }
 
     /// Refuses to put a version in force whose lists are not, or which was not tried over the past where it must be.
@@ -89,9 +104,7 @@ impl App {
         version: &FilterVersion,
         in_emergency: bool,
     ) -> Result<(), ManagementError> {
-        let words = self.words(tx).await?;
-        let checked = words.check(&self.catalogue, &version.content.expression);
-        let used = checked.map(|checked| checked.lists).unwrap_or_default();
+        let used = self.words(tx).await?.lists_of(&self.catalogue, &version.content.expression);
         if !used.is_empty() {
             let in_force = lists::names(tx, true).await?;
             if let Some(missing) = used.into_iter().find(|used| in_force.iter().all(|(name, _)| name != used)) {
@@ -131,7 +144,7 @@ impl App {
         let ordered_by = version.open_emergency().map(|emergency| emergency.ordered_by.as_str());
         let verdict = judge(version.state, ordered_by, &version.author, target, &earlier, &voice)?;
         if verdict == Verdict::Unchanged {
-            return Ok(Written { version: version.clone(), new: false });
+            return Ok(Written { version: version.clone(), new: false, unchecked: BTreeSet::new() });
         }
         if target != Target::Retired {
             self.check_readiness(&tx, version, in_emergency).await?;
@@ -171,7 +184,7 @@ impl App {
         if in_emergency {
             self.show_emergencies().await?;
         }
-        Ok(Written { version, new: true })
+        Ok(Written { version, new: true, unchecked: BTreeSet::new() })
     }
 
     /// Puts a version in force by one approver's order, for at most 48 hours.
@@ -197,7 +210,7 @@ impl App {
             && open.ordered_by == approver
             && open.reason == reason
         {
-            return Ok(Written { version: version.clone(), new: false });
+            return Ok(Written { version: version.clone(), new: false, unchecked: BTreeSet::new() });
         }
         // One order until two people have agreed: a chain of orders would be an activation by one.
         if versions.iter().any(|version| version.emergency.is_some() && !version.was_approved()) {
@@ -231,7 +244,7 @@ impl App {
         self.relay.wake();
         self.counters.emergency_orders.inc();
         self.show_emergencies().await?;
-        Ok(Written { version, new: true })
+        Ok(Written { version, new: true, unchecked: BTreeSet::new() })
     }
 
     /// The version of each listed filter that is in force, or else its latest, by code; and the code to go on after.

@@ -25,6 +25,8 @@ impl App {
         new.validate().map_err(ManagementError::ListInvalid)?;
         let at = self.clock.now();
         let tx = self.db.begin().await?;
+        let words = self.words(&tx).await?;
+        new.content.check(new.kind, words.codes()).map_err(ManagementError::ListInvalid)?;
         if let Some(list) = lists::find(&tx, &new.name).await? {
             let same = list.kind == new.kind
                 && (&list.title, &list.compartment, &list.readers) == (&new.title, &new.compartment, &new.readers)
@@ -59,6 +61,8 @@ impl App {
         if !list.readers.include(author) {
             return Err(ManagementError::ListForbidden(name.to_owned()));
         }
+        let words = self.words(&tx).await?;
+        content.check(list.kind, words.codes()).map_err(ManagementError::ListInvalid)?;
         if lists::content(&tx, name, latest).await? == *content {
             return Ok((list, false));
         }

@@ -125,7 +125,7 @@ pub struct Searching {
     pub drafts: Vec<Draft>,
 }
 
-/// A draft made of a proposal.
+/// A draft made of a proposal; none of one that names a code which is not in the reference data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Draft {
@@ -262,7 +262,12 @@ impl App {
                 filter
             } else {
                 let content = new_filter(code.clone(), proposal, request, work.requested_at);
-                self.create_filter(&work.requested_by, &content).await?.version.id
+                match self.create_filter(&work.requested_by, &content).await {
+                    Ok(written) => written.version.id,
+                    // Declarations have codes that no tariff has; nobody can act on them by a filter.
+                    Err(ManagementError::FilterInvalid(_)) => continue,
+                    Err(error) => return Err(error),
+                }
             };
             drafts.push(Draft { filter, code, expression: proposal.expression.clone() });
         }

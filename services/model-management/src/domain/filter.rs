@@ -1,8 +1,10 @@
 //! What an author writes, and what a filter may be.
 
+use std::collections::BTreeSet;
+
 use customs::{FilterId, OfficeCode};
 use jiff::Timestamp;
-use risk_filters::{ExpressionError, FilterAction, FilterDefinition, FilterScope, FilterState, Vocabulary};
+use risk_filters::{CodeKind, Codes, ExpressionError, FilterAction, FilterDefinition, FilterScope, FilterState, Vocabulary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -75,8 +77,8 @@ pub struct FilterFaults {
 }
 
 impl NewFilter {
-    /// Every fault, or that there is none.
-    pub fn validate(&self, vocabulary: &Vocabulary<'_>) -> Result<(), FilterFaults> {
+    /// Every fault; or the kinds of codes that were not checked, because the vocabulary has no table of them.
+    pub fn validate(&self, vocabulary: &Vocabulary<'_>) -> Result<BTreeSet<CodeKind>, FilterFaults> {
         let mut faults = Vec::new();
         let mut refuse = |wrong: bool, pointer: &str, code, message: &str| {
             if wrong {
@@ -86,6 +88,12 @@ impl NewFilter {
         refuse(!is_code(&self.code), "/code", "malformed-code", "a code has 1 to 40 capitals, digits and hyphens");
         refuse(self.area.trim().is_empty(), "/area", "empty", "officers need to know the area of risk");
         refuse(self.verify.trim().is_empty(), "/verify", "empty", "officers need to know what to verify");
+        refuse(
+            self.owner.as_ref().is_some_and(|owner| owner.trim().is_empty() || owner.len() > 200),
+            "/owner",
+            "malformed-owner",
+            "an owner has 1 to 200 characters; without one, the author answers for it",
+        );
         refuse(
             !(0.0..=1.0).contains(&self.sampling_share),
             "/samplingShare",
@@ -110,7 +118,17 @@ impl NewFilter {
             "empty",
             "name at least one office, or make it national",
         );
-        let expression = vocabulary.check(&self.expression).err().unwrap_or_default();
+        let no_codes = Codes::default();
+        let codes = vocabulary.codes.unwrap_or(&no_codes);
+        for (place, office) in self.offices().unwrap_or_default().iter().enumerate() {
+            if let Err(unknown) = codes.check(CodeKind::Office, office.as_str()) {
+                faults.push(Fault::unknown_code(format!("/scope/of/{place}"), &unknown));
+            }
+        }
+        let (checked, expression) = match vocabulary.check(&self.expression) {
+            Ok(checked) => (Some(checked), Vec::new()),
+            Err(errors) => (None, errors),
+        };
         faults.extend(expression.iter().map(|error| {
             let message = match &error.suggestion {
                 Some(suggestion) => format!("{error}; did you mean {suggestion}?"),
@@ -118,7 +136,13 @@ impl NewFilter {
             };
             Fault::new("/expression", "expression", message)
         }));
-        if faults.is_empty() { Ok(()) } else { Err(FilterFaults { faults, expression }) }
+        match checked {
+            Some(checked) if faults.is_empty() => {
+                let scoped = self.offices().is_some() && codes.lack(CodeKind::Office);
+                Ok(checked.unchecked.into_iter().chain(scoped.then_some(CodeKind::Office)).collect())
+            }
+            _ => Err(FilterFaults { faults, expression }),
+        }
     }
 
     /// The offices it concerns; none for all.
@@ -196,8 +220,26 @@ pub(crate) mod tests {
         assert_eq!(found.expression[0].suggestion.as_deref(), Some("item.origin"));
         assert_eq!(
             new_filter("UV-1", "item.origin == 'CN'").validate(&Vocabulary::from(&Catalogue::standard())),
-            Ok(())
+            Ok(BTreeSet::new())
         );
+    }
+
+    #[test]
+    fn offices_of_a_scope_are_known_and_an_owner_has_a_name() {
+        let catalogue = Catalogue::standard();
+        let fields = Vocabulary::from(&catalogue);
+        let offices = Codes::default().with(CodeKind::Office, ["118", "235"]);
+        let mut filter = new_filter("L-1", "item.hs4 == '8703'");
+        filter.scope = FilterScope::Offices(vec!["118".into(), "999".into()]);
+        filter.owner = Some(" ".to_owned());
+        let told = |codes| filter.validate(&Vocabulary { codes: Some(codes), ..fields });
+        let faults = told(&offices).unwrap_err().faults;
+        let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!((pointers, faults[1].code), (vec!["/owner", "/scope/of/1"], "unknown-code"));
+
+        filter.owner = None;
+        let told = |codes| filter.validate(&Vocabulary { codes: Some(codes), ..fields });
+        assert_eq!(told(&Codes::default()).unwrap(), [CodeKind::Tariff, CodeKind::Office].into());
     }
 
     #[test]

@@ -7,11 +7,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use rest::{Principal, Role};
-use risk_filters::{CodeKind, FilterList, list::MAX_ENTRIES};
+use risk_filters::{CodeKind, Codes, FilterList, list::MAX_ENTRIES};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Fault;
+
+/// The most unknown entries that an answer names.
+const MAX_FAULTS: usize = 100;
 
 /// Who may see the entries of a list: any of the named people, and anybody with one of the roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -122,6 +125,15 @@ impl ListContent {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
+    /// Every entry that is no code of `kind` among `codes`. What has no table is not checked.
+    pub fn check(&self, kind: CodeKind, codes: &Codes) -> Result<(), Vec<Fault>> {
+        let unknown = |(place, entry): (usize, &String)| {
+            Some(Fault::unknown_code(format!("/entries/{place}"), &codes.check(kind, entry).err()?))
+        };
+        let faults: Vec<Fault> = self.entries.iter().enumerate().filter_map(unknown).take(MAX_FAULTS).collect();
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
     /// BLAKE3 over the sorted entries, hexadecimal.
     pub fn digest(&self) -> String {
         let mut hasher = blake3::Hasher::new();
@@ -194,6 +206,22 @@ mod tests {
         bad.content.entries = [" ".to_owned()].into();
         let pointers: Vec<String> = bad.validate().unwrap_err().into_iter().map(|fault| fault.pointer).collect();
         assert_eq!(pointers, ["/validTo", "/entries", "/name", "/compartment", "/readers"]);
+    }
+
+    #[test]
+    fn an_entry_is_a_code_of_the_kind_of_its_list() {
+        let codes = Codes::default()
+            .with(CodeKind::Tariff, ["870323", "610910"])
+            .with(CodeKind::Country, ["CN", "PE"]);
+        let told = |kind, entries: &[&str]| {
+            let content = ListContent { entries: entries.iter().map(|&entry| entry.to_owned()).collect(), ..list().content };
+            content.check(kind, &codes).map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())
+        };
+        assert_eq!(told(CodeKind::Tariff, &["8703", "6109100031"]), Ok(()));
+        assert_eq!(told(CodeKind::Office, &["whatever"]), Ok(()), "there is no table of offices");
+        let refused = told(CodeKind::Country, &["CN", "pe", "XX"]).unwrap_err();
+        assert_eq!(refused.len(), 2, "{refused:?}");
+        assert!(refused[1].ends_with("did you mean 'PE'?"), "{refused:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use customs::OfficeCode;
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Set, sea_query::OnConflict};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect, Set, sea_query::OnConflict};
 use selection::CapacityPlan;
 
 use super::{from_text, to_text};
@@ -38,6 +38,12 @@ pub mod plan {
 pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<CapacityPlan>, ManagementError> {
     let rows = plan::Entity::find().order_by_asc(plan::Column::Office).all(db).await?;
     rows.iter().map(|row| from_text(&row.plan)).collect()
+}
+
+/// The offices that have a plan, in order.
+pub async fn offices(db: &impl ConnectionTrait) -> Result<Vec<String>, ManagementError> {
+    let query = plan::Entity::find().select_only().column(plan::Column::Office).order_by_asc(plan::Column::Office);
+    Ok(query.into_tuple().all(db).await?)
 }
 
 /// The plan of an office.

@@ -230,6 +230,52 @@ async fn lists_are_paged_by_code() {
 }
 
 #[actix_web::test]
+async fn what_the_reference_data_do_not_know_is_refused_and_what_they_lack_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tariff.csv"), "code\n870323\n610910\n").unwrap();
+    let place = folder.path().to_owned();
+    let running = Running::changed(|settings| settings.filters.reference = Some(place)).await;
+    let check = async |expression: &str| {
+        let body = json!({"expression": expression});
+        running.post("/v1/filters/check", "ana", Role::Analyst, &body).await.body
+    };
+    let unknown = check("item.hs4 == '8704'").await;
+    assert_eq!((&unknown["errors"][0]["code"], &unknown["errors"][0]["suggestion"]), (&json!("unknown-code"), &json!("'8703'")));
+    assert_eq!(check("item.origin == 'XX'").await["errors"][0]["code"], "unknown-code");
+    let unchecked = check("item.hs4 == '8703' && declaration.office == '999'").await;
+    assert_eq!((&unchecked["valid"], &unchecked["checked"]["unchecked"]), (&json!(true), &json!(["office"])));
+
+    let local = |office: &str| {
+        let mut body = filter("L-1", "item.hs4 == '8703'");
+        body["scope"] = json!({"type": "offices", "of": [office]});
+        body
+    };
+    let told = running.post("/v1/filters", "ana", Role::Analyst, &local("999")).await;
+    assert_eq!((told.status, &told.body["unchecked"]), (StatusCode::CREATED, &json!(["office"])), "{}", told.body);
+    // An office that has a plan is known, and then the others are not.
+    let plan = json!({
+        "office": "118", "timeZone": "America/Lima", "physicalPerDay": 5.0, "documentaryPerDay": 10.0,
+        "declarationsPerDay": 104.0, "randomShare": 0.1, "explorationShare": 0.1, "failSafe": "orange"
+    });
+    let planned = running.call(Method::PUT, "/v1/capacity-plans/118", "mia", Role::ModelManager, &plan).await;
+    assert!(planned.status.is_success(), "{}", planned.body);
+    let mut far = local("999");
+    far["code"] = json!("L-2");
+    let refused = running.post("/v1/filters", "ana", Role::Analyst, &far).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "filter-invalid"));
+    assert_eq!((&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["code"]), (&json!("/scope/of/0"), &json!("unknown-code")), "{}", refused.body);
+
+    let list = |kind: &str, entry: &str| {
+        json!({"name": "goods", "kind": kind, "title": "Goods", "compartment": "open", "readers": {"roles": ["analyst"]},
+            "validFrom": "2026-01-01T05:00:00Z", "entries": [entry]})
+    };
+    let refused = running.post("/v1/lists", "ana", Role::Analyst, &list("tariff", "8704")).await;
+    assert_eq!((refused.code(), &refused.body["errors"][0]["pointer"]), ("list-invalid", &json!("/entries/0")), "{}", refused.body);
+    let ports = running.post("/v1/lists", "ana", Role::Analyst, &list("port", "PECLL")).await;
+    assert_eq!((ports.status, &ports.body["unchecked"]), (StatusCode::CREATED, &json!(true)), "{}", ports.body);
+}
+
+#[actix_web::test]
 async fn a_token_for_some_offices_writes_no_filter_beyond_them() {
     let running = Running::new().await;
     let local = Principal::new("ana", [Role::Analyst]).only_for(["118".into()]);

@@ -40,7 +40,11 @@ impl Compiler<'_> {
     pub(super) fn known_code(&mut self, at: &IdedExpr, slot: usize, literal: &str, partly: bool) {
         let Some(codes) = self.vocabulary.codes else { return };
         let name = self.slots.name(slot);
-        let refused = CodeKind::of_field(name).and_then(|kind| codes.refuses(kind, name, literal, partly));
+        let Some(kind) = CodeKind::of_field(name) else { return };
+        if codes.lack(kind) {
+            self.unchecked.insert(kind);
+        }
+        let refused = codes.refuses(kind, name, literal, partly);
         if let Some((message, suggestion)) = refused {
             let _: Option<()> = self.refuse_with(at, Code::UnknownCode, message, suggestion);
         }
