@@ -28,7 +28,7 @@ pub use compare::{train_all, train_best};
 pub use error::{LoadError, TrainError};
 pub use import::{ImportError, Imported};
 pub use metrics::{CalibrationBin, Evaluation, Interval, Intervals};
-pub use novelty::{Novelty, NoveltyReason, NoveltyReference};
+pub use novelty::{Novelty, NoveltyReason};
 pub use params::{
     Algorithm, BoostedParams, CalibrationMethod, ForestParams, ImportedModel, LogisticParams, ModelFormat, OnlineParams,
 };

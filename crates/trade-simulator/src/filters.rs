@@ -13,6 +13,8 @@ pub struct FilterProposal {
     pub code: String,
     /// The condition, in CEL over the field catalogue.
     pub expression: String,
+    /// The risk that it covers, by its code in the register.
+    pub risk: &'static str,
     /// The area of risk.
     pub area: String,
     /// What the officer is to verify.
@@ -33,6 +35,7 @@ pub(crate) fn proposals(scene: &Scene) -> Vec<FilterProposal> {
     let physical = |code: &str, expression: String, area: &str, verify: &str, weight: f64| FilterProposal {
         code: code.to_owned(),
         expression,
+        risk: risk_of(area, code),
         area: area.to_owned(),
         verify: verify.to_owned(),
         method: Method::Physical,
@@ -136,6 +139,21 @@ pub(crate) fn proposals(scene: &Scene) -> Vec<FilterProposal> {
         },
     ]);
     proposals
+}
+
+/// The entry of the register that a filter of this area belongs to.
+fn risk_of(area: &str, code: &str) -> &'static str {
+    match (area, code) {
+        (_, "EER-CEILING") => "R-EXPRESS",
+        (_, "TRANSIT-TOBACCO") => "R-TRANSIT",
+        ("value", _) => "R-VALUE",
+        ("origin", _) => "R-ORIGIN",
+        ("classification", _) => "R-CLASS",
+        ("security", _) => "R-DRUGS",
+        ("contraband", _) => "R-SMUGGLING",
+        ("restricted", _) => "R-GOLD",
+        _ => "R-PAPERS",
+    }
 }
 
 /// Heading and origin of three true hot spots and of one that only used to be one.

@@ -23,7 +23,8 @@ mod transport;
 pub mod actions;
 pub mod evaluation;
 pub mod filters;
-pub mod spec;
+pub mod risks;
+mod spec;
 pub mod truth;
 pub mod world;
 
@@ -33,6 +34,7 @@ pub use actions::{
 };
 pub use evaluation::{Comparison, Considered, Evaluation, PerPolicy};
 pub use filters::FilterProposal;
+pub use risks::RiskProposal;
 pub use spec::{DelaySpec, FraudKind, MethodDetection, SpecError, WorldSpec};
 pub use truth::Truth;
 pub use world::World;

@@ -21,8 +21,8 @@ use crate::lodging::{self, DOLLARS_PER_EURO, Lodged, SOLES_PER_DOLLAR};
 use crate::spec::FraudKind;
 use crate::traders::{Flow, Market, Pick};
 use crate::{
-    FilterProposal, Lodgement, MovementKind, OfficeCapacity, SpecError, TickActions, Truth, WorldSpec, filters, places,
-    risk,
+    FilterProposal, Lodgement, MovementKind, OfficeCapacity, RiskProposal, SpecError, TickActions, Truth, WorldSpec,
+    filters, places, risk,
 };
 use events::{Event, Events};
 use record::Record;
@@ -103,6 +103,11 @@ impl World {
     /// What the offices can do.
     pub fn capacity(&self) -> Vec<OfficeCapacity> {
         self.scene.places.iter().map(|place| places::capacity(self.spec(), place)).collect()
+    }
+
+    /// The risk register, which the filters name.
+    pub fn risks(&self) -> Vec<RiskProposal> {
+        crate::risks::register()
     }
 
     /// Filters that analysts propose.

@@ -1,5 +1,6 @@
 //! `aforo import`: a recorded file as the past, or lodged again as if it happened now.
 
+mod answers;
 mod history;
 mod live;
 mod target;

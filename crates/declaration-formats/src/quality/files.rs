@@ -47,10 +47,7 @@ pub enum ReferenceError {
 }
 
 /// What `parse` makes of the file at `path`; none where there is no such file.
-pub fn read<T>(
-    path: &Path,
-    parse: impl FnOnce(File) -> Result<T, FileError>,
-) -> Result<Option<T>, ReferenceError> {
+pub fn read<T>(path: &Path, parse: impl FnOnce(File) -> Result<T, FileError>) -> Result<Option<T>, ReferenceError> {
     match File::open(path) {
         Ok(file) => match parse(file) {
             Ok(read) => Ok(Some(read)),

@@ -301,7 +301,11 @@ fn codes_that_no_table_has_are_told_where_they_stand() {
     let known = vocabulary.check("item.hs4 == '8703' && item.origin == 'CN' && item.unit == 'ANY'").unwrap();
     assert_eq!(known.unchecked, [].into());
     let ported = "declaration.port == 'PECLL' && importer.id == '1' && item.hs2.startsWith('8')";
-    assert_eq!(vocabulary.check(ported).unwrap().unchecked, [crate::CodeKind::Port].into(), "there is no table of ports");
+    assert_eq!(
+        vocabulary.check(ported).unwrap().unchecked,
+        [crate::CodeKind::Port].into(),
+        "there is no table of ports"
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use rest::Role;
 use selection::CapacityPlan;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use trade_simulator::{ExtraordinaryControl, FilterProposal, MovementKind, Scan};
+use trade_simulator::{ExtraordinaryControl, FilterProposal, MovementKind, RiskProposal, Scan};
 
 use crate::administration::Administration;
 use crate::feed::{FeedPage, follow, page};
@@ -241,13 +241,29 @@ impl Api {
         Ok(())
     }
 
+    /// Adds risks to the register, by an analyst.
+    pub async fn put_risks(&self, risks: &[RiskProposal], identified_at: Timestamp) -> anyhow::Result<()> {
+        for risk in risks {
+            let body = json!({
+                "code": risk.code, "title": risk.title, "description": risk.description, "likelihood": risk.likelihood,
+                "consequence": risk.consequence, "owner": risk.owner, "treatment": risk.treatment,
+                "findingKinds": risk.finding_kinds, "direction": risk.direction, "identifiedAt": identified_at,
+            });
+            self.analyst
+                .create_risk(&body)
+                .await
+                .with_context(|| format!("adding risk {} to the register failed", risk.code))?;
+        }
+        Ok(())
+    }
+
     /// Brings filters into force: written by an analyst, approved by somebody else.
     pub async fn install_filters(&self, filters: &[FilterProposal], from: Timestamp) -> anyhow::Result<()> {
         for filter in filters {
             let body = json!({
                 "code": filter.code, "expression": filter.expression, "area": filter.area, "verify": filter.verify,
                 "action": {"method": filter.method, "mandatory": filter.mandatory, "weight": filter.weight},
-                "samplingShare": filter.sampling_share, "validFrom": from, "scope": {"type": "national"},
+                "risk": filter.risk, "samplingShare": filter.sampling_share, "validFrom": from, "scope": {"type": "national"},
             });
             let created = self
                 .analyst

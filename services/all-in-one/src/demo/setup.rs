@@ -1,4 +1,4 @@
-//! Sets the administration up before its first day: offices, plans, filters.
+//! Sets the administration up before its first day: offices, plans, risks, filters.
 
 use selection::CapacityPlan;
 use trade_simulator::{World, WorldSpec};
@@ -28,5 +28,6 @@ pub async fn install(spec: &WorldSpec, world: &World, api: &Api) -> anyhow::Resu
         })
         .collect();
     api.put_plans(&plans).await?;
+    api.put_risks(&world.risks(), spec.start).await?;
     api.install_filters(&world.filters(), spec.start).await
 }

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use clients::ReceiptStatus;
-use customs::{Control, DeclarationId, Method, OfficeCode, Selection};
+use customs::{Control, ControlId, DeclarationId, OfficeCode, Selection};
 use declaration_formats::kcs::KcsRow;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use risk_model::metrics::{auc, precision_at};
 use selection::CapacityPlan;
 use serde::Serialize;
 
+use super::answers::Answers;
 use super::target::{Target, bar, recorded_result};
 use crate::cli::Import;
 use crate::feed::follow;
@@ -36,6 +37,8 @@ struct Outcome {
     precision_at10: Option<f64>,
     /// Area under the curve of the scores.
     auc: Option<f64>,
+    /// Controls of the rows that nobody answered: other than examinations of the goods, of which the file knows no result.
+    unanswered: Vec<ControlId>,
 }
 
 /// Lodges the rows day by day.
@@ -47,52 +50,45 @@ pub async fn lodge(options: &Import, rows: Vec<KcsRow>, target: &Target) -> anyh
     );
     install_plans(options, &rows, target).await?;
     let progress = bar(rows.len(), options.quiet);
-    let mut labels = HashMap::<DeclarationId, &KcsRow>::new();
     let mut channels = target.channels_end().await?;
     // From the beginning: a file that was lodged in part has controls from then.
     let mut controls = None;
-    let mut unmatched = HashMap::<DeclarationId, Vec<Control>>::new();
-    let (mut examined, mut findings) = (0, 0);
-    let mut due = BTreeMap::<Timestamp, Vec<(Control, DeclarationId)>>::new();
+    let mut answers = Answers::default();
     for day in rows.chunk_by(|one, next| one.date == next.date) {
         progress.set_prefix(day[0].date.to_string());
         let end = day.iter().map(|row| row.declaration.acceptance_date_time).max().context("a day has rows")?;
         target.advance(end).await?;
-        report_due(target, &mut due, end, &labels).await?;
+        report(target, answers.ready(end)).await?;
         let lodged = lodge_day(target, day).await?;
-        labels.extend(lodged.ids.iter().copied().zip(day));
+        answers.lodged(lodged.ids.iter().copied().zip(day));
         wait_for_channels(target, &mut channels, lodged.new).await?;
-        for control in target.controls(&mut controls).await? {
-            if let (Some(id), Method::Physical) = (control.declaration, control.order.method) {
-                unmatched.entry(id).or_default().push(control);
-            }
-        }
-        for id in &lodged.ids {
-            let row = labels[id];
-            for control in unmatched.remove(id).unwrap_or_default() {
-                examined += 1;
-                findings += usize::from(row.fraud);
-                due.entry(recorded_result(row).established_at).or_default().push((control, *id));
-            }
-        }
+        answers.ordered(target.controls(&mut controls).await?);
         progress.inc(day.len() as u64);
-        progress.set_message(format!("{findings} findings in {examined} examinations"));
+        progress.set_message(format!("{} findings in {} examinations", answers.findings, answers.examined));
     }
-    let last = due.keys().next_back().copied().unwrap_or_default() + SignedDuration::from_secs(1);
-    target.advance(last).await?;
-    report_due(target, &mut due, last, &labels).await?;
+    // Controls are ordered beside the channels and may come long after them.
+    loop {
+        target.wait_until_settled().await?;
+        answers.ordered(target.controls(&mut controls).await?);
+        let Some(last) = answers.last() else { break };
+        target.advance(last + SignedDuration::from_secs(1)).await?;
+        report(target, answers.ready(last)).await?;
+    }
     progress.finish_and_clear();
 
-    let scored = scores(target, &labels).await?;
+    let labels = &answers.rows;
+    let scored = scores(target, labels).await?;
     ensure!(scored.len() == labels.len(), "{} rows were lodged and {} have a score", labels.len(), scored.len());
+    let unanswered = answers.unanswered();
     let (scores, truths): (Vec<f64>, Vec<bool>) = scored.into_iter().unzip();
     let outcome = Outcome {
         rows: labels.len(),
-        examined,
-        findings,
+        examined: answers.examined,
+        findings: answers.findings,
         precision_at5: precision_at(&scores, &truths, 0.05, None),
         precision_at10: precision_at(&scores, &truths, 0.10, None),
         auc: auc(&scores, &truths, None),
+        unanswered: unanswered.iter().map(|control| control.id).collect(),
     };
     let mut out = std::io::stdout().lock();
     if options.json {
@@ -104,6 +100,13 @@ pub async fn lodge(options: &Import, rows: Vec<KcsRow>, target: &Target) -> anyh
             |figure: Option<f64>| figure.map_or_else(|| "not to be had".to_owned(), |figure| format!("{figure:.3}"));
         let [at5, at10, auc] = [outcome.precision_at5, outcome.precision_at10, outcome.auc].map(told);
         writeln!(out, "over all rows: precision at 5 % {at5}, at 10 % {at10}, AUC {auc}")?;
+        if let Some(first) = unanswered.first() {
+            let (count, method, id) = (unanswered.len(), first.order.method, first.id);
+            writeln!(
+                out,
+                "{count} controls without an answer, of which the file knows no result: {method:?} control {id} …"
+            )?;
+        }
     }
     Ok(())
 }
@@ -177,19 +180,12 @@ async fn wait_for_channels(target: &Target, cursor: &mut u64, count: usize) -> a
     Ok(())
 }
 
-/// Reports what was established by `now` on the controls that were ordered.
-async fn report_due(
-    target: &Target,
-    due: &mut BTreeMap<Timestamp, Vec<(Control, DeclarationId)>>,
-    now: Timestamp,
-    labels: &HashMap<DeclarationId, &KcsRow>,
-) -> anyhow::Result<()> {
-    let later = due.split_off(&(now + SignedDuration::from_nanos(1)));
-    let ready = std::mem::replace(due, later);
-    for (control, id) in ready.into_values().flatten() {
+/// Reports what was established of controls.
+async fn report(target: &Target, ready: Vec<(Control, &KcsRow)>) -> anyhow::Result<()> {
+    for (control, row) in ready {
         target
             .client
-            .report_result(control.id, &recorded_result(labels[&id]))
+            .report_result(control.id, &recorded_result(row))
             .await
             .with_context(|| format!("reporting on control {} failed", control.id))?;
     }

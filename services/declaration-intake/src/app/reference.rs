@@ -8,7 +8,6 @@ use customs::OfficeCode;
 use declaration_formats::ReferenceData;
 use declaration_formats::quality::files::{self, ReferenceError};
 
-
 /// Reference data that grows with the plans.
 pub(crate) struct Reference {
     /// As loaded, without offices.

@@ -3,7 +3,7 @@
 use ::features::contract;
 use actix_web::{post, web};
 use customs::{DeclarationId, Direction, Timestamp};
-use rest::{Authorized, Body, Problem, WriteProblems};
+use rest::{Authorized, Body, Offices, Problem, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -82,6 +82,8 @@ pub struct TrainingSetView {
 }
 
 /// Gives the vectors that were served for examined items, with what was known of them at a moment.
+///
+/// Of all offices: a token for some of them is refused, since rates of the others stand in the features of their own.
 #[utoipa::path(
     operation_id = "trainingsets_create",
     request_body(content = TrainingSetRequest, description = "Which declarations, and known when."),
@@ -91,10 +93,15 @@ pub struct TrainingSetView {
 )]
 #[post("/v1/training-sets")]
 pub async fn create(
-    _: Authorized<Trainer>,
+    caller: Authorized<Trainer>,
     request: Body<TrainingSetRequest>,
     state: web::Data<State>,
 ) -> Result<web::Json<TrainingSetView>, Problem> {
+    if caller.offices != Offices::All {
+        return Err(Problem::forbidden("office-forbidden", "The token does not cover this office").with_detail(
+            "a training set is of all offices, whose past is in the features of each: it takes a token for all",
+        ));
+    }
     let request = request.0;
     let known_at = request.label_cutoff.map_or(request.as_of, |cutoff| cutoff.min(request.as_of));
     let window = Window {

@@ -4,7 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use features::{contract, vector_from_bytes};
-use rest::Role;
+use rest::{Principal, Role};
 
 use crate::world::{Case, World, day, value};
 
@@ -164,4 +164,16 @@ async fn the_latest_rows_come_with_whole_declarations_and_whole_moments() {
     assert_eq!((&three["count"], &three["items"]), (&3.into(), &serde_json::json!([2, 1, 2])));
     let early = ask(serde_json::json!({"decidedBefore": day(2), "latestRows": 1})).await;
     assert_eq!((&early["count"], &early["times"][0]), (&6.into(), &day(1).as_microsecond().into()));
+}
+
+#[actix_web::test]
+async fn a_token_for_some_offices_gets_no_training_set() {
+    let world = World::new().await;
+    let body = serde_json::json!({"direction": "in", "asOf": "2026-03-02T05:00:00Z"});
+    let scientist = Principal::new("sam", [Role::DataScientist]);
+    let ask = async |caller: Principal| world.request_as(&caller, Method::POST, "/v1/training-sets", Some(&body)).await;
+    assert_eq!(ask(scientist.clone()).await.0, StatusCode::OK);
+    let (status, problem) = ask(scientist.only_for(["118".into()])).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::FORBIDDEN, &serde_json::json!("office-forbidden")));
+    assert!(problem["detail"].as_str().unwrap().contains("all offices") && problem["rows"].is_null(), "{problem}");
 }

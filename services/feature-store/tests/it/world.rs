@@ -147,12 +147,22 @@ impl World {
     }
 
     pub async fn request(&self, role: Role, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+        self.request_as(&Principal::new("tester", [role]), method, path, body).await
+    }
+
+    pub async fn request_as(
+        &self,
+        caller: &Principal,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (StatusCode, Value) {
         let routes = self.service.routes();
         let app = App::new()
             .app_data(Access::local(self.keys.clone()))
             .configure(|config| routes(&mut ServiceConfig::new(config)));
         let app = test::init_service(app).await;
-        let token = self.keys.issue(&Principal::new("tester", [role]), Duration::from_mins(1));
+        let token = self.keys.issue(caller, Duration::from_mins(1));
         let mut request = test::TestRequest::with_uri(path)
             .method(method)
             .insert_header(("authorization", format!("Bearer {token}")));

@@ -7,7 +7,9 @@ use actix_web::{HttpResponse, get, post};
 use customs::FilterId;
 use jiff::Timestamp;
 use rest::{Authorized, Body, Page, PathParams, Problem, QueryParams, ReadProblems, Role, WriteProblems};
-use risk_filters::{Checked, CodeKind, ConditionTree, ExpressionError, Field, FilterDefinition, FilterState, TreeError};
+use risk_filters::{
+    Checked, CodeKind, ConditionTree, ExpressionError, Field, FilterDefinition, FilterState, TreeError,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use customs::{FilterId, OfficeCode};
 use jiff::Timestamp;
-use risk_filters::{CodeKind, Codes, ExpressionError, FilterAction, FilterDefinition, FilterScope, FilterState, Vocabulary};
+use risk_filters::{
+    CodeKind, Codes, ExpressionError, FilterAction, FilterDefinition, FilterScope, FilterState, Vocabulary,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

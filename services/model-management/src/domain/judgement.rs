@@ -237,7 +237,7 @@ pub struct Learned {
 /// findings teach more is known before, and the few that are held out seldom show it.
 pub fn replaces(gain: &Comparison, errors: f64, fresher: Option<Learned>) -> (bool, String) {
     let auc = gain.auc.unwrap_or(Gain { mean: f64::NAN, standard_error: f64::NAN });
-    let numbers = format!("log loss better by {}, AUC by {auc}, precision by {}", gain.log_loss, gain.precision);
+    let numbers = told(&[("log loss", gain.log_loss), ("AUC", auc), ("precision", gain.precision)]);
     let worse = [gain.log_loss, auc, gain.precision].iter().any(|gain| gain.clearly_worse(errors));
     let better = gain.log_loss.clear(errors) || auc.clear(errors);
     match (better, worse, fresher.filter(|_| gain.log_loss.mean > 0.0)) {
@@ -251,12 +251,25 @@ pub fn replaces(gain: &Comparison, errors: f64, fresher: Option<Learned>) -> (bo
     }
 }
 
+/// Each measure with how much better or worse it is, and the standard error of that.
+fn told(gains: &[(&str, Gain)]) -> String {
+    let one = |(measure, gain): &(&str, Gain)| {
+        let Gain { mean, standard_error } = gain;
+        match mean.partial_cmp(&0.0) {
+            None => format!("{measure} not to be compared"),
+            Some(Ordering::Less) => format!("{measure} worse by {:.4} ± {standard_error:.4}", -mean),
+            Some(_) => format!("{measure} better by {mean:.4} ± {standard_error:.4}"),
+        }
+    };
+    gains.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// Whether a candidate may decide instead of the smoothed rate of findings that selection uses without a model, and
 /// why. Only ranking counts: the rate is no calibrated probability. A first model must rank clearly better; later
 /// ones, which must beat the champion as well, must not rank worse.
 pub fn beats_baseline(gain: &Comparison, first: bool, errors: f64) -> (bool, String) {
     let Some(auc) = gain.auc else { return (false, "nothing tells it from the back-off rate".to_owned()) };
-    let numbers = format!("AUC better by {auc}, precision by {}", gain.precision);
+    let numbers = told(&[("AUC", auc), ("precision", gain.precision)]);
     let worse = gain.precision.clearly_worse(errors) || auc.clearly_worse(errors);
     let enough = !first || auc.clear(errors);
     if enough && !worse {
@@ -276,6 +289,16 @@ mod tests {
 
     fn comparison(log_loss: Gain, auc: Gain, precision: Gain) -> Comparison {
         Comparison { log_loss, auc: Some(auc), precision }
+    }
+
+    #[test]
+    fn what_is_worse_is_not_told_as_better() {
+        let (_, why) =
+            replaces(&comparison(gain(0.02, 0.01), gain(-0.0039, 0.002), gain(f64::NAN, f64::NAN)), 1.0, None);
+        assert!(why.contains("log loss better by 0.0200 ± 0.0100, AUC worse by 0.0039 ± 0.0020"), "{why}");
+        assert!(why.ends_with("precision not to be compared"), "{why}");
+        let (_, why) = beats_baseline(&comparison(gain(0.0, 0.0), gain(-0.0039, 0.002), gain(0.01, 0.01)), true, 1.0);
+        assert!(why.contains("AUC worse by 0.0039") && why.contains("precision better by 0.0100"), "{why}");
     }
 
     #[test]

@@ -210,12 +210,13 @@ mod tests {
 
     #[test]
     fn an_entry_is_a_code_of_the_kind_of_its_list() {
-        let codes = Codes::default()
-            .with(CodeKind::Tariff, ["870323", "610910"])
-            .with(CodeKind::Country, ["CN", "PE"]);
+        let codes = Codes::default().with(CodeKind::Tariff, ["870323", "610910"]).with(CodeKind::Country, ["CN", "PE"]);
         let told = |kind, entries: &[&str]| {
-            let content = ListContent { entries: entries.iter().map(|&entry| entry.to_owned()).collect(), ..list().content };
-            content.check(kind, &codes).map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())
+            let content =
+                ListContent { entries: entries.iter().map(|&entry| entry.to_owned()).collect(), ..list().content };
+            content
+                .check(kind, &codes)
+                .map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())
         };
         assert_eq!(told(CodeKind::Tariff, &["8703", "6109100031"]), Ok(()));
         assert_eq!(told(CodeKind::Office, &["whatever"]), Ok(()), "there is no table of offices");

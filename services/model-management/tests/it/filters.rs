@@ -240,7 +240,10 @@ async fn what_the_reference_data_do_not_know_is_refused_and_what_they_lack_is_to
         running.post("/v1/filters/check", "ana", Role::Analyst, &body).await.body
     };
     let unknown = check("item.hs4 == '8704'").await;
-    assert_eq!((&unknown["errors"][0]["code"], &unknown["errors"][0]["suggestion"]), (&json!("unknown-code"), &json!("'8703'")));
+    assert_eq!(
+        (&unknown["errors"][0]["code"], &unknown["errors"][0]["suggestion"]),
+        (&json!("unknown-code"), &json!("'8703'"))
+    );
     assert_eq!(check("item.origin == 'XX'").await["errors"][0]["code"], "unknown-code");
     let unchecked = check("item.hs4 == '8703' && declaration.office == '999'").await;
     assert_eq!((&unchecked["valid"], &unchecked["checked"]["unchecked"]), (&json!(true), &json!(["office"])));
@@ -263,14 +266,24 @@ async fn what_the_reference_data_do_not_know_is_refused_and_what_they_lack_is_to
     far["code"] = json!("L-2");
     let refused = running.post("/v1/filters", "ana", Role::Analyst, &far).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "filter-invalid"));
-    assert_eq!((&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["code"]), (&json!("/scope/of/0"), &json!("unknown-code")), "{}", refused.body);
+    assert_eq!(
+        (&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["code"]),
+        (&json!("/scope/of/0"), &json!("unknown-code")),
+        "{}",
+        refused.body
+    );
 
     let list = |kind: &str, entry: &str| {
         json!({"name": "goods", "kind": kind, "title": "Goods", "compartment": "open", "readers": {"roles": ["analyst"]},
             "validFrom": "2026-01-01T05:00:00Z", "entries": [entry]})
     };
     let refused = running.post("/v1/lists", "ana", Role::Analyst, &list("tariff", "8704")).await;
-    assert_eq!((refused.code(), &refused.body["errors"][0]["pointer"]), ("list-invalid", &json!("/entries/0")), "{}", refused.body);
+    assert_eq!(
+        (refused.code(), &refused.body["errors"][0]["pointer"]),
+        ("list-invalid", &json!("/entries/0")),
+        "{}",
+        refused.body
+    );
     let ports = running.post("/v1/lists", "ana", Role::Analyst, &list("port", "PECLL")).await;
     assert_eq!((ports.status, &ports.body["unchecked"]), (StatusCode::CREATED, &json!(true)), "{}", ports.body);
 }

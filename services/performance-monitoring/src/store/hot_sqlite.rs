@@ -166,8 +166,7 @@ UPDATE control SET local_day = new.day
 FROM (SELECT unhex(value ->> 0) AS id, value ->> 1 AS day FROM json_each($1)) AS new WHERE control.id = new.id";
 
 /// Forgets the filters before they are written anew.
-pub const FORGET_FILTERS: &str =
-    "DELETE FROM filter WHERE code NOT IN (SELECT value ->> 'code' FROM json_each($1))";
+pub const FORGET_FILTERS: &str = "DELETE FROM filter WHERE code NOT IN (SELECT value ->> 'code' FROM json_each($1))";
 
 /// Writes the filters in force, of each code one. A version that was in force before is so since then.
 pub const FILTERS: &str = "\

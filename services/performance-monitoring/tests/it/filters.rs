@@ -135,9 +135,7 @@ async fn whom_a_filter_matched_by_a_list_is_not_told() {
     found[1]["listed"] = json!(true);
     let case = Case::red(7, 7, "filter");
     world.hear(&[case.selected_with(&found), case.ordered(), case.resulted(1, "final", true, 3)]).await;
-    let (_, told) = world
-        .ask_as(&Principal::new("a", [Role::Auditor]), "/v1/filters/statistics/WATCH")
-        .await;
+    let (_, told) = world.ask_as(&Principal::new("a", [Role::Auditor]), "/v1/filters/statistics/WATCH").await;
     assert_eq!((&told["summary"]["matches"], &told["summary"]["yield"]["findings"]), (&json!(1), &json!(1)));
     assert_eq!((&told["lastMatches"], &told["withheldMatches"]), (&json!([]), &json!(1)), "{told}");
     let open = world.ask("/v1/filters/statistics/A").await;
@@ -175,11 +173,8 @@ async fn a_filter_is_judged_by_the_time_that_its_version_is_in_force() {
     world.hear(&[first, second]).await;
     world.hear(&[told(3, 300, &third)]).await;
     let items = statistics(&world).await;
-    let quiet: Vec<&str> = items
-        .iter()
-        .filter(|item| item["retire"] != json!([]))
-        .map(|item| item["code"].as_str().unwrap())
-        .collect();
+    let quiet: Vec<&str> =
+        items.iter().filter(|item| item["retire"] != json!([])).map(|item| item["code"].as_str().unwrap()).collect();
     assert_eq!((items.len(), quiet), (4, vec!["OLD"]));
 }
 

@@ -113,7 +113,14 @@ pub struct ItemView {
     /// Of exact contributions: where the score starts with nothing known, on the logit scale; not for officers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<f64>,
-    /// Of exact contributions: the score on the logit scale, `start` and all contributions; not for officers.
+    /// Of exact contributions: what the features that are not in `features` added together; not for officers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<f64>,
+    /// Of exact contributions: how many features are in `rest`; not for officers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_features: Option<u32>,
+    /// Of exact contributions: the score on the logit scale, which is `start`, the contributions of `features` and
+    /// `rest`; not for officers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,
     /// What moved the score, most first.
@@ -162,7 +169,7 @@ impl Audience {
 
 impl ExplanationView {
     fn of(explanation: Explanation, audience: Audience) -> Self {
-        let reasons = reasons(&explanation, audience.filters);
+        let reasons = reasons(&explanation, audience.filters, audience.numbers);
         let Explanation { selection, method, items, cases } = explanation;
         let Selection { orders, matches, .. } = &selection;
         let mut verify: Vec<String> = Vec::new();
@@ -197,20 +204,22 @@ impl ExplanationView {
 
 impl ItemView {
     fn of(item: ItemExplanation, audience: Audience) -> Self {
-        let ItemExplanation { item, probability, moved, margin, declared, mut kinds, similar } = item;
+        let ItemExplanation { item, probability, moved, sum, declared, mut kinds, similar } = item;
         if !audience.numbers {
             for kind in &mut kinds {
                 (kind.probability, kind.expected_duty) = (None, None);
             }
         }
-        let margin = margin.filter(|_| audience.numbers);
+        let sum = sum.filter(|_| audience.numbers);
         Self {
             item,
             commodity_code: declared.as_ref().map(|declared| declared.commodity_code.clone()),
             origin_country: declared.map(|declared| declared.origin),
             probability: probability.filter(|_| audience.numbers),
-            start: margin.map(|(start, _)| start),
-            margin: margin.map(|(_, margin)| margin),
+            start: sum.map(|sum| sum.start),
+            rest: sum.map(|sum| sum.rest),
+            rest_features: sum.map(|sum| sum.others),
+            margin: sum.map(|sum| sum.margin),
             features: moved.into_iter().map(|moved| FeatureView::of(moved, audience)).collect(),
             kinds,
             similar,

@@ -3,7 +3,7 @@
 use customs::FindingKind;
 use explanation::KindEstimate;
 
-use crate::app::explain::{Explanation, ItemExplanation};
+use crate::app::explain::{Explanation, ItemExplanation, Sum};
 use crate::domain::because::{held, novel, raised};
 
 /// Features told of an item.
@@ -11,9 +11,9 @@ const FEATURES: usize = 3;
 /// Kinds told of an item.
 const KINDS: usize = 2;
 
-/// Filters first (for those who may know them), then item by item what a finding would be and what raised the score,
-/// then what is new.
-pub fn reasons(explanation: &Explanation, filters: bool) -> Vec<String> {
+/// Filters first (for those who may know them), then item by item what a finding would be, what raised the score and (for
+/// those who may know numbers) what exact contributions add up to, then what is new.
+pub fn reasons(explanation: &Explanation, filters: bool, numbers: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let acted = explanation.selection.matches.iter().filter(|matched| filters && matched.acted);
     for line in acted.map(held) {
@@ -25,9 +25,22 @@ pub fn reasons(explanation: &Explanation, filters: bool) -> Vec<String> {
         lines.extend(item.kinds.iter().take(KINDS).enumerate().filter_map(|(place, kind)| found(item, kind, place)));
         let moved = item.moved.iter().filter(|moved| moved.contribution > 0.0).take(FEATURES);
         lines.extend(moved.map(|moved| raised(item.item, &moved.name, moved.value)));
+        lines.extend(item.sum.filter(|_| numbers).map(|sum| added_up(item, sum)));
     }
     lines.extend(explanation.selection.novelty.iter().flat_map(|novelty| &novelty.reasons).map(|reason| novel(reason)));
     lines
+}
+
+/// What exact contributions add up to, on the logit scale.
+fn added_up(item: &ItemExplanation, sum: Sum) -> String {
+    let told: f64 = item.moved.iter().map(|moved| moved.contribution).sum();
+    let Sum { start, rest, others, margin } = sum;
+    format!(
+        "Item {}: score {margin:.4} = {start:.4} with nothing known {told:+.4} by the {} features told {rest:+.4} by {others} \
+         others",
+        item.item,
+        item.moved.len()
+    )
 }
 
 fn found(item: &ItemExplanation, kind: &KindEstimate, place: usize) -> Option<String> {

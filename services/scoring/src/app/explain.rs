@@ -44,6 +44,19 @@ pub struct Moved {
     pub contribution: f64,
 }
 
+/// What exact contributions add up to, on the logit scale: `start`, those that are told, and `rest` make `margin`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sum {
+    /// The score with nothing known.
+    pub start: f64,
+    /// What is not told one by one.
+    pub rest: f64,
+    /// How many these are.
+    pub others: u32,
+    /// The score.
+    pub margin: f64,
+}
+
 /// What is told of an item.
 #[derive(Clone, Debug)]
 pub struct ItemExplanation {
@@ -53,8 +66,8 @@ pub struct ItemExplanation {
     pub probability: Option<f64>,
     /// What moved the score, most first.
     pub moved: Vec<Moved>,
-    /// Of exact contributions: where the score starts with nothing known, and where it ends, on the logit scale.
-    pub margin: Option<(f64, f64)>,
+    /// Of exact contributions: what they add up from and to.
+    pub sum: Option<Sum>,
     /// What was declared; none of an item that did not drive the decision.
     pub declared: Option<Declared>,
     /// What a finding would be.
@@ -169,7 +182,7 @@ fn driving(selection: &Selection, declared: &[DeclaredItem], artefact: Option<&A
             item: declared.item,
             probability: None,
             moved: Vec::new(),
-            margin: None,
+            sum: None,
             declared: None,
             kinds: Vec::new(),
             similar: Vec::new(),
@@ -189,15 +202,19 @@ fn explained(selection: &Selection, score: &ItemScore, artefact: Option<&Artefac
         .find(|vector| vector.item == score.item)
         .and_then(|vector| vector_from_bytes(&STANDARD.decode(&vector.values).ok()?));
     let names = names(selection, artefact);
-    let (mut moved, mut margin) = (score.contributions.clone(), None);
+    let (mut moved, mut sum) = (score.contributions.clone(), None);
     // A vector of another contract than the artefact's says nothing to it.
     let fits = |artefact: &&Artefact| selection.feature_contract.as_deref() == Some(artefact.contract_hash());
     if let (Some(artefact), Some(vector)) = (artefact.filter(fits), &vector) {
         let (start, by_feature) = artefact.shapley(vector);
-        margin = Some((start, artefact.margin(vector)));
         let mut order: Vec<usize> = (0..by_feature.len()).filter(|at| by_feature[*at] != 0.0).collect();
         order.sort_by(|a, b| by_feature[*b].abs().total_cmp(&by_feature[*a].abs()).then(a.cmp(b)));
-        moved = order.into_iter().filter_map(|at| Some((names.get(at)?.clone(), by_feature[at]))).collect();
+        let (told, others) = order.split_at(order.len().min(FEATURES));
+        let margin = artefact.margin(vector);
+        // As a difference, so that what is told adds up to the last digit.
+        let rest = margin - told.iter().fold(start, |sum, at| sum + by_feature[*at]);
+        sum = Some(Sum { start, rest, others: others.len() as u32, margin });
+        moved = told.iter().filter_map(|at| Some((names.get(*at)?.clone(), by_feature[*at]))).collect();
     }
     moved.truncate(FEATURES);
     let value = |name: &str| {
@@ -211,7 +228,7 @@ fn explained(selection: &Selection, score: &ItemScore, artefact: Option<&Artefac
             .into_iter()
             .map(|(name, contribution)| Moved { value: value(&name), name, contribution })
             .collect(),
-        margin,
+        sum,
         declared: None,
         kinds: Vec::new(),
         similar: Vec::new(),

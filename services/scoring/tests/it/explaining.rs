@@ -183,6 +183,18 @@ async fn exact_contributions_are_those_of_the_artefact_that_decided() {
         let at = first.names().iter().position(|name| feature["name"] == name.as_str()).unwrap();
         assert!((feature["contribution"].as_f64().unwrap() - by_feature[at]).abs() < 1e-9);
     }
+    // What is not told one by one is told together: nothing of the score is missing.
+    let features = item["features"].as_array().unwrap();
+    let shown: f64 = features.iter().map(|feature| feature["contribution"].as_f64().unwrap()).sum();
+    let added = item["start"].as_f64().unwrap() + shown + item["rest"].as_f64().unwrap();
+    assert!((added - item["margin"].as_f64().unwrap()).abs() < 1e-12, "{item}");
+    let moving = by_feature.iter().filter(|contribution| **contribution != 0.0).count();
+    assert!(moving > features.len(), "the model of this test has more to tell than is told");
+    assert_eq!(item["restFeatures"], moving - features.len());
+    let lines = told["reasons"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line.as_str().unwrap().contains("features told")), "{told}");
+    let officer = explanation(&served, &[Role::Officer], &selection, "?exact=true").await;
+    assert!(officer["items"][0]["rest"].is_null() && !officer["reasons"].to_string().contains("features told"));
     // Nobody has it any more: the recorded contributions can still be told.
     world.artefacts.0.lock().unwrap().clear();
     let path = format!("/v1/selections/{}/explanation", selection.id);

@@ -9,7 +9,7 @@ use regex::RegexBuilder;
 use super::{
     super::{
         parse::literal_integer,
-        tree::{TextList, Arithmetic, Comparison, Condition, Integer, Number, Text, TextTest},
+        tree::{Arithmetic, Comparison, Condition, Integer, Number, Text, TextList, TextTest},
     },
     Compiler, MAX_PATTERN_BYTES, Typed,
 };
