@@ -178,3 +178,36 @@ fn low_value(scene: &Scene, chapters: &[&str]) -> String {
     let chapters: Vec<String> = chapters.iter().map(|chapter| format!("'{chapter}'")).collect();
     format!("item.hs2 in [{}] && item.unitValuePerKg < {threshold:.1}", chapters.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::{World, WorldSpec};
+
+    #[test]
+    fn every_filter_names_a_risk_of_the_register_and_every_risk_has_one() {
+        let world = World::new(WorldSpec::default()).unwrap();
+        let named: BTreeSet<&str> = world.filters().iter().map(|filter| filter.risk).collect();
+        let register: BTreeSet<&str> = world.risks().iter().map(|risk| risk.code).collect();
+        assert_eq!(named, register);
+        for risk in world.risks() {
+            let told = [risk.owner, risk.treatment, risk.likelihood, risk.consequence, risk.description];
+            assert!(told.iter().all(|text| !text.is_empty()) && !risk.finding_kinds.is_empty(), "{}", risk.code);
+        }
+    }
+
+    #[test]
+    fn the_tariff_of_a_world_knows_the_headings_of_its_filters() {
+        let world = World::new(WorldSpec::default()).unwrap();
+        let tariff = world.subheadings();
+        for filter in world.filters() {
+            // Literals of digits in conditions on the code.
+            let (_, of_goods) = filter.expression.split_once("item.hs").unwrap_or_default();
+            for literal in of_goods.split('\'').skip(1).step_by(2) {
+                let digits = literal.bytes().all(|byte| byte.is_ascii_digit());
+                assert!(!digits || tariff.iter().any(|code| code.starts_with(literal)), "{}: {literal}", filter.code);
+            }
+        }
+    }
+}
