@@ -38,6 +38,12 @@ impl Served {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
+    pub async fn post(&self, principal: &Principal, path: &str, body: &impl serde::Serialize) -> Value {
+        let token = self.keys.issue(principal, Duration::from_mins(5));
+        let request = clients::http::http().unwrap().post(format!("{}{path}", self.url));
+        request.bearer_auth(token).json(body).send().await.unwrap().json().await.unwrap()
+    }
+
     pub async fn stop(self) {
         self.shutdown.trigger();
         self.tasks.join(Duration::from_secs(10)).await.unwrap();

@@ -66,6 +66,53 @@ async fn a_list_comes_with_the_filters_and_holds_from_its_date() {
 }
 
 #[tokio::test]
+async fn who_is_on_a_list_is_told_by_no_record_order_explanation_or_advice() {
+    let world = World::new().await;
+    let lodged = lodged(1);
+    let watched = lodged.declaration.trader().unwrap().id.clone();
+    let list = risk_filters::FilterList {
+        name: "watch".to_owned(),
+        version: 1,
+        kind: risk_filters::CodeKind::Party,
+        valid_from: testkit::noon(),
+        valid_to: None,
+        entries: vec![watched.clone()],
+    };
+    let changed = events::FiltersChanged {
+        epoch: 1,
+        filters: vec![
+            filter("OPEN", "declaration.regime == '10'", true),
+            filter("WATCH", "importer.id in lists.watch && declaration.regime == '10'", true),
+        ],
+        lists: vec![list],
+    };
+    world.handle(&[capacity(1, 5.0), envelope("filters", 1, testkit::noon(), changed), accepted(&lodged)]).await;
+    let selection = world.selections().await.remove(0);
+    let listed: Vec<(&str, bool)> = selection.matches.iter().map(|found| (found.code.as_str(), found.listed)).collect();
+    assert_eq!(listed, [("OPEN", false), ("WATCH", true)]);
+    let record = serde_json::to_string(&selection).unwrap();
+    assert!(record.contains("filter WATCH holds") && !record.contains(&watched), "{record}");
+
+    let served = crate::reading::Served::new(&world);
+    let analyst = rest::Principal::new("zoe", [rest::Role::Analyst]);
+    let (status, told) = served.get(&analyst, &format!("/v1/selections/{}/explanation", selection.id)).await;
+    assert!(status == 200 && told.to_string().contains("filter WATCH holds"), "{told}");
+    assert!(!told.to_string().contains(&watched), "{told}");
+    // Asked about any declaration, the answer is the same whether its importer is on the list or not.
+    let advice = served.post(&analyst, "/v1/scores", &lodged.declaration).await;
+    let codes: Vec<&str> =
+        advice["matches"].as_array().unwrap().iter().map(|found| found["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["OPEN"], "{advice}");
+    let mut other = lodged.declaration;
+    for party in &mut other.parties {
+        party.id = "20999999999".to_owned();
+    }
+    let of_other = served.post(&analyst, "/v1/scores", &other).await;
+    assert_eq!(of_other["value"], advice["value"]);
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn a_champion_scores_and_survives_a_restart_without_anyone() {
     let world = World::new().await;
     let artefact = model(1);
