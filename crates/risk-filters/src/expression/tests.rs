@@ -98,6 +98,9 @@ fn what_the_language_has_and_filters_do_not_is_refused_by_name() {
     }
     let error = first_error("item.origin.startWith('C')");
     assert_eq!((error.code, error.suggestion.as_deref()), (Code::UnknownFunction, Some("startsWith")));
+    assert_eq!(error.column, 13, "where the name begins");
+    let error = first_error("item.hs2 == '87' && foo(item.origin)");
+    assert_eq!((error.column, error.suggestion), (21, None));
     assert_eq!(first_error("item.description.matches('(')").code, Code::BadPattern);
 }
 

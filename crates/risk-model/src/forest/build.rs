@@ -63,7 +63,7 @@ impl Flat {
             let Some(source) = tree.get(from).filter(|_| seen <= tree.len()) else {
                 return Err(LoadError::Format("a tree's node points outside or back"));
             };
-            if !source.value.is_finite() || !(source.cover >= 0.0 && source.cover.is_finite()) {
+            if !source.value.is_finite() || !(0.0..f64::INFINITY).contains(&source.cover) {
                 return Err(LoadError::Format("a tree's node has no finite value or cover"));
             }
             self.values[to as usize] = source.value;

@@ -285,9 +285,15 @@ impl Compiler<'_> {
             .into_iter()
             .map(|function| (edit_distance(&name.to_lowercase(), &function.to_lowercase()), function))
             .min()
-            .filter(|(distance, _)| *distance <= 3)
+            .filter(|(distance, _)| *distance <= 1 + name.len() / 3)
             .map(|(_, function)| function.to_owned());
-        self.refuse_with(expr, Code::UnknownFunction, format!("there is no function {name}"), suggestion)
+        let _: Option<()> =
+            self.refuse_with(expr, Code::UnknownFunction, format!("there is no function {name}"), suggestion);
+        // The parser places a call at its parenthesis; what is wrong is the name before.
+        if let Some(error) = self.errors.last_mut() {
+            error.column = error.column.saturating_sub(name.chars().count() as u32).max(1);
+        }
+        None
     }
 }
 
