@@ -9,9 +9,8 @@ FROM rust:1.95-slim-bookworm AS source
 RUN apt-get update && apt-get install -y --no-install-recommends build-essential && rm -rf /var/lib/apt/lists/*
 WORKDIR /aforo
 COPY . .
-RUN cargo build --release --locked --package all-in-one --bin aforo --package rollout-operator --bin rollout-operator \
-    && mkdir -p /out/data && strip -o /out/aforo target/release/aforo \
-    && strip -o /out/rollout-operator target/release/rollout-operator
+RUN cargo build --profile image --locked --package all-in-one --bin aforo --package rollout-operator --bin rollout-operator \
+    && mkdir -p /out/data && cp target/image/aforo target/image/rollout-operator /out/
 
 FROM scratch AS host
 COPY out/ /out/

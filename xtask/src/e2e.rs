@@ -27,7 +27,7 @@ pub struct E2e {
     #[arg(long, conflicts_with = "hand_over", value_name = "NAME")]
     image: Option<String>,
     /// Profile of the build
-    #[arg(long, default_value = "release")]
+    #[arg(long, default_value_t = Images::default().profile)]
     profile: String,
     /// Values of the chart for this cluster (YAML)
     #[arg(long, value_name = "FILE")]

@@ -40,7 +40,7 @@ impl Default for Images {
             registry: "localhost".to_owned(),
             tag: None,
             base: "gcr.io/distroless/cc-debian12:nonroot".to_owned(),
-            profile: "release".to_owned(),
+            profile: "image".to_owned(),
         }
     }
 }
