@@ -90,20 +90,21 @@ impl Cluster {
         self.fed(&["apply", "--as", person, "--filename", "-"], &object.to_string())
     }
 
-    /// Gives these people the right to approve rollouts in the namespace.
-    pub fn may_approve(&self, people: &[&str]) -> anyhow::Result<()> {
-        let metadata = json!({"name": "approvers"});
+    /// Gives these people the right to ask for rollouts in the namespace, and to approve them.
+    pub fn may_roll_out(&self, people: &[&str]) -> anyhow::Result<()> {
+        let metadata = json!({"name": "model-managers"});
         let subjects: Vec<Value> = people
             .iter()
             .map(|name| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name}))
             .collect();
         self.apply(&json!({
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": metadata,
-            "rules": [{"apiGroups": ["aforo.io"], "resources": ["rolloutapprovals"], "verbs": ["get", "create", "patch"]}],
+            "rules": [{"apiGroups": ["aforo.io"], "resources": ["modelrollouts", "rolloutapprovals"],
+                "verbs": ["get", "create", "patch"]}],
         }))?;
         self.apply(&json!({
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": metadata, "subjects": subjects,
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "approvers"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "model-managers"},
         }))
     }
 

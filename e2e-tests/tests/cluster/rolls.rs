@@ -79,9 +79,12 @@ impl World {
                 "artefact": {"digest": digest, "sha256": sha256(&bytes)}},
         }))?;
         spec["concurrency"] = json!("reject");
-        self.cluster.apply(&json!({
-            "apiVersion": "aforo.io/v1alpha1", "kind": "ModelRollout", "metadata": {"name": name}, "spec": spec,
-        }))
+        let rollout = json!({
+            "apiVersion": "aforo.io/v1alpha1", "kind": "ModelRollout",
+            "metadata": {"name": name, "namespace": self.cluster.namespace()}, "spec": spec,
+        });
+        ensure!(self.cluster.apply_as(APPROVER, &rollout).is_err(), "a rollout asked for in another's name is taken");
+        self.cluster.apply_as(REQUESTER, &rollout)
     }
 
     /// Works until the rollout has this phase, with an approval where it waits for one. Returns it, and says how long it
@@ -152,7 +155,7 @@ async fn rolls() -> anyhow::Result<()> {
         "settings=[models.training]\nfirst_training_after_days = 3650\nevidence_errors = 1.0\ncandidates = [\"boosted\"]",
     ];
     cluster.install(&set, PATIENCE).await?;
-    cluster.may_approve(&[REQUESTER, APPROVER])?;
+    cluster.may_roll_out(&[REQUESTER, APPROVER])?;
     let roles = ["customs-system", "officer", "auditor", "service", "data-scientist", "model-manager", "supervisor"];
     let gateway = cluster.client(&roles).await?;
     let office = Office::new(gateway.client.clone(), "118");
