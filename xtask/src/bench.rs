@@ -1,10 +1,10 @@
 //! Runs a bench of the crate that it measures, compiled for release, and lets its output through.
 
 use std::io::Write as _;
-use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
+
+use crate::run::cargo;
 
 /// Benches that `serving` of the tests of the whole system holds.
 const SERVING: [&str; 5] = ["path", "receipt", "score-now", "aggregates", "growth"];
@@ -42,11 +42,10 @@ pub fn run(name: Option<&str>, json: bool) -> anyhow::Result<()> {
         let known: Vec<_> = BENCHES.iter().map(|(name, ..)| *name).collect();
         bail!("there is no bench `{name}`; there are: {}", known.join(", "));
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo();
     let serving = SERVING.contains(name);
     let target: &str = if serving { "serving" } else { name };
-    cargo.current_dir(root).args(["bench", "--quiet", "--package", package, "--bench", target, "--"]);
+    cargo.args(["bench", "--quiet", "--package", package, "--bench", target, "--"]);
     if serving {
         cargo.arg(name);
     }

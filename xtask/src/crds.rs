@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use crate::run::{output, root};
+use crate::run::{cargo, output};
 
 /// Where the templates are.
 const TEMPLATES: &str = "charts/aforo-crds/templates";
@@ -18,8 +17,8 @@ const KEEP: &str = "  annotations:\n    helm.sh/resource-policy: keep\n";
 
 /// The files by their path in the repository.
 pub fn files() -> anyhow::Result<BTreeMap<PathBuf, String>> {
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root()).args(["run", "--quiet", "--package", "rollout-operator", "--", "crds"]);
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "rollout-operator", "--", "crds"]);
     let printed = output(&mut command).context("the operator does not print its definitions")?;
     let mut files = BTreeMap::new();
     for definition in printed.split("---\n").filter(|text| !text.trim().is_empty()) {
@@ -44,6 +43,7 @@ fn template(definition: &str) -> anyhow::Result<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::root;
 
     #[test]
     fn a_definition_is_marked_to_stay_and_goes_by_its_plural() {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::images::{self, Images};
-use crate::run::{self, output, root};
+use crate::run::{self, output};
 
 /// Images of the demo's servers, which a cluster without a registry must be handed too.
 const SERVERS: [&str; 2] = ["docker.io/library/postgres:15", "docker.io/library/redis:7"];
@@ -46,8 +46,8 @@ pub fn run(options: &E2e) -> anyhow::Result<()> {
         Some(image) => image.clone(),
         None => built(options)?,
     };
-    let mut tests = Command::new(env!("CARGO"));
-    tests.current_dir(root()).args(["test", "--package", "e2e-tests", "--test", "cluster", "--"]);
+    let mut tests = run::cargo();
+    tests.args(["test", "--package", "e2e-tests", "--test", "cluster", "--"]);
     tests.args(["--ignored", "--nocapture", "--test-threads", "1"]).args(&options.scenario);
     tests.env("AFORO_E2E_IMAGE", image).env("AFORO_E2E_KEEP", if options.keep { "1" } else { "" });
     if let Some(values) = &options.values {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 
-use crate::run::{output, root, run};
+use crate::run::{cargo, output, root, run};
 
 /// The C library of the base image, Debian 12.
 const BASE_GLIBC: (u32, u32) = (2, 36);
@@ -106,8 +106,8 @@ fn tool() -> anyhow::Result<(&'static str, &'static [&'static str])> {
 }
 
 fn build_binaries(profile: &str) -> anyhow::Result<Vec<PathBuf>> {
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root()).args(["build", "--locked", "--profile", profile]);
+    let mut command = cargo();
+    command.args(["build", "--locked", "--profile", profile]);
     for (image, package) in IMAGES {
         command.args(["--package", package, "--bin", image]);
     }

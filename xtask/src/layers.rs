@@ -1,10 +1,11 @@
 //! The arrows between crates: services → crates, and nothing that waits or stores below the pure ones.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
+
+use crate::run::cargo;
 
 /// Crates without runtime, database, web or clock.
 const PURE: [&str; 12] = [
@@ -34,7 +35,7 @@ const SERVICES: [&str; 6] = [
 ];
 
 pub fn run() -> anyhow::Result<()> {
-    let output = Command::new(env!("CARGO"))
+    let output = cargo()
         .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
         .output()
         .context("cannot start cargo")?;

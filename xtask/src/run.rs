@@ -11,6 +11,18 @@ pub fn root() -> &'static Path {
     here.parent().unwrap_or(here)
 }
 
+/// The cargo that runs this, at the root of the repository. What it has told this program of itself is kept from it: build
+/// scripts that look at that would take it for another build, and everything above them would be compiled again.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| told(name)) {
+        command.env_remove(name);
+    }
+    command.current_dir(root());
+    command
+}
+
 /// Runs `command` and lets its output through.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
