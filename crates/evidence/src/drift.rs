@@ -36,6 +36,18 @@ pub fn overlap(cells: impl Iterator<Item = (usize, usize, u64)> + Clone, bins: u
     (both / top, top)
 }
 
+/// How many the second score puts above the limit that lets the highest `share` of the first pass, times as many as the
+/// first does; and how many these are. Both are counts over the same bins; a bin that straddles the limit counts in part.
+pub fn at_same_limit(first: &[u64], second: &[u64], share: f64) -> (f64, f64) {
+    let first: Vec<f64> = first.iter().map(|count| *count as f64).collect();
+    let top = first.iter().sum::<f64>() * share.clamp(0.0, 1.0);
+    if top <= 0.0 {
+        return (1.0, 0.0);
+    }
+    let above: f64 = inside(&first, top).iter().zip(second).map(|(part, count)| part * *count as f64).sum();
+    (above / top, top)
+}
+
 /// Which part of each bin is among the highest `top`.
 fn inside(counts: &[f64], top: f64) -> Vec<f64> {
     let mut left = top;
@@ -70,5 +82,16 @@ mod tests {
         let opposite = (0..10).map(|at| (at, 9 - at, 10));
         assert!(overlap(opposite, 10, 0.1).0 < 1e-9);
         assert_eq!(overlap(std::iter::empty(), 10, 0.1), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_score_that_says_less_passes_less_often_at_the_limit_of_the_other() {
+        let (champion, lower) = ([40, 30, 20, 10], [60, 30, 5, 5]);
+        assert_eq!(at_same_limit(&champion, &champion, 0.2), (1.0, 20.0));
+        // The highest bin, and half of the one below it.
+        let (times, top) = at_same_limit(&champion, &lower, 0.2);
+        assert!((times - 7.5 / 20.0).abs() < 1e-9 && (top - 20.0).abs() < 1e-9, "{times} {top}");
+        assert!(at_same_limit(&lower, &champion, 0.1).0 > 2.0);
+        assert_eq!(at_same_limit(&[], &[], 0.2), (1.0, 0.0));
     }
 }

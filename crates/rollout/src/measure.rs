@@ -5,6 +5,7 @@
 //! | `service.degradedShare`, `service.slowShare` | of what the candidate decided |
 //! | `capacity.examinedRatio` | examinations per declaration, candidate ÷ champion |
 //! | `prediction.stability` | distance of the score distributions (PSI), `lower` free of what chance alone makes |
+//! | `prediction.examinedRatio` | whom the candidate would examine at the champion's limit ÷ whom the champion would |
 //! | `prediction.overlap` | share of those whom the champion would examine that the candidate would too |
 //! | `outcome.harm`, `outcome.benefit` | e-values against "finds no less" and "finds less by more than the margin" |
 //! | `outcome.relativeYield` | findings per declaration, candidate ÷ champion |
@@ -61,6 +62,9 @@ pub fn measure(report: &Report, outcome: &Outcome) -> BTreeMap<String, Measureme
     let n: u64 = champion.iter().sum();
     let (distance, noise) = drift::stability(&champion, &candidate);
     put("prediction.stability", distance, Some((distance - noise).max(0.0)), Some(distance), n);
+    let (ratio, top) = drift::at_same_limit(&champion, &candidate, outcome.capacity_share);
+    let spread = 3.29 * (1.0 / (ratio * top).max(0.5) + 1.0 / top.max(0.5)).sqrt();
+    put("prediction.examinedRatio", ratio, Some(ratio * (-spread).exp()), Some(ratio * spread.exp()), top as u64);
     let cells =
         report.scores.iter().map(|cell| (usize::from(cell.champion), usize::from(cell.candidate), cell.declarations));
     let (overlap, top) = drift::overlap(cells, bins, outcome.capacity_share);
@@ -84,4 +88,53 @@ pub fn measure(report: &Report, outcome: &Outcome) -> BTreeMap<String, Measureme
 
 fn rate(part: u64, whole: u64) -> f64 {
     if whole > 0 { part as f64 / whole as f64 } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        gate::{Condition, Gate, GateFamily, GateState},
+        report::{ArmReport, ScoreCell},
+    };
+
+    /// A shadow in which the candidate's scores are `lower` bins below the champion's.
+    fn shadow(lower: u8) -> Report {
+        let cell = |bin: u8| ScoreCell { champion: bin, candidate: bin - lower, declarations: 4_000 >> (bin - 2) };
+        Report {
+            rollout: "second".into(),
+            as_of: jiff::Timestamp::UNIX_EPOCH,
+            candidate: ArmReport::default(),
+            champion: ArmReport::default(),
+            examinations: 0,
+            matured_labels: 0,
+            findings: Vec::new(),
+            scores: (2..12).map(cell).collect(),
+        }
+    }
+
+    #[test]
+    fn a_candidate_that_says_less_is_known_by_it_before_it_decides_anything() {
+        let gate = Gate {
+            name: "says-less".into(),
+            family: GateFamily::Prediction,
+            fail: Condition::below("prediction.examinedRatio", 0.8),
+            pass: None,
+            min_observations: 200,
+            max_age_seconds: 60,
+            required_from_step: 0,
+            on_fail: crate::OnFail::Hold,
+            on_inconclusive: crate::OnOpen::Hold,
+            on_immature: crate::OnOpen::Hold,
+            on_missing: crate::OnOpen::Hold,
+        };
+        let judged = |lower| {
+            let measured = measure(&shadow(lower), &Outcome { capacity_share: 0.1, ..Outcome::default() });
+            (measured["prediction.examinedRatio"].value, gate.judge(&measured, jiff::Timestamp::UNIX_EPOCH).state)
+        };
+        assert_eq!(judged(0), (1.0, GateState::Pass));
+        let (times, state) = judged(1);
+        assert!((0.4..0.6).contains(&times), "{times}");
+        assert_eq!(state, GateState::Fail);
+    }
 }
