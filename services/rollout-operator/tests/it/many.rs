@@ -1,5 +1,5 @@
 //! What the operator costs where there is much to look after. Measured on the binary, as it is released:
-//! `AFORO_TEST_OPERATOR=target/release/rollout-operator cargo test -p rollout-operator many -- --ignored --nocapture`.
+//! `AFORO_TEST_OPERATOR=target/image/rollout-operator cargo test -p rollout-operator many -- --ignored --nocapture`.
 
 use std::time::{Duration, Instant};
 
