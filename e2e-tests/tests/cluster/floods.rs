@@ -11,10 +11,10 @@ const PORT: &str = "PORT";
 /// The others, and how many declarations a second they lodge together.
 const OTHERS: [&str; 4] = ["118", "235", "046", "172"];
 const USUAL: &str = "30";
-/// Declarations of the others before and during the flood: a minute.
-const BESIDE: &str = "1800";
-/// Twenty times what one of these lodges, for a hundred seconds.
-const FLOOD: (&str, &str) = ("150", "15000");
+/// Declarations of the others before and during the flood: forty seconds.
+const BESIDE: &str = "1200";
+/// Twenty times what one of these lodges, for eighty seconds.
+const FLOOD: (&str, &str) = ("150", "12000");
 /// What the others' median may become: so many times what it was, or so many milliseconds more.
 const SLOWER: (f64, f64) = (1.5, 50.0);
 

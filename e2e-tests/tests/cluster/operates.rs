@@ -12,7 +12,7 @@ use super::report::counted;
 
 const PATIENCE: Duration = Duration::from_mins(3);
 /// Declarations, and how many a second: longer than it takes to make scorers and to give them up.
-const LOAD: (&str, &str) = ("2000", "20");
+const LOAD: (&str, &str) = ("1400", "20");
 
 #[tokio::test]
 #[ignore = "needs a cluster: cargo xtask e2e"]
