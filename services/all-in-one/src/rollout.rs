@@ -1,4 +1,7 @@
-//! `aforo rollout`: rollouts of a running system, for those who prefer a command line.
+//! `aforo rollout`: rollouts of a running system, for those who prefer a command line. `--to kubernetes:NAMESPACE` means those
+//! that the operator drives there.
+
+mod kubernetes;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -27,7 +30,19 @@ pub enum Rollout {
     Retry(Retry),
 }
 
-/// Where, and as whom. Roles: model-manager.
+impl Rollout {
+    fn caller(&self) -> &Caller {
+        match self {
+            Self::Start(options) => &options.caller,
+            Self::Status(options) => &options.caller,
+            Self::Approve(options) => &options.caller,
+            Self::Abort(options) => &options.caller,
+            Self::Retry(options) => &options.caller,
+        }
+    }
+}
+
+/// Where (`--to kubernetes:NAMESPACE`: through kubectl), and as whom. Roles: model-manager.
 #[derive(Args, Clone, Debug)]
 pub struct Caller {
     #[command(flatten)]
@@ -102,41 +117,49 @@ pub struct Retry {
 
 /// Runs a verb.
 pub async fn run(verb: Rollout) -> anyhow::Result<()> {
-    let told = match verb {
+    let json = matches!(&verb, Rollout::Status(Status { json: true, .. }));
+    let told = match kubernetes::Namespace::of(&verb.caller().access.to) {
+        Some(namespace) => namespace.run(&verb)?,
+        None => ask(verb).await?,
+    };
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{told}")?
+    } else {
+        write!(out, "{}", in_words(&told))?
+    }
+    Ok(())
+}
+
+/// What the system answers to a verb.
+async fn ask(verb: Rollout) -> anyhow::Result<Value> {
+    match verb {
         Rollout::Start(options) => {
             let text = std::fs::read_to_string(&options.file)
                 .with_context(|| format!("{} cannot be read", options.file.display()))?;
             let body: Value =
                 serde_json::from_str(&text).with_context(|| format!("{} is not JSON", options.file.display()))?;
-            client(&options.caller)?.create_rollout(&body).await.context("the rollout was refused")?
+            client(&options.caller)?.create_rollout(&body).await.context("the rollout was refused")
         }
         Rollout::Status(options) => {
             let client = client(&options.caller)?;
-            let answer = match &options.name {
+            Ok(match &options.name {
                 Some(name) => client.rollout(name).await?,
                 None => client.rollouts().await?,
-            };
-            if options.json {
-                writeln!(std::io::stdout().lock(), "{answer}")?;
-                return Ok(());
-            }
-            answer
+            })
         }
         Rollout::Approve(options) => {
             let decision = if options.deny { "deny" } else { "approve" };
             let body = json!({"decision": decision, "purpose": options.purpose, "reason": options.reason});
-            tell(&options.caller, &options.name, "approvals", &body).await?
+            tell(&options.caller, &options.name, "approvals", &body).await
         }
         Rollout::Abort(options) => {
-            tell(&options.caller, &options.name, "abort", &json!({"reason": options.reason})).await?
+            tell(&options.caller, &options.name, "abort", &json!({"reason": options.reason})).await
         }
         Rollout::Retry(options) => {
-            tell(&options.caller, &options.name, "retry", &json!({"nonce": options.nonce})).await?
+            tell(&options.caller, &options.name, "retry", &json!({"nonce": options.nonce})).await
         }
-    };
-    let mut out = std::io::stdout().lock();
-    write!(out, "{}", in_words(&told))?;
-    Ok(())
+    }
 }
 
 async fn tell(caller: &Caller, name: &str, what: &str, body: &Value) -> anyhow::Result<Value> {

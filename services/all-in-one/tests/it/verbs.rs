@@ -1,6 +1,6 @@
 //! The other verbs, and what they say to wrong input.
 
-use crate::support::run;
+use crate::support::{aforo, run};
 
 #[test]
 fn help_explains_every_verb_in_one_screen() {
@@ -114,4 +114,58 @@ fn migrating_makes_the_tables_of_every_service_and_again_changes_nothing() {
     assert_eq!(files.filter(|name| std::path::Path::new(name).extension().is_some_and(|of| of == "db")).count(), 7);
     let one = run(&["migrate", "scoring", "--data", data.to_str().unwrap()]);
     assert_eq!(String::from_utf8(one.stdout).unwrap(), "scoring: up to date\n");
+}
+
+/// A `kubectl` that notes what it is asked and reads, and knows one rollout and one user.
+#[cfg(unix)]
+fn kubectl(folder: &std::path::Path) -> impl Fn(&[&str]) -> (std::process::Output, String) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let rollout = serde_json::json!({
+        "metadata": {"name": "second"}, "spec": {"steps": [{}, {}, {}]},
+        "status": {"waiting": "AwaitingApproval", "message": "one more", "state": {"phase": "progressing", "step": 2, "run": 1,
+            "served": {"weight": 2500}}},
+    });
+    let (asked, program) = (folder.join("asked"), folder.join("kubectl"));
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" >> {asked}\ncase \"$*\" in\n*userInfo*) cat > /dev/null; printf ben;;\n*create*) cat >> {asked};;\n*get*) echo '{rollout}';;\nesac\n",
+        asked = asked.display(),
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", folder.display());
+    move |arguments| {
+        let _ = std::fs::remove_file(&asked);
+        let output = aforo(&[&["rollout"], arguments].concat()).env("PATH", &path).output().unwrap();
+        (output, std::fs::read_to_string(&asked).unwrap_or_default())
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn rollouts_that_the_operator_drives_are_told_approved_ended_and_begun_again_through_kubectl() {
+    let folder = tempfile::tempdir().unwrap();
+    let kubectl = kubectl(folder.path());
+    let (output, _) = kubectl(&["status", "--to", "kubernetes:customs", "second"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("second ") && text.contains("step 3/3  25 %  one more"), "{text}");
+
+    let (output, asked) = kubectl(&["approve", "--to", "kubernetes:customs", "second", "--reason", "it is in"]);
+    assert!(output.status.success(), "{output:?}");
+    for word in
+        [r#""approver":"ben""#, r#""step":2"#, r#""run":1"#, r#""purpose":"step""#, "--namespace customs create"]
+    {
+        assert!(asked.contains(word), "{word}: {asked}");
+    }
+    let (_, asked) = kubectl(&["abort", "--to", "kubernetes:", "second", "--reason", "withdrawn"]);
+    assert!(
+        asked.starts_with(r#"patch modelrollouts.aforo.io second --type merge --patch {"spec":{"abort":"withdrawn"}}"#),
+        "{asked}"
+    );
+    let (_, asked) = kubectl(&["retry", "--to", "kubernetes:", "second", "--nonce", "2"]);
+    assert!(asked.contains(r#""retryNonce":"2""#) && asked.contains(r#""abort":null"#), "{asked}");
+
+    let file = folder.path().join("rollout.json");
+    std::fs::write(&file, "{}").unwrap();
+    let (output, _) = kubectl(&["start", "--to", "kubernetes:", file.to_str().unwrap()]);
+    assert!(!output.status.success() && String::from_utf8(output.stderr).unwrap().contains("ModelRollout"));
 }
