@@ -123,11 +123,7 @@ pub async fn run(verb: Rollout) -> anyhow::Result<()> {
         None => ask(verb).await?,
     };
     let mut out = std::io::stdout().lock();
-    if json {
-        writeln!(out, "{told}")?
-    } else {
-        write!(out, "{}", in_words(&told))?
-    }
+    if json { writeln!(out, "{told}") } else { write!(out, "{}", in_words(&told)) }?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
-use super::Rollout;
+use super::{Rollout, Status};
 
 /// What an address begins with that is a namespace: `kubernetes:aforo`.
 const SCHEME: &str = "kubernetes:";
@@ -32,13 +32,11 @@ impl<'a> Namespace<'a> {
                     "on Kubernetes a rollout is asked for by a ModelRollout (k8s/examples/modelrollout.yaml): kubectl apply"
                 )
             }
-            Rollout::Status(options) => match &options.name {
-                Some(name) => self.rollout(name),
-                None => {
-                    let list = self.get(&[RESOURCE])?;
-                    Ok(list["items"].as_array().into_iter().flatten().map(told).collect())
-                }
-            },
+            Rollout::Status(Status { name: Some(name), .. }) => self.rollout(name),
+            Rollout::Status(Status { name: None, .. }) => {
+                let list = self.get(&[RESOURCE])?;
+                Ok(list["items"].as_array().into_iter().flatten().map(told).collect())
+            }
             Rollout::Approve(options) => {
                 let rollout = self.rollout(&options.name)?;
                 let approver = self.caller()?;

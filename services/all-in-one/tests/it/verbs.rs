@@ -130,12 +130,13 @@ fn kubectl(folder: &std::path::Path) -> impl Fn(&[&str]) -> (std::process::Outpu
         "#!/bin/sh\necho \"$@\" >> {asked}\ncase \"$*\" in\n*userInfo*) cat > /dev/null; printf ben;;\n*create*) cat >> {asked};;\n*get*) echo '{rollout}';;\nesac\n",
         asked = asked.display(),
     );
-    std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(&program, script).expect("the temporary folder is writable");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))
+        .expect("the temporary folder is writable");
     let path = format!("{}:/usr/bin:/bin", folder.display());
     move |arguments| {
         let _ = std::fs::remove_file(&asked);
-        let output = aforo(&[&["rollout"], arguments].concat()).env("PATH", &path).output().unwrap();
+        let output = aforo(&[&["rollout"], arguments].concat()).env("PATH", &path).output().expect("the binary starts");
         (output, std::fs::read_to_string(&asked).unwrap_or_default())
     }
 }
