@@ -115,11 +115,16 @@ impl Office {
 
     /// What was examined and found so far, in a line.
     pub fn told(&self) -> String {
-        let (lodged, examined, found, sides) = (self.lodged, self.examined, self.found, &self.sides);
-        let relative = sides.candidate / sides.champion.max(1.0);
+        let (lodged, examined, found, relative) = (self.lodged, self.examined, self.found, self.worth());
         format!(
             "{lodged} lodged, {examined} examined, {found} with a finding, the candidate's orders worth {relative:.2}"
         )
+    }
+
+    /// What the candidate's orders are worth, times what its champion's are: findings to be expected per declaration, before
+    /// the script. A yield can be set in what is ordered, and in nothing else.
+    pub fn worth(&self) -> f64 {
+        self.sides.candidate / self.sides.champion.max(1.0)
     }
 
     /// From now on a rollout's candidate brings what `script` says.
@@ -247,8 +252,8 @@ impl Office {
         Ok(format!("{}: {}", run["record"]["outcome"].as_str().unwrap_or_default(), run["record"]["reasons"]))
     }
 
-    /// Two versions that do not decide beside one that does; none while there are not so many.
-    pub async fn candidates_to_try(&self) -> anyhow::Result<Option<[String; 2]>> {
+    /// So many versions that do not decide beside one that does; none while there are not so many.
+    pub async fn candidates_to_try<const COUNT: usize>(&self) -> anyhow::Result<Option<[String; COUNT]>> {
         let models = self.client.models().await?;
         let versions: Vec<&Value> = models
             .as_array()
@@ -258,9 +263,9 @@ impl Office {
             .flatten()
             .collect();
         let has_champion = versions.iter().any(|version| version["state"] == "champion");
-        let mut others = versions.iter().filter(|version| version["state"] == "candidate");
-        let mut next = || others.next().and_then(|version| version["digest"].as_str()).map(ToOwned::to_owned);
-        Ok(next().zip(next()).filter(|_| has_champion).map(|(first, second)| [first, second]))
+        let others = versions.iter().filter(|version| version["state"] == "candidate");
+        let digests = others.filter_map(|version| version["digest"].as_str()).map(ToOwned::to_owned).take(COUNT);
+        Ok(<[String; COUNT]>::try_from(digests.collect::<Vec<_>>()).ok().filter(|_| has_champion))
     }
 }
 

@@ -97,7 +97,7 @@ async fn a_good_model_becomes_champion_and_one_of_half_the_yield_goes_back_with_
         let told = world.office.train().await?;
         println!("training {told}");
         world.hour().await?;
-        if let Some(two) = world.office.candidates_to_try().await? {
+        if let Some(two @ [_, _]) = world.office.candidates_to_try().await? {
             break two;
         }
         trainings += 1;
