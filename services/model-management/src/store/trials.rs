@@ -89,8 +89,7 @@ pub async fn take(tx: &impl ConnectionTrait, rollout: &str, number: u64) -> Resu
         "INSERT INTO rollout_intent (rollout, number) VALUES ($1, $2) ON CONFLICT (rollout) DO UPDATE SET \
          number = excluded.number WHERE excluded.number >= rollout_intent.number",
     );
-    let written = tx.execute_raw(sql.on(tx, [rollout.into(), (number as i64).into()])).await?;
-    Ok(written.rows_affected() > 0)
+    raise(tx, sql, rollout, number).await
 }
 
 /// The highest number of an intent of a rollout that was written; 0 before the first.
@@ -106,6 +105,11 @@ pub async fn fence(tx: &impl ConnectionTrait, driver: &str, token: u64) -> Resul
         "INSERT INTO rollout_driver (driver, token) VALUES ($1, $2) ON CONFLICT (driver) DO UPDATE SET \
          token = excluded.token WHERE excluded.token >= rollout_driver.token",
     );
-    let written = tx.execute_raw(sql.on(tx, [driver.into(), (token as i64).into()])).await?;
+    raise(tx, sql, driver, token).await
+}
+
+/// Writes what does not fall; tells whether it did.
+async fn raise(tx: &impl ConnectionTrait, sql: Sql, of: &str, number: u64) -> Result<bool, ManagementError> {
+    let written = tx.execute_raw(sql.on(tx, [of.into(), (number as i64).into()])).await?;
     Ok(written.rows_affected() > 0)
 }
