@@ -104,7 +104,7 @@ async fn fill(installation: &Installation, numbers: std::ops::Range<u64>) -> any
         let own = format!(
             "(SELECT n AS number, ms, (lpad(to_hex(ms), 12, '0') || substr(md5('d' || n), 13))::uuid AS id, \
              (lpad(to_hex(ms), 12, '0') || substr(md5('s' || n), 13))::uuid AS other \
-             FROM (SELECT n, 1700000000000 + n * 360 AS ms FROM generate_series({from}, {until}) n) AS made) AS own"
+             FROM (SELECT n, 1700000000000 + n * 360 AS ms FROM generate_series({from}::bigint, {until}) n) AS made) AS own"
         );
         for (table, changes) in GROWING {
             let (schema, name) = table.split_once('.').context("a table has a schema")?;
