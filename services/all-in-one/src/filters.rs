@@ -132,9 +132,12 @@ fn in_words(result: &Value) -> String {
         result["tried"],
         proposals.len()
     );
-    for (place, proposal) in proposals.iter().enumerate() {
+    let drafts = result["drafts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for proposal in proposals {
         let share = |name: &str, end: &str| 100.0 * proposal[name][end].as_f64().unwrap_or_default();
-        let code = result["drafts"][place]["code"].as_str().unwrap_or("-");
+        // Not every proposal can be drafted: one with a code that the tariff lacks cannot.
+        let draft = drafts.iter().find(|draft| draft["expression"] == proposal["expression"]);
+        let code = draft.and_then(|draft| draft["code"].as_str()).unwrap_or("-");
         let _ = writeln!(
             text,
             "{code}  {:.1} % ({:.1}–{:.1}) against {:.1} %, {} items  {}",
@@ -178,12 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn a_proposal_is_one_line_with_its_draft() {
+    fn a_proposal_is_one_line_with_its_draft_or_none() {
         let result = json!({"rows": 300, "tried": 40, "judged": 2,
-            "proposals": [{"expression": "item.origin == 'JP'", "support": 60,
+            "proposals": [{"expression": "item.hs6 == '870899'", "support": 20,
+                "yield": {"share": 0.6, "low": 0.4, "high": 0.8}, "yieldOfRest": {"share": 0.1}}, {"expression": "item.origin == 'JP'", "support": 60,
                 "yield": {"share": 0.5, "low": 0.4, "high": 0.6}, "yieldOfRest": {"share": 0.1}}],
             "drafts": [{"code": "MINED-AB", "filter": "x", "expression": "item.origin == 'JP'"}]});
         let told = in_words(&result);
+        assert!(told.contains("\n-  60.0 % (40.0–80.0) against 10.0 %, 20 items  item.hs6 == '870899'\n"), "{told}");
         assert!(told.contains("MINED-AB  50.0 % (40.0–60.0) against 10.0 %, 60 items  item.origin == 'JP'"), "{told}");
     }
 }

@@ -26,7 +26,7 @@ pub struct Fault {
 
 impl Fault {
     /// A code at `pointer` that reference data do not have.
-    pub fn unknown_code(pointer: String, unknown: &risk_filters::UnknownCode) -> Self {
+    pub fn unknown_code(pointer: impl Into<String>, unknown: &risk_filters::UnknownCode) -> Self {
         let message = match &unknown.suggestion {
             Some(suggestion) => format!("{unknown}; did you mean {suggestion}?"),
             None => unknown.to_string(),

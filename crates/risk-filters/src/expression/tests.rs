@@ -220,6 +220,8 @@ fn a_condition_that_can_never_hold_is_told() {
         (code, suggestion.as_deref()),
         (Code::Impossible, Some("item.netMassKg >= 3.0 && item.netMassKg <= 5.0"))
     );
+    assert_eq!(judged("item.netMassKg > 1.0 / 0.0"), (Code::Impossible, None));
+    assert_eq!(judged("declaration.packages > 9223372036854775807"), (Code::Impossible, None));
 }
 
 #[test]

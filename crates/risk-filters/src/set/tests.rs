@@ -127,6 +127,7 @@ fn a_match_does_not_tell_what_was_looked_up_in_a_list() {
     };
     let definitions = [
         watched,
+        definition("BOUND", "['20123456786', '1'].exists(one, one in lists.watch && one == importer.id)"),
         definition("BOXES", "item.containers.exists(box, box in lists.boxes) && item.hs2 == '61'"),
         definition("GOODS", "(item.hs2 == '61' ? item.commodityCode : 'none') in lists.goods"),
         definition("OTHERS", "!('Z' + declaration.declarant.id in lists.watch) && declaration.port == 'PECLL'"),
@@ -145,6 +146,7 @@ fn a_match_does_not_tell_what_was_looked_up_in_a_list() {
         .collect();
     let withheld = "not told, it was looked up in a list";
     let expected = [
+        ("BOUND", true, vec![withheld]),
         ("BOXES", true, vec![withheld, "61"]),
         ("GOODS", true, vec![withheld, withheld]),
         ("OPEN", false, vec!["20123456786"]),
@@ -153,8 +155,8 @@ fn a_match_does_not_tell_what_was_looked_up_in_a_list() {
     ];
     assert_eq!(told, expected);
     let risks: Vec<Option<&str>> = found.iter().map(|matched| matched.risk.as_deref()).collect();
-    assert_eq!(risks, [None, None, None, None, Some("R-017")], "a match names the risk of its filter");
-    assert!(set.looks_up(definitions[0].id) && !set.looks_up(definitions[4].id));
+    assert_eq!(risks, [None, None, None, None, None, Some("R-017")], "a match names the risk of its filter");
+    assert!(set.looks_up(definitions[0].id) && !set.looks_up(definitions[5].id));
 }
 
 #[test]

@@ -280,7 +280,7 @@ async fn what_the_reference_data_do_not_know_is_refused_and_what_they_lack_is_to
     let refused = running.post("/v1/lists", "ana", Role::Analyst, &list("tariff", "8704")).await;
     assert_eq!(
         (refused.code(), &refused.body["errors"][0]["pointer"]),
-        ("list-invalid", &json!("/entries/0")),
+        ("list-invalid", &json!("/entries")),
         "{}",
         refused.body
     );

@@ -9,6 +9,7 @@ use regex::RegexBuilder;
 use super::{
     super::{
         parse::literal_integer,
+        print::printed,
         tree::{Arithmetic, Comparison, Condition, Integer, Number, Text, TextList, TextTest},
     },
     Compiler, MAX_PATTERN_BYTES, Typed,
@@ -251,6 +252,17 @@ impl Compiler<'_> {
                 return self.refuse(expr, Code::Unsupported, message);
             }
         };
+        // What a variable is looked up in a list for, or beside what, is told by nothing else of the loop either.
+        let outside = self.looking_up;
+        self.looking_up |= printed(expr).contains("lists.");
+        let typed = self.loop_over(comprehension, body);
+        self.looking_up = outside;
+        let (list, body) = typed?;
+        Some(Typed::Condition(Condition::Quantified(one, list, Box::new(body))))
+    }
+
+    /// The list of a loop, and the condition on its elements.
+    fn loop_over(&mut self, comprehension: &ComprehensionExpr, body: &IdedExpr) -> Option<(TextList, Condition)> {
         let list = match self.typed(&comprehension.iter_range)? {
             Typed::List(list) => list,
             other => {
@@ -265,7 +277,7 @@ impl Compiler<'_> {
         self.variables.push((comprehension.iter_var.clone(), elements_of));
         let body = self.condition(body);
         self.variables.pop();
-        Some(Typed::Condition(Condition::Quantified(one, list, Box::new(body?))))
+        Some((list, body?))
     }
 
     fn unknown_function(&mut self, expr: &IdedExpr, name: &str, arguments: &[&IdedExpr]) -> Option<Typed> {

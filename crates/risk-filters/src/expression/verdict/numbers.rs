@@ -13,7 +13,8 @@ pub(super) fn whole(name: &str, atoms: &[&Atom<'_>], minimum: Option<i64>) -> Op
             _ => {}
         }
     }
-    let crossed = low > high && low != i64::MIN && high != i64::MAX;
+    let several = atoms.iter().filter(|atom| matches!(atom, Atom::Whole { .. })).nth(1).is_some();
+    let crossed = several && low > high && low != i64::MIN && high != i64::MAX;
     let suggestion = crossed.then(|| format!("{name} >= {high} && {name} <= {low}"));
     let asked = low;
     low = low.max(minimum.unwrap_or(i64::MIN));
@@ -38,7 +39,9 @@ pub(super) fn number(name: &str, atoms: &[&Atom<'_>], gaps: &[f64]) -> Option<Re
             (low, high) = (low.max(*from), high.min(*to));
         }
     }
-    let suggestion = (low.is_finite() && high.is_finite() && low > high)
+    // One test alone is empty where nothing lies beyond its constant: there is nothing to turn around.
+    let several = atoms.iter().filter(|atom| matches!(atom, Atom::Between { .. })).nth(1).is_some();
+    let suggestion = (several && low.is_finite() && high.is_finite() && low > high)
         .then(|| format!("{name} >= {:?} && {name} <= {:?}", high as f32, low as f32));
     let nothing_left =
         low > high || (low..=high).contains(&low) && low.to_bits() == high.to_bits() && gaps.contains(&low);
