@@ -166,9 +166,8 @@ impl Planner<'_> {
     }
 
     pub(crate) fn intend(&mut self, target: Target) {
-        // A rollout of the same name may have been here before: its last number is in the routing.
-        let written = self.observed.routing.as_ref().map_or(0, |routing| routing.written);
-        self.change(Change::Intended { target, number: self.plan.status.intended.max(written) + 1 });
+        let number = self.plan.status.next_intent(self.observed.routing.as_ref());
+        self.change(Change::Intended { target, number });
         self.plan.again_seconds = 0;
     }
 

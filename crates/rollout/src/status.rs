@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     assignment::Assignment,
     gate::{Gate, GateState, GateStatus},
+    observed::Routing,
     spec::Version,
 };
 
@@ -277,6 +278,11 @@ impl Status {
         let mut status = Self::default();
         history.into_iter().for_each(|dated| status.apply(dated));
         status
+    }
+
+    /// The number of the next intent. A rollout of the same name may have been here before: its last one is in `routing`.
+    pub fn next_intent(&self, routing: Option<&Routing>) -> u64 {
+        self.intended.max(routing.map_or(0, |routing| routing.written)) + 1
     }
 
     /// Adds a change.

@@ -87,11 +87,9 @@ impl OnnxSettings {
     pub fn open(&self) -> anyhow::Result<()> {
         let Some(library) = &self.library else { return Ok(()) };
         #[cfg(feature = "onnx")]
-        risk_model::onnx::open(library).with_context(|| format!("in [onnx], library = {}", library.display()))?;
+        return risk_model::onnx::open(library).with_context(|| format!("in [onnx], library = {}", library.display()));
         #[cfg(not(feature = "onnx"))]
         anyhow::bail!("[onnx] names {}, and this program was built without the feature `onnx`", library.display());
-        #[cfg(feature = "onnx")]
-        Ok(())
     }
 }
 

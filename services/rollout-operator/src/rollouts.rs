@@ -332,13 +332,12 @@ async fn withdraw(name: &str, spec: &Spec, status: &ModelRolloutStatus, ctx: &Co
     let seen = observe::observe(name, spec, &status.state, ctx, now).await;
     let Some(routing) = seen.observed.routing else { return Ok(false) };
     // Also when it is not there: what was asked for before may still be on its way.
-    let (intended, written) = (status.state.intended, routing.written);
-    if routing.trial.is_some() || written <= intended {
+    if routing.trial.is_some() || routing.written <= status.state.intended {
         let assignment = status.state.assignment.clone().unwrap_or_default();
         // One that is champion already stays so: deleting the record of a promotion undoes nothing.
         let stage = if status.state.phase == Phase::Promoted { Stage::Settled } else { Stage::Withdrawn };
         let target = Target { stage, ..Target::withdrawn() };
-        route(name, spec, (&target, intended.max(written) + 1), &assignment, routing.epoch, ctx).await?;
+        route(name, spec, (&target, status.state.next_intent(Some(&routing))), &assignment, routing.epoch, ctx).await?;
         return Ok(false);
     }
     let scorers = &seen.observed.scorers;

@@ -265,6 +265,15 @@ impl<'c> Compiler<'c> {
         Some(Typed::Condition(Condition::Has(slot)))
     }
 
+    /// Types a part, which is looked up in a named list or not; what surrounds it may be, too.
+    fn looked_up<T>(&mut self, is: bool, typed: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = self.looking_up;
+        self.looking_up |= is;
+        let part = typed(self);
+        self.looking_up = outside;
+        part
+    }
+
     fn used(&mut self, slot: usize) {
         if !self.fields.contains(&slot) {
             self.fields.push(slot);

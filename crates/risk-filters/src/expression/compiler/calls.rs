@@ -253,11 +253,8 @@ impl Compiler<'_> {
             }
         };
         // What a variable is looked up in a list for, or beside what, is told by nothing else of the loop either.
-        let outside = self.looking_up;
-        self.looking_up |= printed(expr).contains("lists.");
-        let typed = self.loop_over(comprehension, body);
-        self.looking_up = outside;
-        let (list, body) = typed?;
+        let asks_lists = printed(expr).contains("lists.");
+        let (list, body) = self.looked_up(asks_lists, |compiler| compiler.loop_over(comprehension, body))?;
         Some(Typed::Condition(Condition::Quantified(one, list, Box::new(body))))
     }
 

@@ -66,12 +66,8 @@ impl Compiler<'_> {
     }
 
     pub(super) fn membership(&mut self, expr: &IdedExpr, element: &IdedExpr, list: &IdedExpr) -> Option<Typed> {
-        let looking_up = matches!(path(list).as_deref(), Some(["lists", _]));
-        let outside = self.looking_up;
-        self.looking_up |= looking_up;
-        let typed = self.typed(element);
-        self.looking_up = outside;
-        let typed = typed?;
+        let in_named = matches!(path(list).as_deref(), Some(["lists", _]));
+        let typed = self.looked_up(in_named, |compiler| compiler.typed(element))?;
         if let Expr::List(literals) = &list.expr {
             return self.literal_membership(expr, typed, list, &literals.elements);
         }

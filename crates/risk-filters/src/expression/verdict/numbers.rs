@@ -43,7 +43,6 @@ pub(super) fn number(name: &str, atoms: &[&Atom<'_>], gaps: &[f64]) -> Option<Re
     let several = atoms.iter().filter(|atom| matches!(atom, Atom::Between { .. })).nth(1).is_some();
     let suggestion = (several && low.is_finite() && high.is_finite() && low > high)
         .then(|| format!("{name} >= {:?} && {name} <= {:?}", high as f32, low as f32));
-    let nothing_left =
-        low > high || (low..=high).contains(&low) && low.to_bits() == high.to_bits() && gaps.contains(&low);
+    let nothing_left = low > high || low.to_bits() == high.to_bits() && gaps.contains(&low);
     nothing_left.then(|| (format!("no {name} passes all of its tests"), suggestion))
 }
