@@ -5,12 +5,14 @@
 //! tries thousands of conditions, so its own figures flatter what it found; they are thrown away. The few best are then
 //! judged on the other half alone, which no choice has seen: a one-sided exact test of the yield within against the
 //! yield outside, on effective counts where rows were selected with unequal probabilities, corrected by Holm's method
-//! for the number that came so far. The chance of proposing anything at all when nothing is there stays below
+//! for the number that came so far. Rows whose probability of selection nobody logged are compared with their like
+//! (`groups`). The chance of proposing anything at all when nothing is there stays below
 //! [`Settings::level`]. Yields and intervals are those of the second half.
 //!
 //! What it cannot know: goods that were never examined, and whether a pattern is a cause. A proposal is a draft.
 
 mod confirm;
+mod groups;
 mod search;
 mod table;
 
@@ -27,7 +29,7 @@ pub struct Settings {
     pub depth: usize,
     /// Conditions that each step goes on from.
     pub beam: usize,
-    /// Fewest rows that a condition must match in the half that is searched.
+    /// Fewest rows that a condition must match in the half that is searched, counted as rows that weigh alike (Kish).
     pub least_support: usize,
     /// Most conditions that are judged on the other half: the fewer, the more each can prove.
     pub judged: usize,
@@ -58,7 +60,7 @@ pub struct Proposal {
     /// Yield where it matches, in the half that it was not found in.
     #[serde(rename = "yield")]
     pub yield_of_matches: Estimate,
-    /// Yield elsewhere, in the same half.
+    /// Yield elsewhere, in the same half, of rows in the same mixture of known and unknown probabilities of selection.
     pub yield_of_rest: Estimate,
     /// Probability of a difference like this without any, corrected for the conditions that were judged.
     pub p_value: f64,
@@ -70,6 +72,9 @@ pub struct Proposal {
 pub struct Mined {
     /// Rows looked at.
     pub rows: u64,
+    /// Of these, rows whose probability of selection nobody logged: compared among themselves.
+    #[serde(default)]
+    pub without_probability: u64,
     /// Conditions tried in the search.
     pub tried: u64,
     /// Conditions judged on the other half.
@@ -98,7 +103,13 @@ pub fn mine(examples: &Examples, catalogue: &Catalogue, settings: &Settings) -> 
             p_value: judged.p_value,
         });
     }
-    Ok(Mined { rows: examples.len() as u64, tried, judged: candidates.len() as u64, proposals })
+    Ok(Mined {
+        rows: examples.len() as u64,
+        without_probability: examples.without_probability() as u64,
+        tried,
+        judged: candidates.len() as u64,
+        proposals,
+    })
 }
 
 #[cfg(test)]

@@ -59,6 +59,24 @@ impl WeightedShare {
         self.having_squared += other.having_squared;
     }
 
+    /// Whether no unit was counted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+
+    /// The same units with weights that add up to `total`. Of no units there are none.
+    pub(crate) fn weighing(&self, total: f64) -> Self {
+        let factor = if self.weight > 0.0 { total / self.weight } else { 0.0 };
+        let squared = factor * factor;
+        Self {
+            n: self.n,
+            weight: self.weight * factor,
+            weight_squared: self.weight_squared * squared,
+            having: self.having * factor,
+            having_squared: self.having_squared * squared,
+        }
+    }
+
     /// The share with its standard error; none without units.
     pub(crate) fn proportion(&self) -> Option<Proportion> {
         if self.n == 0 {

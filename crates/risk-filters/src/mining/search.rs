@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Settings,
+    groups::Groups,
     table::{Cells, Examples, Selector, Test},
 };
 
@@ -16,6 +17,9 @@ const LEAST_FOUND: u32 = 3;
 /// Share of common rows (of both together) from which two conditions count as one.
 const SAME: f64 = 0.7;
 
+/// What sums of equal weights may be off an integer.
+const ROUNDING: f64 = 1e-6;
+
 /// A condition that looked promising.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
@@ -26,34 +30,50 @@ pub(super) struct Candidate {
     score: f64,
 }
 
-/// Weights of the rows that are searched.
+/// The rows that are searched.
 struct Scored {
     found: Vec<bool>,
-    weight: Vec<f64>,
-    rate: f64,
+    probability: Vec<Option<f64>>,
+    /// Yield of all rows of each group.
+    rates: [f64; 2],
     least: usize,
 }
 
 impl Scored {
-    /// How far the weighted yield of `rows` is above that of all, in standard errors; none when too few say so.
+    fn new(examples: &Examples, rows: &[usize], settings: &Settings) -> Self {
+        let mut all = Groups::default();
+        for row in rows {
+            all.add(examples.found[*row], examples.probability[*row]);
+        }
+        Self {
+            found: rows.iter().map(|row| examples.found[*row]).collect(),
+            probability: rows.iter().map(|row| examples.probability[*row]).collect(),
+            rates: all.each().map(|group| group.proportion().map_or(0.0, |share| share.estimate)),
+            least: settings.least_support.max(1),
+        }
+    }
+
+    /// How far the yield of `rows` is above that of all rows of the same group, over both groups in standard errors;
+    /// none when too few say so, counted as rows that weigh alike.
     fn score(&self, rows: &[u64]) -> Option<f64> {
         let count: u32 = rows.iter().map(|word| word.count_ones()).sum();
         if (count as usize) < self.least {
             return None;
         }
-        let (mut sum, mut squares, mut having, mut found) = (0.0, 0.0, 0.0, 0);
+        let (mut groups, mut found) = (Groups::default(), 0);
         for row in ones(rows) {
-            let weight = self.weight[row];
-            sum += weight;
-            squares += weight * weight;
-            if self.found[row] {
-                having += weight;
-                found += 1;
-            }
+            groups.add(self.found[row], self.probability[row]);
+            found += u32::from(self.found[row]);
         }
-        let effective = sum * sum / squares;
-        let error = (self.rate * (1.0 - self.rate) / effective).sqrt();
-        (found >= LEAST_FOUND && error > 0.0).then(|| (having / sum - self.rate) / error)
+        let (mut effective, mut excess, mut variance) = (0.0, 0.0, 0.0);
+        for (group, rate) in groups.each().into_iter().zip(self.rates) {
+            let Some(share) = group.proportion() else { continue };
+            effective += share.n_effective;
+            excess += share.n_effective * (share.estimate - rate);
+            variance += share.n_effective * rate * (1.0 - rate);
+        }
+        let enough = found >= LEAST_FOUND && effective + ROUNDING >= self.least as f64;
+        (enough && variance > 0.0).then(|| excess / variance.sqrt())
     }
 }
 
@@ -65,12 +85,7 @@ fn ones(rows: &[u64]) -> impl Iterator<Item = usize> + '_ {
 
 /// The best conditions among those tried over `rows`, and how many were tried.
 pub(super) fn search(examples: &Examples, rows: &[usize], settings: &Settings) -> (Vec<Candidate>, u64) {
-    let weight: Vec<f64> = rows.iter().map(|row| 1.0 / examples.probability[*row]).collect();
-    let found: Vec<bool> = rows.iter().map(|row| examples.found[*row]).collect();
-    let having: f64 = weight.iter().zip(&found).filter(|(_, found)| **found).map(|(weight, _)| weight).sum();
-    let rate = having / weight.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-    let scored = Scored { found, weight, rate, least: settings.least_support.max(1) };
-
+    let scored = Scored::new(examples, rows, settings);
     let selectors: Vec<(Test, Vec<u64>)> = selectors(examples, rows, scored.least)
         .into_iter()
         .map(|test| {

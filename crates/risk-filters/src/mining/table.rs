@@ -43,7 +43,8 @@ pub struct Examples {
     slots: Slots,
     pub(super) columns: Vec<Cells>,
     pub(super) found: Vec<bool>,
-    pub(super) probability: Vec<f64>,
+    /// Of its selection; none where nobody logged it.
+    pub(super) probability: Vec<Option<f64>>,
     /// Hash of the declaration's name.
     declaration: Vec<u64>,
 }
@@ -73,7 +74,8 @@ impl Examples {
     }
 
     /// Adds the item at `index` of an examined declaration with its own outcome. An item whose declaration was selected
-    /// with an unknown probability counts as one that was certain to be. An index beyond the items adds nothing.
+    /// with an unknown probability is compared with others of which it is unknown. An index beyond the items adds
+    /// nothing.
     pub fn add(&mut self, input: &FilterInput<'_>, index: usize, examined: Examined) {
         let Some(item) = input.declaration.items.get(index) else { return };
         let mut row = self.slots.empty_row();
@@ -100,7 +102,7 @@ impl Examples {
             }
         }
         self.found.push(examined.found);
-        self.probability.push(examined.probability.filter(|p| *p > 0.0 && *p <= 1.0).unwrap_or(1.0));
+        self.probability.push(examined.probability.filter(|p| *p > 0.0 && *p <= 1.0));
         let declaration = (&input.declaration.declarant.id, &input.declaration.reference);
         self.declaration.push(FixedState::with_seed(0).hash_one(declaration));
     }
@@ -113,6 +115,11 @@ impl Examples {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Rows whose probability of selection is unknown.
+    pub(super) fn without_probability(&self) -> usize {
+        self.probability.iter().filter(|probability| probability.is_none()).count()
     }
 
     /// Rows of the half that is searched, and of the other.
