@@ -36,7 +36,7 @@ pub struct Propose {
     /// Field that conditions may be made of; may be given more than once [default: those usually declared]
     #[arg(long = "field", value_name = "FIELD")]
     pub fields: Vec<String>,
-    /// Fewest examined items that a condition must match [default: 30]
+    /// Fewest examined items that a condition must match, counted as items that weigh alike [default: 30]
     #[arg(long, value_name = "ITEMS")]
     pub least_support: Option<usize>,
     /// Area of risk of the drafts, told to officers

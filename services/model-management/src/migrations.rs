@@ -22,6 +22,8 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(SqlMigration::new("models_0004_cards", store::sql_files!("migrations", "0004_cards.sql"))));
         let rollouts = store::sql_files!("migrations", "0005_rollouts.sql");
         all.push(Box::new(SqlMigration::new("models_0005_rollouts", rollouts)));
+        let provenance = store::sql_files!("migrations", "0006_provenance.sql");
+        all.push(Box::new(SqlMigration::new("models_0006_provenance", provenance)));
         all
     }
 }

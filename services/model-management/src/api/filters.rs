@@ -17,7 +17,7 @@ use crate::{
     app::{App, filters::Written},
     domain::{
         approval::{Target, Voice},
-        filter::NewFilter,
+        filter::{NewFilter, Provenance},
     },
     store::filters::{self, FilterVersion, Listing},
 };
@@ -36,8 +36,10 @@ pub struct FilterView {
     /// The definition as it is distributed.
     #[serde(flatten)]
     pub definition: FilterDefinition,
-    /// Who wrote it.
+    /// Who wrote it; who asked for the search, when that drafted it.
     pub author: String,
+    /// Whether a person wrote it or a search drafted it. The latter takes two people to put it in force.
+    pub provenance: Provenance,
     /// When (domain time).
     pub created_at: Timestamp,
     /// Who asked for which state.
@@ -88,6 +90,7 @@ impl From<FilterVersion> for FilterView {
         Self {
             definition: version.definition(),
             author: version.author,
+            provenance: version.provenance,
             created_at: version.created_at,
             approvals: version
                 .approvals
@@ -261,7 +264,7 @@ pub async fn create(
     body: Body<NewFilter>,
 ) -> Result<HttpResponse, Problem> {
     check_offices(&caller, &body.0)?;
-    Ok(written(app.create_filter(&caller.subject, &body.0).await?))
+    Ok(written(app.create_filter(&caller.subject, Provenance::Written, &body.0).await?))
 }
 
 /// Who may act for some offices alone writes no filter beyond them.
@@ -435,7 +438,9 @@ pub async fn create_version(
 /// Approves a version of a filter, or asks for its retirement.
 ///
 /// `active` and `shadow` take an approver who is not the author, and replace the version in force. `retired` takes two
-/// different people, one of them an approver: the first call is recorded, the second takes effect.
+/// different people, one of them an approver: the first call is recorded, the second takes effect. So does putting in
+/// force what a search has drafted, which has no author. A version that is put in force names an open risk of the
+/// register (`/v1/risks`).
 #[utoipa::path(
     operation_id = "filterapprovals_create",
     params(("id" = FilterId, Path, description = "The filter.")),
@@ -463,7 +468,7 @@ pub async fn approve(
 /// Puts a version in force by emergency order.
 ///
 /// One approver is enough; it ends after at most 48 hours unless another person approves the version in the ordinary
-/// way. Reported: `GET /v1/filters?emergency=true`.
+/// way. The version names an open risk like any other. Reported: `GET /v1/filters?emergency=true`.
 #[utoipa::path(
     operation_id = "filteremergencies_create",
     params(("id" = FilterId, Path, description = "The filter.")),

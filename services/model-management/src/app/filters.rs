@@ -12,7 +12,7 @@ use crate::{
     ManagementError,
     domain::{
         approval::{Target, Verdict, Voice, judge},
-        filter::{EMERGENCY_HOURS, NewFilter},
+        filter::{EMERGENCY_HOURS, NewFilter, Provenance},
         wire_name,
     },
     store::{
@@ -33,7 +33,12 @@ pub struct Written {
 
 impl App {
     /// Drafts a new filter. The same content under the same code again is the same filter.
-    pub async fn create_filter(&self, author: &str, content: &NewFilter) -> Result<Written, ManagementError> {
+    pub async fn create_filter(
+        &self,
+        author: &str,
+        provenance: Provenance,
+        content: &NewFilter,
+    ) -> Result<Written, ManagementError> {
         let at = self.clock.now();
         let tx = self.db.begin().await?;
         let unchecked = self.validate(&tx, content).await?;
@@ -46,7 +51,7 @@ impl App {
         }
         let id = FilterId::derive(at, &[content.code.as_bytes()]);
         filters::insert(&tx, id, &content.code, at).await?;
-        filters::insert_version(&tx, id, 1, author, content, at).await?;
+        filters::insert_version(&tx, id, 1, author, provenance, content, at).await?;
         self.note(&tx, id, 1, "drafted", author, content.expression.clone(), at, None).await?;
         let version = latest(&tx, id).await?;
         tx.commit().await?;
@@ -71,7 +76,7 @@ impl App {
             return Err(ManagementError::FilterCodeTaken(content.code.clone()));
         }
         let number = before.version + 1;
-        filters::insert_version(&tx, id, number, author, content, at).await?;
+        filters::insert_version(&tx, id, number, author, Provenance::Written, content, at).await?;
         self.note(&tx, id, number, "drafted", author, content.expression.clone(), at, None).await?;
         let version = latest(&tx, id).await?;
         tx.commit().await?;
@@ -142,7 +147,7 @@ impl App {
             .collect();
         let in_emergency = version.open_emergency().is_some();
         let ordered_by = version.open_emergency().map(|emergency| emergency.ordered_by.as_str());
-        let verdict = judge(version.state, ordered_by, &version.author, target, &earlier, &voice)?;
+        let verdict = judge(version.state, ordered_by, version.writer(), target, &earlier, &voice)?;
         if verdict == Verdict::Unchanged {
             return Ok(Written { version: version.clone(), new: false, unchecked: BTreeSet::new() });
         }
@@ -213,7 +218,8 @@ impl App {
             return Ok(Written { version: version.clone(), new: false, unchecked: BTreeSet::new() });
         }
         // One order until two people have agreed: a chain of orders would be an activation by one.
-        if versions.iter().any(|version| version.emergency.is_some() && !version.was_approved()) {
+        let approved = filters::approved(&tx, id).await?;
+        if versions.iter().any(|version| version.emergency.is_some() && !approved.contains(&version.version)) {
             return Err(ManagementError::EmergencyRepeated);
         }
         if !matches!(version.state, FilterState::Draft | FilterState::Shadow) {

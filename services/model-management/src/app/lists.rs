@@ -98,7 +98,7 @@ impl App {
         let voice = Voice { subject: caller.subject.clone(), approver: caller.has(Role::Approver) };
         let of_target = version.approvals.iter().filter(|(asked, ..)| *asked == target);
         let earlier: Vec<Voice> = of_target.map(|(_, voice, _)| voice.clone()).collect();
-        let verdict = match judge(version.state, None, &version.author, target, &earlier, &voice) {
+        let verdict = match judge(version.state, None, Some(&version.author), target, &earlier, &voice) {
             Err(Refusal::Retired) => return Err(ManagementError::ListRetired(name.to_owned(), number)),
             verdict => verdict?,
         };

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     ManagementError,
-    domain::filter::NewFilter,
+    domain::filter::{NewFilter, Provenance},
     store::{
         from_text,
         replays::{self, Asked, Kind, Work, WorkState},
@@ -81,7 +81,8 @@ pub struct SearchRequest {
     pub fields: Option<Vec<String>>,
     /// Most tests of a condition, 1 to 4.
     pub depth: usize,
-    /// Fewest examined items that a condition must match in the half that is searched.
+    /// Fewest examined items that a condition must match in the half that is searched, counted as items that weigh alike
+    /// (Kish).
     pub least_support: usize,
     /// Chance of proposing anything when nothing is there, above 0 and at most 0.2.
     pub level: f64,
@@ -246,7 +247,7 @@ impl App {
         Ok(())
     }
 
-    /// Makes drafts of proposals, by who asked for them. A condition that was proposed before is the same draft.
+    /// Makes drafts of proposals; nobody has written them. A condition that was proposed before is the same draft.
     async fn draft(
         &self,
         work: &Work,
@@ -262,7 +263,7 @@ impl App {
                 filter
             } else {
                 let content = new_filter(code.clone(), proposal, request, work.requested_at);
-                match self.create_filter(&work.requested_by, &content).await {
+                match self.create_filter(&work.requested_by, Provenance::Mined, &content).await {
                     Ok(written) => written.version.id,
                     // Declarations have codes that no tariff has; nobody can act on them by a filter.
                     Err(ManagementError::FilterInvalid(_)) => continue,

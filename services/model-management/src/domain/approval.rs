@@ -2,7 +2,8 @@
 //!
 //! Putting a filter in force takes its author and an approver who is somebody else. Taking one out of force takes two
 //! people as well, one of them an approver, because a filter that is gone protects nobody. A draft that never was in
-//! force is withdrawn by one, and what one approver has ordered in an emergency one approver may take back.
+//! force is withdrawn by one, and what one approver has ordered in an emergency one approver may take back. What a
+//! search has drafted nobody wrote: it takes two people, one of them an approver, to put it in force.
 
 use risk_filters::FilterState;
 use serde::{Deserialize, Serialize};
@@ -66,11 +67,12 @@ pub enum Refusal {
     Retired,
 }
 
-/// Judges what `voice` asks for. `emergency`: who put the version in force by an order that still holds. `earlier` are the others who asked for the same target of this version.
+/// Judges what `voice` asks for. `emergency`: who put the version in force by an order that still holds. `author`: who
+/// wrote it; none when a search drafted it. `earlier` are the others who asked for the same target of this version.
 pub fn judge(
     state: FilterState,
     emergency: Option<&str>,
-    author: &str,
+    author: Option<&str>,
     target: Target,
     earlier: &[Voice],
     voice: &Voice,
@@ -82,9 +84,13 @@ pub fn judge(
     if state == FilterState::Retired {
         return Err(Refusal::Retired);
     }
+    let subject = Some(voice.subject.as_str());
     if target != Target::Retired {
-        return match (voice.approver, voice.subject == author || emergency == Some(voice.subject.as_str())) {
+        return match (voice.approver, subject == author || subject == emergency) {
             (_, true) => Err(Refusal::OwnVersion),
+            // Who ordered it in an emergency is the approver among the two.
+            _ if author.is_none() && emergency.is_some() => Ok(Verdict::Effective),
+            _ if author.is_none() => Ok(together(earlier, voice)),
             (false, _) => Err(Refusal::NotApprover),
             (true, false) => Ok(Verdict::Effective),
         };
@@ -92,9 +98,14 @@ pub fn judge(
     if state == FilterState::Draft || (emergency.is_some() && voice.approver) {
         return Ok(Verdict::Effective);
     }
-    let others = earlier.iter().filter(|other| other.subject != voice.subject);
-    let agreed = others.clone().count() > 0 && (voice.approver || others.clone().any(|other| other.approver));
-    Ok(if agreed { Verdict::Effective } else { Verdict::Pending })
+    Ok(together(earlier, voice))
+}
+
+/// What takes two people, one of them an approver.
+fn together(earlier: &[Voice], voice: &Voice) -> Verdict {
+    let mut others = earlier.iter().filter(|other| other.subject != voice.subject).peekable();
+    let agreed = others.peek().is_some() && (voice.approver || others.any(|other| other.approver));
+    if agreed { Verdict::Effective } else { Verdict::Pending }
 }
 
 #[cfg(test)]
@@ -107,7 +118,7 @@ mod tests {
 
     #[test]
     fn putting_in_force_takes_an_approver_who_is_not_the_author() {
-        let ask = |target, voice: &Voice| judge(FilterState::Draft, None, "ana", target, &[], voice);
+        let ask = |target, voice: &Voice| judge(FilterState::Draft, None, Some("ana"), target, &[], voice);
         for target in [Target::Active, Target::Shadow] {
             assert_eq!(ask(target, &voice("ana", true)), Err(Refusal::OwnVersion));
             assert_eq!(ask(target, &voice("ben", false)), Err(Refusal::NotApprover));
@@ -117,8 +128,9 @@ mod tests {
 
     #[test]
     fn taking_out_of_force_takes_two_people_one_of_them_an_approver() {
-        let ask =
-            |earlier: &[Voice], voice: &Voice| judge(FilterState::Active, None, "ana", Target::Retired, earlier, voice);
+        let ask = |earlier: &[Voice], voice: &Voice| {
+            judge(FilterState::Active, None, Some("ana"), Target::Retired, earlier, voice)
+        };
         assert_eq!(ask(&[], &voice("ben", true)), Ok(Verdict::Pending));
         assert_eq!(ask(&[voice("ben", true)], &voice("ben", true)), Ok(Verdict::Pending));
         assert_eq!(ask(&[voice("ana", false)], &voice("cy", false)), Ok(Verdict::Pending));
@@ -129,25 +141,42 @@ mod tests {
     #[test]
     fn a_draft_is_withdrawn_by_one_and_a_retired_version_stays_retired() {
         let ana = voice("ana", false);
-        assert_eq!(judge(FilterState::Draft, None, "ana", Target::Retired, &[], &ana), Ok(Verdict::Effective));
+        assert_eq!(judge(FilterState::Draft, None, Some("ana"), Target::Retired, &[], &ana), Ok(Verdict::Effective));
         let ben = voice("ben", true);
-        assert_eq!(judge(FilterState::Retired, None, "ana", Target::Active, &[], &ben), Err(Refusal::Retired));
-        assert_eq!(judge(FilterState::Retired, None, "ana", Target::Retired, &[], &ben), Ok(Verdict::Unchanged));
+        assert_eq!(judge(FilterState::Retired, None, Some("ana"), Target::Active, &[], &ben), Err(Refusal::Retired));
+        assert_eq!(judge(FilterState::Retired, None, Some("ana"), Target::Retired, &[], &ben), Ok(Verdict::Unchanged));
     }
 
     #[test]
     fn an_emergency_order_is_confirmed_by_an_ordinary_approval() {
-        let ask = |voice: &Voice| judge(FilterState::Active, Some("cy"), "ana", Target::Active, &[], voice);
+        let ask = |voice: &Voice| judge(FilterState::Active, Some("cy"), Some("ana"), Target::Active, &[], voice);
         assert_eq!(ask(&voice("cy", true)), Err(Refusal::OwnVersion));
         assert_eq!(ask(&voice("ana", true)), Err(Refusal::OwnVersion));
         assert_eq!(ask(&voice("ben", true)), Ok(Verdict::Effective));
-        let confirmed = judge(FilterState::Active, None, "ana", Target::Active, &[], &voice("ben", true));
+        let confirmed = judge(FilterState::Active, None, Some("ana"), Target::Active, &[], &voice("ben", true));
         assert_eq!(confirmed, Ok(Verdict::Unchanged));
     }
 
     #[test]
+    fn what_a_search_drafted_takes_two_people_one_of_them_an_approver() {
+        let ask = |earlier: &[Voice], voice: &Voice| {
+            [Target::Active, Target::Shadow]
+                .map(|to| judge(FilterState::Draft, None, None, to, earlier, voice).unwrap())
+        };
+        assert_eq!(ask(&[], &voice("ana", true)), [Verdict::Pending; 2]);
+        assert_eq!(ask(&[voice("ana", true)], &voice("ana", true)), [Verdict::Pending; 2]);
+        assert_eq!(ask(&[voice("ana", false)], &voice("cy", false)), [Verdict::Pending; 2]);
+        assert_eq!(ask(&[voice("ana", false)], &voice("ben", true)), [Verdict::Effective; 2]);
+        assert_eq!(ask(&[voice("ben", true)], &voice("ana", false)), [Verdict::Effective; 2]);
+
+        let confirm = |voice: &Voice| judge(FilterState::Active, Some("cy"), None, Target::Active, &[], voice);
+        assert_eq!(confirm(&voice("cy", true)), Err(Refusal::OwnVersion));
+        assert_eq!(confirm(&voice("ana", false)), Ok(Verdict::Effective));
+    }
+
+    #[test]
     fn an_emergency_order_is_taken_back_by_one_approver() {
-        let ask = |voice: &Voice| judge(FilterState::Active, Some("dan"), "ana", Target::Retired, &[], voice);
+        let ask = |voice: &Voice| judge(FilterState::Active, Some("dan"), Some("ana"), Target::Retired, &[], voice);
         assert_eq!(ask(&voice("ben", true)), Ok(Verdict::Effective));
         assert_eq!(ask(&voice("cy", false)), Ok(Verdict::Pending));
     }

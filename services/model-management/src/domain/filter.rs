@@ -12,6 +12,16 @@ use utoipa::ToSchema;
 
 use super::{Fault, risk::is_code};
 
+/// How a version came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Provenance {
+    /// A person wrote it.
+    Written,
+    /// A search of the past drafted it. Whoever asked for the search has not written it.
+    Mined,
+}
+
 /// The longest an emergency order may hold, in hours.
 pub const EMERGENCY_HOURS: u32 = 48;
 
@@ -24,6 +34,7 @@ pub const EMERGENCY_HOURS: u32 = 48;
     "area": "value",
     "verify": "Invoice, price list and fabric",
     "owner": "textiles desk",
+    "risk": "R-017",
     "action": {"method": "physical", "mandatory": false, "weight": 0.3},
     "samplingShare": 1.0,
     "validFrom": "2026-01-01T05:00:00Z",
@@ -55,7 +66,8 @@ pub struct NewFilter {
     /// Where it holds; everywhere when absent.
     #[serde(default = "everywhere")]
     pub scope: FilterScope,
-    /// The entry of the risk register that it covers, by its code.
+    /// The entry of the risk register that it covers, by its code. A draft may have none; what leaves its draft names an
+    /// open risk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "R-017")]
     pub risk: Option<String>,

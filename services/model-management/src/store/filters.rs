@@ -1,6 +1,6 @@
 //! Filters, their versions, who asked for what, emergency orders and the audit trail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use customs::FilterId;
 use jiff::Timestamp;
@@ -9,13 +9,14 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
     sea_query::Expr,
 };
+use serde::de::DeserializeOwned;
 
 use super::{from_text, time, to_text};
 use crate::{
     ManagementError,
     domain::{
         approval::{Target, Voice},
-        filter::NewFilter,
+        filter::{NewFilter, Provenance},
         from_wire_name, wire_name,
     },
 };
@@ -66,6 +67,8 @@ pub mod version {
         pub content: String,
         /// Where it stands.
         pub state: String,
+        /// Written or mined.
+        pub provenance: String,
     }
 
     /// None are followed.
@@ -201,8 +204,10 @@ pub struct FilterVersion {
     pub id: FilterId,
     /// The version.
     pub version: u32,
-    /// Who wrote it.
+    /// Who wrote it; who asked for the search, when that drafted it.
     pub author: String,
+    /// How it came about.
+    pub provenance: Provenance,
     /// When.
     pub created_at: Timestamp,
     /// What was written.
@@ -227,9 +232,9 @@ impl FilterVersion {
         self.emergency.as_ref().filter(|emergency| emergency.ended_at.is_none())
     }
 
-    /// Whether an ordinary approval has put it in force, now or once.
-    pub fn was_approved(&self) -> bool {
-        self.approvals.iter().any(|(target, ..)| *target != Target::Retired)
+    /// Who wrote it; none when a search drafted it.
+    pub fn writer(&self) -> Option<&str> {
+        (self.provenance == Provenance::Written).then_some(self.author.as_str())
     }
 
     /// Whether matches are recorded.
@@ -257,6 +262,7 @@ pub async fn insert_version(
     id: FilterId,
     version: u32,
     author: &str,
+    provenance: Provenance,
     content: &NewFilter,
     at: Timestamp,
 ) -> Result<(), ManagementError> {
@@ -267,6 +273,7 @@ pub async fn insert_version(
         created_at: Set(at.as_microsecond()),
         content: Set(to_text(content)?),
         state: Set(wire_name(&FilterState::Draft)),
+        provenance: Set(wire_name(&provenance)),
     };
     version::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
@@ -414,6 +421,20 @@ pub async fn changes(db: &impl ConnectionTrait, id: FilterId) -> Result<Vec<chan
     Ok(rows.all(db).await?)
 }
 
+/// The versions of a filter that people have put in force in the ordinary way, now or once. A word that still waits for
+/// another person's puts nothing in force.
+pub async fn approved(db: &impl ConnectionTrait, id: FilterId) -> Result<BTreeSet<u32>, ManagementError> {
+    let versions: Vec<i32> = change::Entity::find()
+        .select_only()
+        .column(change::Column::Version)
+        .filter(change::Column::FilterId.eq(id.0))
+        .filter(change::Column::Action.is_in(["activated", "shadowed"]))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(versions.into_iter().map(|version| version as u32).collect())
+}
+
 /// All versions of these filters, by filter; versions ascend.
 pub async fn versions_of(
     db: &impl ConnectionTrait,
@@ -437,8 +458,7 @@ pub async fn versions_of(
     // By version first: there may be many thousands of both.
     let mut voices = BTreeMap::<(uuid::Uuid, i32), Vec<(Target, Voice, Timestamp)>>::new();
     for approval in approvals {
-        let target =
-            from_wire_name(&approval.target).map_err(|error| ManagementError::Unreadable(error.to_string()))?;
+        let target = read_name(&approval.target)?;
         let voice = Voice { subject: approval.subject, approver: approval.approver };
         let asked = (target, voice, time(approval.approved_at)?);
         voices.entry((approval.filter_id, approval.version)).or_default().push(asked);
@@ -454,14 +474,19 @@ pub async fn versions_of(
             id: FilterId(row.filter_id),
             version: row.version as u32,
             author: row.author.clone(),
+            provenance: read_name(&row.provenance)?,
             created_at: time(row.created_at)?,
             content: from_text(&row.content)?,
-            state: from_wire_name(&row.state).map_err(|error| ManagementError::Unreadable(error.to_string()))?,
+            state: read_name(&row.state)?,
             approvals,
             emergency,
         });
     }
     Ok(found)
+}
+
+fn read_name<T: DeserializeOwned>(name: &str) -> Result<T, ManagementError> {
+    from_wire_name(name).map_err(|error| ManagementError::Unreadable(error.to_string()))
 }
 
 fn read_emergency(row: &emergency::Model) -> Result<Emergency, ManagementError> {

@@ -8,7 +8,7 @@ use crate::support::{Running, start};
 
 fn filter(code: &str, expression: &str) -> Value {
     json!({
-        "code": code, "expression": expression, "area": "value", "verify": "Invoice",
+        "code": code, "expression": expression, "area": "value", "verify": "Invoice", "risk": "R-1",
         "action": {"method": "physical", "mandatory": false, "weight": 0.2},
         "validFrom": "2026-01-01T00:00:00Z"
     })
@@ -33,7 +33,7 @@ async fn last_heard(running: &Running) -> Option<FiltersChanged> {
 
 #[actix_web::test]
 async fn a_filter_acts_only_after_a_second_person_approved_it() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let path = draft(&running, "UV-1").await;
     assert!(last_heard(&running).await.is_none(), "a draft is told to nobody");
 
@@ -54,7 +54,7 @@ async fn a_filter_acts_only_after_a_second_person_approved_it() {
 
 #[actix_web::test]
 async fn a_new_version_replaces_the_old_one_when_it_is_approved_and_not_before() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let path = draft(&running, "UV-1").await;
     approve(&running, &path, "ben", Role::Approver, 1, "active").await;
     let next = filter("UV-1", "item.origin == 'CN' && item.unitValuePerKg < 2.0");
@@ -78,7 +78,7 @@ async fn a_new_version_replaces_the_old_one_when_it_is_approved_and_not_before()
 
 #[actix_web::test]
 async fn taking_a_filter_out_of_force_takes_two_people() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let path = draft(&running, "UV-1").await;
     approve(&running, &path, "ben", Role::Approver, 1, "active").await;
     last_heard(&running).await;
@@ -93,7 +93,7 @@ async fn taking_a_filter_out_of_force_takes_two_people() {
 
 #[actix_web::test]
 async fn an_emergency_order_ends_after_48_hours_and_is_reported() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let path = draft(&running, "E-1").await;
     let order = |hours: u32| json!({"version": 1, "hours": hours, "reason": "alert 17"});
     let too_long = running.post(&format!("{path}/emergency"), "ben", Role::Approver, &order(49)).await;
@@ -128,7 +128,7 @@ async fn an_emergency_order_ends_after_48_hours_and_is_reported() {
 
 #[actix_web::test]
 async fn an_emergency_order_that_is_confirmed_stays_and_one_that_ends_gives_way_to_what_was() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let confirmed = draft(&running, "E-1").await;
     let body = json!({"version": 1, "hours": 10, "reason": "alert"});
     // Even the author may order alone; that is what it is for.
@@ -157,7 +157,7 @@ async fn an_emergency_order_that_is_confirmed_stays_and_one_that_ends_gives_way_
 
 #[actix_web::test]
 async fn the_same_filter_again_is_the_same_and_another_under_its_code_is_refused() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let body = filter("UV-1", "item.origin == 'CN'");
     let first = running.post("/v1/filters", "ana", Role::Analyst, &body).await;
     running.advance(5);
@@ -169,7 +169,7 @@ async fn the_same_filter_again_is_the_same_and_another_under_its_code_is_refused
 
 #[actix_web::test]
 async fn a_wrong_expression_is_refused_with_its_place_and_a_suggestion() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let body = filter("UV-1", "item.hs4 == '6109' &&\n  item.orijin == 'CN'");
     let refused = running.post("/v1/filters", "ana", Role::Analyst, &body).await;
     assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "filter-invalid"));
@@ -216,7 +216,7 @@ async fn a_wrong_expression_is_refused_with_its_place_and_a_suggestion() {
 
 #[actix_web::test]
 async fn lists_are_paged_by_code() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     for code in ["C", "A", "B"] {
         draft(&running, code).await;
     }
@@ -235,6 +235,7 @@ async fn what_the_reference_data_do_not_know_is_refused_and_what_they_lack_is_to
     std::fs::write(folder.path().join("tariff.csv"), "code\n870323\n610910\n").unwrap();
     let place = folder.path().to_owned();
     let running = Running::changed(|settings| settings.filters.reference = Some(place)).await;
+    running.register().await;
     let check = async |expression: &str| {
         let body = json!({"expression": expression});
         running.post("/v1/filters/check", "ana", Role::Analyst, &body).await.body
@@ -290,7 +291,7 @@ async fn what_the_reference_data_do_not_know_is_refused_and_what_they_lack_is_to
 
 #[actix_web::test]
 async fn a_token_for_some_offices_writes_no_filter_beyond_them() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let local = Principal::new("ana", [Role::Analyst]).only_for(["118".into()]);
     let post = async |body: Value| running.call_as(Method::POST, "/v1/filters", &local, &body).await.status;
     let mut body = filter("L-1", "item.origin == 'CN'");
@@ -306,6 +307,7 @@ async fn everything_stands_after_a_restart() {
     let home = testkit::Home::new();
     {
         let running = Running::on(home.store(), Clock::driven(start())).await;
+        running.register().await;
         let path = draft(&running, "UV-1").await;
         approve(&running, &path, "ben", Role::Approver, 1, "active").await;
     }

@@ -18,7 +18,7 @@ fn list(entries: &[&str]) -> Value {
 
 fn filter(expression: &str) -> Value {
     json!({
-        "code": "WATCH", "expression": expression, "area": "party", "verify": "Everything",
+        "code": "WATCH", "expression": expression, "area": "party", "verify": "Everything", "risk": "R-1",
         "action": {"method": "physical", "mandatory": true, "weight": 1.0}, "validFrom": "2026-01-01T00:00:00Z"
     })
 }
@@ -102,7 +102,7 @@ async fn every_look_is_in_the_trail_and_a_refused_one_too() {
 
 #[actix_web::test]
 async fn a_filter_names_lists_that_are_there_and_acts_with_those_in_force() {
-    let running = Running::new().await;
+    let running = Running::registered().await;
     let unknown = running
         .post("/v1/filters", "ana", Role::Analyst, &filter(&format!("item.hs4 == '6109' &&\n  {WATCHED}")))
         .await;

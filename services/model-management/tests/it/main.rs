@@ -6,6 +6,7 @@ mod cards;
 mod contract;
 mod filters;
 mod lists;
+mod mined;
 mod plans;
 mod replays;
 mod risks;

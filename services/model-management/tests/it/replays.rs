@@ -39,15 +39,15 @@ fn past(count: u64) -> Vec<HistoryLine> {
         .collect()
 }
 
-async fn with_past(count: u64) -> Running {
-    let running = Running::new().await;
+pub async fn with_past(count: u64) -> Running {
+    let running = Running::registered().await;
     *running.rows.past.lock().unwrap() = past(count);
     running
 }
 
 async fn draft(running: &Running, expression: &str) -> String {
     let body = json!({
-        "code": "JP-1", "expression": expression, "area": "value", "verify": "Invoice",
+        "code": "JP-1", "expression": expression, "area": "value", "verify": "Invoice", "risk": "R-1",
         "action": {"method": "physical", "mandatory": false, "weight": 0.2}, "validFrom": "2026-01-01T00:00:00Z"
     });
     let answer = running.post("/v1/filters", "ana", Role::Analyst, &body).await;
@@ -125,6 +125,7 @@ async fn a_replay_goes_on_after_a_restart_and_after_it_was_broken_off() {
     };
     let id = {
         let running = Running::on(home.store(), Clock::driven(start())).await;
+        running.register().await;
         *running.rows.past.lock().unwrap() = past(5_000);
         let filter = draft(&running, "item.origin == 'JP'").await;
         let (_, asked) = ask(&running, &filter, &json!({})).await;
@@ -161,6 +162,7 @@ async fn what_cannot_be_had_fails_the_replay_and_not_the_worker() {
 async fn where_it_is_demanded_only_what_was_replayed_is_activated() {
     let demand = |settings: &mut model_management::Settings| settings.filters.replay_before_activation = true;
     let running = Running::changed(demand).await;
+    running.register().await;
     *running.rows.past.lock().unwrap() = past(10);
     let filter = draft(&running, "item.origin == 'JP'").await;
     let path = format!("/v1/filters/{filter}");
@@ -238,7 +240,7 @@ async fn a_search_makes_drafts_of_what_results_suggest() {
     assert!(drafts.iter().any(|draft| draft["expression"] == "item.origin == 'JP'"), "{done}");
     let id = drafts[0]["filter"].as_str().unwrap();
     let versions = running.get(&format!("/v1/filters/{id}")).await.body["versions"].clone();
-    assert_eq!((&versions[0]["state"], &versions[0]["author"]), (&json!("draft"), &json!("ana")));
+    assert_eq!((&versions[0]["state"], &versions[0]["provenance"]), (&json!("draft"), &json!("mined")));
 
     // The same search later proposes the same drafts.
     running.advance(1);

@@ -21,12 +21,21 @@ use queue::{Deps, EmbeddedQueue, Queue, Stream};
 use rest::{Access, KeySet, Principal, Role, ServiceConfig};
 use risk_model::TrainingSet;
 use rollout::{Outcome, Report, Scorer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::Home;
 
 /// When the tests begin.
 pub fn start() -> Timestamp {
     "2026-01-01T05:00:00Z".parse().unwrap()
+}
+
+/// A risk as it is written.
+pub fn risk(code: &str) -> Value {
+    json!({
+        "code": code, "title": "Undervalued textiles", "description": "Knitwear below the price of its cotton",
+        "likelihood": "likely", "consequence": "major", "owner": "textiles desk", "treatment": "Filters on unit value",
+        "findingKinds": ["undervaluation"], "direction": "in", "identifiedAt": "2026-01-01T05:00:00Z"
+    })
 }
 
 /// Gives the set that was put in; none is an empty one. Remembers what it was asked.
@@ -133,6 +142,19 @@ impl Running {
         let home = Home::of_postgres();
         let store = home.as_ref().map(Home::store).unwrap_or_default();
         Self { _home: home, ..Self::with(store, Clock::driven(start()), change).await }
+    }
+
+    /// With risk R-1 in its register.
+    pub async fn registered() -> Self {
+        let running = Self::new().await;
+        running.register().await;
+        running
+    }
+
+    /// Puts risk R-1 into the register.
+    pub async fn register(&self) {
+        let answer = self.post("/v1/risks", "ana", Role::Analyst, &risk("R-1")).await;
+        assert!(answer.status.is_success(), "{}", answer.body);
     }
 
     pub async fn on(store: store::Settings, clock: Clock) -> Self {
