@@ -109,6 +109,22 @@ pub enum ManagementError {
     /// A filter that is to be in force names a list that is not.
     #[error("the filter names list {0}, of which no version is in force")]
     ListNotInForce(String),
+    /// A version that is to leave its draft names no risk, or one that is not open.
+    #[error(
+        "version {version} of filter {filter} {}: register the risk (POST /v1/risks) and write a version of the filter \
+         that names it (POST /v1/filters/{id}/versions)",
+        .risk.as_ref().map_or_else(|| "names no risk".to_owned(), |risk| format!("names risk {risk}, which is closed"))
+    )]
+    RiskNeeded {
+        /// The filter.
+        id: FilterId,
+        /// Its code.
+        filter: String,
+        /// The version.
+        version: u32,
+        /// The risk that it names and that is not open; none when it names none.
+        risk: Option<String>,
+    },
     /// No such rollout.
     #[error("there is no rollout {0}")]
     UnknownRollout(String),
@@ -262,6 +278,7 @@ impl From<ManagementError> for Problem {
             E::IntentOvertaken(_) => Self::conflict("intent-overtaken", "A later decision on the rollout was faster"),
             E::NoChampion => Self::conflict("champion-missing", "Nobody decides yet"),
             E::ReplayInvalid(_) => Self::unprocessable("replay-invalid", "The past cannot be searched like this"),
+            E::RiskNeeded { .. } => Self::conflict("risk-needed", "The filter must name an open risk"),
             E::ReplayNeeded(_) => Self::conflict("replay-needed", "The version must be replayed first"),
             E::OthersWord { .. } => Self::forbidden("others-word", "The word is somebody else's"),
             E::OfficeForbidden(_) => Self::forbidden("office-forbidden", "The token does not cover this office"),

@@ -102,13 +102,24 @@ impl App {
         }
     }
 
-    /// Refuses to put a version in force whose lists are not, or which was not tried over the past where it must be.
+    /// Refuses to put a version in force that names no open risk, whose lists are not in force, or which was not tried
+    /// over the past where it must be. In an emergency a risk is named all the same: registering one takes a minute,
+    /// and what is ordered without one is missing from the coverage of every risk.
     async fn check_readiness(
         &self,
         tx: &impl ConnectionTrait,
         version: &FilterVersion,
         in_emergency: bool,
     ) -> Result<(), ManagementError> {
+        let risk = version.content.risk.as_deref();
+        if risk.is_none() || self.check_risk(tx, risk).await?.is_some() {
+            return Err(ManagementError::RiskNeeded {
+                id: version.id,
+                filter: version.content.code.clone(),
+                version: version.version,
+                risk: version.content.risk.clone(),
+            });
+        }
         let used = self.words(tx).await?.lists_of(&self.catalogue, &version.content.expression);
         if !used.is_empty() {
             let in_force = lists::names(tx, true).await?;

@@ -36,6 +36,7 @@ fn every_problem_has_a_page() {
         "risk-code-taken",
         "risk-closed",
         "risk-in-use",
+        "risk-needed",
         "list-invalid",
         "list-name-taken",
         "list-forbidden",

@@ -5,15 +5,7 @@ use model_management::FilterFigures;
 use rest::Role;
 use serde_json::{Value, json};
 
-use crate::support::Running;
-
-fn risk(code: &str) -> Value {
-    json!({
-        "code": code, "title": "Undervalued textiles", "description": "Knitwear below the price of its cotton",
-        "likelihood": "likely", "consequence": "major", "owner": "textiles desk", "treatment": "Filters on unit value",
-        "findingKinds": ["undervaluation"], "direction": "in", "identifiedAt": "2026-01-01T05:00:00Z"
-    })
-}
+use crate::support::{Running, risk};
 
 fn filter(code: &str, risk: &str) -> Value {
     json!({
@@ -75,6 +67,51 @@ async fn a_filter_names_a_risk_that_is_open_and_the_definition_tells_it() {
     assert_eq!((changed.status, changed.code()), (StatusCode::CONFLICT, "risk-closed"));
     let late = running.post("/v1/filters", "ana", Role::Analyst, &filter("F-2", "R-1")).await;
     assert_eq!(late.body["errors"][0]["code"], "unknown-risk");
+}
+
+#[actix_web::test]
+async fn what_leaves_its_draft_names_an_open_risk() {
+    let running = Running::new().await;
+    running.post("/v1/risks", "ana", Role::Analyst, &risk("R-1")).await;
+    let mut without = filter("F-1", "R-1");
+    without.as_object_mut().unwrap().remove("risk");
+    let drafted = running.post("/v1/filters", "ana", Role::Analyst, &without).await;
+    assert_eq!(drafted.status, StatusCode::CREATED, "a draft may have none: {}", drafted.body);
+    let path = format!("/v1/filters/{}", drafted.body["id"].as_str().unwrap());
+    let (approvals, order) = (format!("{path}/approvals"), format!("{path}/emergency"));
+    let versions = format!("{path}/versions");
+    let ways = |version: u32| {
+        [
+            (&approvals, json!({"version": version, "state": "active"})),
+            (&approvals, json!({"version": version, "state": "shadow"})),
+            (&order, json!({"version": version, "hours": 2, "reason": "alert 17"})),
+        ]
+    };
+    for (path, body) in ways(1) {
+        let refused = running.post(path, "ben", Role::Approver, &body).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "risk-needed"), "{body}");
+        let detail = refused.body["detail"].as_str().unwrap();
+        assert!(detail.starts_with("version 1 of filter F-1 names no risk: "), "{detail}");
+        assert!(detail.contains("POST /v1/risks") && detail.contains(&format!("POST {versions}")), "{detail}");
+    }
+    assert!(running.heard().await.is_empty(), "nothing came into force");
+
+    // One that names a risk which was closed meanwhile is no better.
+    assert_eq!(running.post(&versions, "ana", Role::Analyst, &filter("F-1", "R-1")).await.status, StatusCode::CREATED);
+    running.call(Method::DELETE, "/v1/risks/R-1", "ben", Role::Approver, &Value::Null).await;
+    for (path, body) in ways(2) {
+        let refused = running.post(path, "ben", Role::Approver, &body).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "risk-needed"), "{body}");
+        assert!(refused.body["detail"].as_str().unwrap().contains("risk R-1, which is closed"), "{}", refused.body);
+    }
+    running.post("/v1/risks", "ana", Role::Analyst, &risk("R-2")).await;
+    assert_eq!(running.post(&versions, "ana", Role::Analyst, &filter("F-1", "R-2")).await.status, StatusCode::CREATED);
+    let body = json!({"version": 3, "state": "shadow"});
+    let shadowed = running.post(&approvals, "ben", Role::Approver, &body).await;
+    assert_eq!(shadowed.status, StatusCode::CREATED, "{}", shadowed.body);
+    // Withdrawing asks for nothing.
+    let withdrawn = running.post(&approvals, "ana", Role::Analyst, &json!({"version": 1, "state": "retired"})).await;
+    assert_eq!(withdrawn.status, StatusCode::CREATED, "{}", withdrawn.body);
 }
 
 #[actix_web::test]
