@@ -66,37 +66,48 @@ struct Opaque {
 /// What is left standing while a declaration is looked at.
 #[derive(Debug)]
 pub(crate) struct Standing {
-    declaration: Bits,
-    item: Bits,
+    /// Of the declaration, and then of the item that is looked at.
+    both: Bits,
+}
+
+impl Standing {
+    fn halves(&mut self) -> (&mut [u64], &mut [u64]) {
+        let half = self.both.len() / 2;
+        self.both.split_at_mut(half)
+    }
 }
 
 impl Index {
     /// Conjuncts that are in force at `at` in `office`.
     pub(crate) fn in_force(&self, at: Timestamp, office: &OfficeCode) -> Standing {
-        let mut declaration = self.validity.at(at);
-        self.offices.narrow(office, &mut declaration);
-        let item = vec![0; declaration.len()];
-        Standing { declaration, item }
+        let valid = self.validity.at(at);
+        let mut both = Bits::with_capacity(2 * valid.len());
+        both.extend_from_slice(&valid);
+        self.offices.narrow(office, &mut both);
+        both.resize(2 * valid.len(), 0);
+        Standing { both }
     }
 
     /// Asks what all items share; whether any filter on items is left.
     pub(crate) fn declaration(&self, row: &[Value<'_>], standing: &mut Standing, found: impl FnMut(u32)) -> bool {
-        narrow(&self.columns, row, &mut standing.declaration);
+        let (declaration, item) = standing.halves();
+        narrow(&self.columns, row, declaration);
         let mut left = 0;
-        for ((whole, item), of_items) in standing.declaration.iter_mut().zip(&mut standing.item).zip(&self.of_items) {
+        for ((whole, item), of_items) in declaration.iter_mut().zip(item.iter_mut()).zip(&self.of_items) {
             *item = *whole & !of_items;
             *whole &= of_items;
             left |= *whole;
         }
-        self.verify(&standing.item, row, found);
+        self.verify(item, row, found);
         left != 0
     }
 
     /// Asks about one item, after the declaration.
     pub(crate) fn item(&self, row: &[Value<'_>], standing: &mut Standing, found: impl FnMut(u32)) {
-        standing.item.copy_from_slice(&standing.declaration);
-        narrow(&self.item_columns, row, &mut standing.item);
-        self.verify(&standing.item, row, found);
+        let (declaration, item) = standing.halves();
+        item.copy_from_slice(declaration);
+        narrow(&self.item_columns, row, item);
+        self.verify(item, row, found);
     }
 
     /// Filters of the surviving conjuncts whose other tests hold, each once, in their order.

@@ -252,7 +252,7 @@ impl FilterSet {
         let mut standing = self.index.in_force(at, office);
         let mut row = self.slots.empty_row();
         self.slots.read_declaration(input, &mut row);
-        let mut words = self.slots.no_words();
+        let mut words = Words::default();
         let mut tell = |filter: u32, row: &[Value<'_>], words: &Words, item| {
             let at = filter as usize;
             found(at, Matched { set: self, at, row, words, item });

@@ -157,21 +157,18 @@ impl Slots {
     ) -> impl Iterator<Item = (&'m str, &'m str)> {
         fields.iter().map(move |told| {
             let slot = usize::from(told.slot);
-            let value = if told.value { words.of(slot, &row[slot]) } else { UNTOLD };
+            let value = if told.value { words.of(slot, row) } else { UNTOLD };
             (self.slots[slot].name.as_str(), value)
         })
     }
 
     /// Forgets the words of what belongs to items.
     pub(crate) fn next_item(&self, words: &mut Words) {
-        for &slot in &self.of_item {
-            words.0[slot].take();
+        if let Some(words) = words.0.get_mut() {
+            for &slot in &self.of_item {
+                words[slot].take();
+            }
         }
-    }
-
-    /// Room for the words of a row.
-    pub(crate) fn no_words(&self) -> Words {
-        Words(vec![OnceCell::new(); self.slots.len()])
     }
 }
 
@@ -191,9 +188,10 @@ fn person_of(field: &str) -> Option<&str> {
     }
 }
 
-/// Values of a row in words, made when they are first asked for: many filters match by the same values.
-#[derive(Debug)]
-pub(crate) struct Words(Vec<OnceCell<Word>>);
+/// Values of a row in words, made when they are first asked for: many filters match by the same values, and most items
+/// match none.
+#[derive(Debug, Default)]
+pub(crate) struct Words(OnceCell<Box<[OnceCell<Word>]>>);
 
 /// A value in words. Numbers are short and need no room of their own.
 #[derive(Clone, Debug)]
@@ -225,18 +223,17 @@ impl Word {
 }
 
 impl Words {
-    fn of<'m>(&'m self, slot: usize, value: &'m Value<'_>) -> &'m str {
-        match value {
+    fn of<'m>(&'m self, slot: usize, row: &'m [Value<'_>]) -> &'m str {
+        let word = || &self.0.get_or_init(|| vec![OnceCell::new(); row.len()].into())[slot];
+        match &row[slot] {
             Value::Missing => "missing",
             Value::Text(text) if text.len() <= EXPLAINED_CHARACTERS => text,
             Value::Boolean(true) => "true",
             Value::Boolean(false) => "false",
-            Value::Integer(number) => {
-                self.0[slot].get_or_init(|| Word::of(itoa::Buffer::new().format(*number))).as_str()
-            }
-            Value::Number(number) => self.0[slot].get_or_init(|| number_in_words(*number)).as_str(),
-            Value::Text(text) => self.0[slot].get_or_init(|| Word::of(&shortened(text))).as_str(),
-            Value::Texts(texts) => self.0[slot].get_or_init(|| Word::of(&shortened(&texts.join(", ")))).as_str(),
+            Value::Integer(number) => word().get_or_init(|| Word::of(itoa::Buffer::new().format(*number))).as_str(),
+            Value::Number(number) => word().get_or_init(|| number_in_words(*number)).as_str(),
+            Value::Text(text) => word().get_or_init(|| Word::of(&shortened(text))).as_str(),
+            Value::Texts(texts) => word().get_or_init(|| Word::of(&shortened(&texts.join(", ")))).as_str(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     bits::{none, set},
     build::Asked,
-    column::{ByKey, ByText, Class, Column, Keys, Left, PATCHES},
+    column::{Beginnings, ByKey, ByText, Class, Column, Keys, Left, PATCHES},
 };
 use crate::{
     FieldType,
@@ -187,7 +187,7 @@ impl<'c> Classes<'_, 'c> {
             };
             keys.insert(text, class);
         }
-        let mut beginnings = ByText::default();
+        let mut beginnings = Vec::new();
         for prefix in begun.keys() {
             let mut changed = Vec::new();
             of_beginnings(prefix, &mut changed);
@@ -198,9 +198,9 @@ impl<'c> Classes<'_, 'c> {
                     _ => left_by_other(atom),
                 })
             });
-            beginnings.insert(prefix, class);
+            beginnings.push((*prefix, class));
         }
-        Keys::Text { named: keys, beginnings, lengths }
+        Keys::Text { named: keys, beginnings: Box::new(Beginnings::new(beginnings.iter().copied())) }
     }
 
     fn whole(&mut self) -> ByKey<i64> {

@@ -13,38 +13,89 @@ pub(super) type ByKey<K> = HashMap<K, Class, FixedState>;
 /// Most texts that are not hashed.
 const FEW: usize = 8;
 
-/// Class by text; short text, as nearly all codes are, by its bytes in one number.
-#[derive(Debug, Default)]
-pub(super) struct ByText {
+/// What is told by text, a class unless said; short text, as nearly all codes are, by its bytes in one number.
+#[derive(Debug)]
+pub(super) struct ByText<T = Class> {
     /// As long as there are few, looking at each is faster than finding one.
-    few: Vec<(u128, Class)>,
-    short: ByKey<u128>,
-    long: ByKey<Box<str>>,
+    few: Vec<(u128, T)>,
+    short: HashMap<u128, T, FixedState>,
+    long: HashMap<Box<str>, T, FixedState>,
 }
 
-impl ByText {
-    pub(super) fn insert(&mut self, text: &str, class: Class) {
+impl<T> Default for ByText<T> {
+    fn default() -> Self {
+        Self { few: Vec::new(), short: HashMap::default(), long: HashMap::default() }
+    }
+}
+
+impl<T: Copy> ByText<T> {
+    pub(super) fn insert(&mut self, text: &str, told: T) {
         match packed(text) {
-            Some(key) if self.short.is_empty() && self.few.len() < FEW => self.few.push((key, class)),
+            Some(key) if self.short.is_empty() && self.few.len() < FEW => self.few.push((key, told)),
             Some(key) => {
                 self.short.extend(self.few.drain(..));
-                self.short.insert(key, class);
+                self.short.insert(key, told);
             }
             None => {
-                self.long.insert(text.into(), class);
+                self.long.insert(text.into(), told);
             }
         }
     }
 
     #[inline]
-    fn get(&self, text: &str) -> Option<Class> {
+    fn get(&self, text: &str) -> Option<T> {
         match packed(text) {
             Some(key) if self.short.is_empty() => {
-                self.few.iter().find(|(known, _)| *known == key).map(|(_, class)| *class)
+                self.few.iter().find(|(known, _)| *known == key).map(|(_, told)| *told)
             }
             Some(key) => self.short.get(&key).copied(),
             None => self.long.get(text).copied(),
         }
+    }
+}
+
+/// Beginnings of text with their classes. The shortest length tells which others go on from there, so that text which
+/// begins as none does is looked up once.
+#[derive(Debug, Default)]
+pub(super) struct Beginnings {
+    classes: ByText,
+    /// In bytes, ascending.
+    lengths: Vec<usize>,
+    /// By the first bytes of a beginning, as many as the shortest has: the lengths that there are, a bit for each of
+    /// [`Beginnings::lengths`]; the last bit stands for all beyond.
+    after: ByText<u32>,
+}
+
+impl Beginnings {
+    /// Of beginnings, each once.
+    pub(super) fn new<'b>(beginnings: impl Iterator<Item = (&'b str, Class)> + Clone) -> Self {
+        let mut lengths: Vec<usize> = beginnings.clone().map(|(text, _)| text.len()).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        let mut made = Self { lengths, ..Self::default() };
+        let mut after = HashMap::<&str, u32>::new();
+        for (text, class) in beginnings {
+            made.classes.insert(text, class);
+            let at = made.lengths.partition_point(|length| *length < text.len());
+            // Where the shortest length would cut a character, there is no start to tell by: all such have one entry.
+            *after.entry(made.start(text).unwrap_or_default()).or_default() |= 1 << at.min(31);
+        }
+        for (start, lengths) in after {
+            made.after.insert(start, lengths);
+        }
+        made
+    }
+
+    fn start<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.get(..*self.lengths.first()?)
+    }
+
+    /// The class of the longest beginning of `text`.
+    #[inline]
+    fn longest(&self, text: &str) -> Option<Class> {
+        let after = self.after.get(self.start(text).unwrap_or_default())?;
+        let there = |at: &usize| after >> (*at).min(31) & 1 == 1;
+        (0..self.lengths.len()).rev().filter(there).find_map(|at| self.classes.get(text.get(..self.lengths[at])?))
     }
 }
 
@@ -86,9 +137,7 @@ pub(super) enum Keys {
     Text {
         named: ByText,
         /// For text that is not named: by the longest beginning that is.
-        beginnings: ByText,
-        /// Lengths of beginnings in bytes, descending.
-        lengths: Vec<usize>,
+        beginnings: Box<Beginnings>,
     },
     Whole(ByKey<i64>),
     /// Classes of false and of true.
@@ -105,7 +154,7 @@ pub(super) enum Keys {
 pub(super) const PATCHES: usize = 16;
 
 /// What a value leaves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// All words, from here in [`Left::words`].
     Dense(u32),
@@ -195,8 +244,8 @@ impl Column {
     fn class(&self, value: &Value<'_>) -> Class {
         let class = match (&self.keys, value) {
             (_, Value::Missing) => return self.left.missing,
-            (Keys::Text { named, beginnings, lengths }, Value::Text(text)) => {
-                named.get(text).or_else(|| longest(text, beginnings, lengths))
+            (Keys::Text { named, beginnings }, Value::Text(text)) => {
+                named.get(text).or_else(|| beginnings.longest(text))
             }
             (Keys::Whole(named), Value::Integer(number)) => named.get(number).copied(),
             (Keys::Boolean(classes), Value::Boolean(yes)) => Some(classes[usize::from(*yes)]),
@@ -228,16 +277,25 @@ fn span(bounds: &[f64], number: f64) -> usize {
     bounds.partition_point(|bound| *bound <= number)
 }
 
-fn longest(text: &str, beginnings: &ByText, lengths: &[usize]) -> Option<Class> {
-    lengths.iter().find_map(|length| beginnings.get(text.get(..*length)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn the_longest_beginning_is_found(
+            named in prop::collection::btree_set("[abñ]{1,6}|[ab]{14,40}", 0..60),
+            text in "[abñ]{0,8}|[ab]{14,41}",
+        ) {
+            let beginnings: Vec<(&str, Class)> =
+                named.iter().enumerate().map(|(at, text)| (text.as_str(), Class::Dense(at as u32))).collect();
+            let found = Beginnings::new(beginnings.iter().copied()).longest(&text);
+            let known = beginnings.iter().filter(|(beginning, _)| text.starts_with(beginning));
+            let longest = known.max_by_key(|(beginning, _)| beginning.len()).map(|(_, class)| *class);
+            prop_assert_eq!(found, longest);
+        }
+
         #[test]
         fn no_two_short_texts_have_one_number(a in "[ab\\x00ñ]{0,9}", b in "[ab\\x00ñ]{0,9}") {
             prop_assert_eq!(packed(&a) == packed(&b) && packed(&a).is_some(), a == b && a.len() <= 15);

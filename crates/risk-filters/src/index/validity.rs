@@ -1,5 +1,6 @@
 //! When and where conjuncts hold, without looking at each.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use customs::{OfficeCode, Timestamp};
@@ -40,18 +41,18 @@ impl Validity {
     }
 
     /// Those in force at `at`.
-    pub(super) fn at(&self, at: Timestamp) -> Bits {
+    pub(super) fn at(&self, at: Timestamp) -> Cow<'_, [u64]> {
         // Nearly always everything that is known has already happened.
         if let (Some(last), Some(copy)) = (self.changes.last(), self.copies.last())
             && last.0 <= at
         {
-            return copy.clone();
+            return Cow::Borrowed(copy);
         }
         let done = self.changes.partition_point(|(moment, _)| *moment <= at);
-        let Some(copy) = self.copies.get(done / STRIDE) else { return Bits::new() };
+        let Some(copy) = self.copies.get(done / STRIDE) else { return Cow::default() };
         let mut bits = copy.clone();
         flip(&mut bits, &self.changes[done / STRIDE * STRIDE..done]);
-        bits
+        Cow::Owned(bits)
     }
 }
 
@@ -110,7 +111,8 @@ mod tests {
         ) {
             let moment = |second| Timestamp::from_second(second).unwrap();
             let windows: Vec<_> = windows.iter().map(|(from, to)| (moment(*from), to.map(moment))).collect();
-            let bits = Validity::new(&windows).at(moment(at));
+            let validity = Validity::new(&windows);
+            let bits = validity.at(moment(at));
             for (number, (from, to)) in windows.iter().enumerate() {
                 let expected = *from <= moment(at) && to.is_none_or(|to| moment(at) < to);
                 prop_assert_eq!(bits[number / 64] >> (number % 64) & 1 == 1, expected);
