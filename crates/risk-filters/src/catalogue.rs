@@ -87,6 +87,8 @@ pub struct Field {
     /// The least that it can be, where that is certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<i64>,
+    /// Whether every declaration, or item, has it, so that `has()` of it says nothing.
+    pub always_there: bool,
     /// What its values stand for, where reference tables and lists of such exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codes: Option<CodeKind>,
@@ -195,17 +197,22 @@ impl Catalogue {
     pub fn standard() -> Self {
         let mut catalogue = Self { fields: Vec::new(), by_name: HashMap::new(), groups: BTreeSet::new() };
         for row in declaration::rows().into_iter().chain(item::rows()).chain(cargo::rows()) {
+            let field_type = row.reader.field_type();
+            let always_there = is_always_there(row.name, field_type);
+            let operators = Operator::of(field_type);
+            let without_presence = operators.strip_suffix(&[Operator::Present, Operator::Missing]);
             catalogue.add(Field {
                 name: row.name.to_owned(),
-                field_type: row.reader.field_type(),
+                field_type,
                 unit: row.unit.map(str::to_owned),
                 example: row.example.to_owned(),
                 label: Label { es: row.es.to_owned(), en: row.en.to_owned() },
                 description: None,
                 values: row.values.iter().map(|&value| value.to_owned()).collect(),
                 minimum: least(row.name),
+                always_there,
                 codes: CodeKind::of_field(row.name),
-                operators: Operator::of(row.reader.field_type()),
+                operators: without_presence.filter(|_| always_there).unwrap_or(operators),
                 reader: row.reader,
             });
         }
@@ -230,6 +237,7 @@ impl Catalogue {
                 description: feature.description.filter(|description| !description.is_empty()),
                 values: Vec::new(),
                 minimum: None,
+                always_there: false,
                 codes: None,
                 operators: Operator::of(FieldType::Number),
                 reader: Reader::Feature(column),
@@ -289,6 +297,24 @@ fn least(name: &str) -> Option<i64> {
     }
 }
 
+/// Whether every declaration, or item, has a field. Text may be lodged empty, which is missing.
+fn is_always_there(name: &str, field_type: FieldType) -> bool {
+    matches!(field_type, FieldType::TextList | FieldType::TextMap)
+        || matches!(
+            name,
+            "declaration.direction"
+                | "declaration.modality"
+                | "declaration.form"
+                | "declaration.itemCount"
+                | "declaration.declarant.aeo"
+                | "item.sequence"
+                | "item.fobValue"
+                | "cargo.containerCount"
+                | "cargo.sealCount"
+                | "cargo.documentCount"
+        )
+}
+
 /// The double nearest to a decimal.
 fn number(decimal: Decimal) -> f64 {
     let (mantissa, scale) = (decimal.mantissa(), decimal.scale());
@@ -318,3 +344,6 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     }
     previous[b.len()]
 }
+
+#[cfg(test)]
+mod tests;
