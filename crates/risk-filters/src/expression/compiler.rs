@@ -262,7 +262,9 @@ impl<'c> Compiler<'c> {
             None => self.slots.of_field(field),
         };
         self.used(slot);
-        Some(Typed::Condition(Condition::Has(slot)))
+        let has = Condition::Has(slot);
+        self.judge(expr, &has, false);
+        Some(Typed::Condition(has))
     }
 
     /// Types a part, which is looked up in a named list or not; what surrounds it may be, too.

@@ -69,7 +69,7 @@ impl Node {
     }
 }
 
-fn choose(options: &'static [&'static str]) -> impl Strategy<Value = String> + Clone {
+pub(super) fn choose(options: &'static [&'static str]) -> impl Strategy<Value = String> + Clone {
     prop::sample::select(options).prop_map(str::to_owned)
 }
 
@@ -328,6 +328,11 @@ proptest! {
         // The negation must not turn what is unknown into a match either.
         let negated = ours == Some(false);
         prop_assert_eq!(negated, truth == Ok(Cel::Bool(false)), "!({}) where it gave {:?}", expression, truth);
+        // What is refused as impossible does not hold here, and what is refused as always true does not fail.
+        if let Some(verdict) = verdict::verdict(&program.condition, &slots, true) {
+            let otherwise = verdict.code == crate::ExpressionErrorCode::Impossible;
+            prop_assert_ne!(ours, Some(otherwise), "{} is refused: {}", expression, verdict.message);
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ struct Slot {
     unit: Option<String>,
     values: Vec<String>,
     minimum: Option<i64>,
+    always_there: bool,
     reader: Reader,
 }
 
@@ -46,6 +47,7 @@ impl Slots {
             unit: field.unit.clone(),
             values: field.values.clone(),
             minimum: field.minimum,
+            always_there: field.always_there,
             reader: field.reader.clone(),
         })
     }
@@ -59,6 +61,7 @@ impl Slots {
             unit: None,
             values: Vec::new(),
             minimum: None,
+            always_there: false,
             reader: match field.reader {
                 Reader::ItemExtensions => Reader::ItemExtension(key.into()),
                 _ => Reader::DeclarationExtension(key.into()),
@@ -101,6 +104,11 @@ impl Slots {
     /// The least that the field can be, where that is certain.
     pub(crate) fn minimum(&self, slot: usize) -> Option<i64> {
         self.slots[slot].minimum
+    }
+
+    /// Whether every declaration, or item, has the field.
+    pub(crate) fn is_always_there(&self, slot: usize) -> bool {
+        self.slots[slot].always_there
     }
 
     /// The fields that a program uses.

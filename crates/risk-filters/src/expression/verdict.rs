@@ -4,18 +4,24 @@
 //! tariff code, which several fields share), or between what is computed, and always true when the same is so for its
 //! being false. What is not understood is taken as able to go either way, so that nothing possible is ever refused.
 
+mod candidates;
+mod fields;
 mod numbers;
+mod reads;
 mod relations;
 mod tariff;
+mod texts;
 
 use std::collections::BTreeMap;
 
 use super::{
     Slots,
-    normal::{Atom, Entries, conjunctions},
-    tree::Condition,
+    normal::{Atom, conjunctions},
+    tree::{Condition, Scope},
 };
 use crate::ExpressionErrorCode as Code;
+use candidates::asks_for_value;
+use reads::{Reads, only_field};
 
 /// Alternatives that are looked at; beyond these a part counts as possible.
 const LIMIT: usize = 64;
@@ -41,19 +47,30 @@ pub(super) fn verdict(condition: &Condition, slots: &Slots, whole: bool) -> Opti
     if let Some((reason, suggestion)) = contradicted(condition, true, slots) {
         return Some(Verdict { code: Code::Impossible, message: format!("this never holds: {reason}"), suggestion });
     }
-    let (_, _) = contradicted(condition, false, slots)?;
-    let mut named = Vec::new();
-    for atom in conjunctions(condition, false, &[], LIMIT).iter().flatten() {
-        named.extend(atom.slot().map(|slot| slots.name(slot)));
-    }
-    named.dedup();
-    let (message, suggestion) = match named.first() {
-        Some(field) => {
-            (format!("this holds whatever {field} is, as long as it is there"), Some(format!("has({field})")))
-        }
-        None => ("this holds whatever is declared".to_owned(), None),
-    };
+    contradicted(condition, false, slots)?;
+    let (message, suggestion) = always(condition, slots);
     Some(Verdict { code: Code::AlwaysTrue, message, suggestion })
+}
+
+/// What is told of a condition that is never false, and what to write for it.
+fn always(condition: &Condition, slots: &Slots) -> Reason {
+    if let Condition::Has(slot) = condition {
+        return (format!("this holds whatever is declared: {} is always there", slots.name(*slot)), None);
+    }
+    let reads = Reads::of(condition);
+    let maybe: Vec<&str> =
+        reads.fields.iter().filter(|slot| !slots.is_always_there(**slot)).map(|slot| slots.name(*slot)).collect();
+    let without = !reads.more && condition.evaluate(&Scope::new(&slots.empty_row(), &[])) == Some(true);
+    match maybe.as_slice() {
+        [field] if !without => {
+            let message = format!("this holds whatever {field} is, as long as it is there");
+            (message, Some(fields::presence(field)))
+        }
+        [_, ..] if !without => {
+            (format!("this holds whatever {} are, as long as they are there", maybe.join(" and ")), None)
+        }
+        _ => ("this holds whatever is declared".to_owned(), None),
+    }
 }
 
 type Reason = (String, Option<String>);
@@ -72,74 +89,54 @@ fn contradicted(condition: &Condition, truth: bool, slots: &Slots) -> Option<Rea
 fn contradiction(conjunction: &[Atom<'_>], slots: &Slots) -> Option<Reason> {
     let mut by_slot = BTreeMap::<usize, Vec<&Atom<'_>>>::new();
     for atom in conjunction {
-        if let Some(slot) = atom.slot() {
+        if let Some(slot) = only_field(atom) {
             by_slot.entry(slot).or_default().push(atom);
         }
     }
     let gaps = relations::gaps(conjunction);
-    by_slot
-        .iter()
-        .find_map(|(slot, atoms)| of_field(*slot, atoms, gaps.get(slot).map_or(&[], Vec::as_slice), slots))
+    fields::gather(&mut by_slot, slots)
+        .or_else(|| {
+            by_slot
+                .iter()
+                .find_map(|(slot, atoms)| of_field(*slot, atoms, gaps.get(slot).map_or(&[], Vec::as_slice), slots))
+        })
         .or_else(|| tariff::contradiction(conjunction, slots))
         .or_else(|| relations::contradiction(conjunction, slots))
+        .or_else(|| conjunction.iter().find_map(|atom| of_loop(atom, slots)))
 }
 
 /// Of the tests of one field, which is a number outside of the `gaps`.
 fn of_field(slot: usize, atoms: &[&Atom<'_>], gaps: &[f64], slots: &Slots) -> Option<Reason> {
     let name = slots.name(slot);
-    let missing = atoms.iter().any(|atom| matches!(atom, Atom::Present { present: false, .. }));
-    if missing && atoms.iter().any(|atom| !matches!(atom, Atom::Present { present: false, .. })) {
-        return Some((format!("{name} would have to be missing and there at once"), None));
+    if atoms.iter().any(|atom| matches!(atom, Atom::Present { present: false, .. })) {
+        if slots.is_always_there(slot) {
+            return Some((format!("{name} is always there"), None));
+        }
+        if atoms.iter().any(|atom| asks_for_value(atom, slots)) {
+            return Some((format!("{name} would have to be missing and there at once"), None));
+        }
     }
     let is = |wanted: bool| atoms.iter().any(|atom| matches!(atom, Atom::Is { value, .. } if *value == wanted));
     if is(true) && is(false) {
         return Some((format!("{name} would have to be true and false at once"), None));
     }
-    of_text(slot, atoms, slots)
-        .or_else(|| numbers::whole(name, atoms, slots.minimum(slot)))
+    texts::contradiction(name, atoms)
+        .or_else(|| numbers::whole(name, atoms, slots.minimum(slot), None))
         .or_else(|| numbers::number(name, atoms, gaps))
+        .or_else(|| candidates::contradiction(slot, atoms, slots))
 }
 
-fn of_text(slot: usize, atoms: &[&Atom<'_>], slots: &Slots) -> Option<Reason> {
-    let (name, domain) = slots.values(slot);
-    let lists = atoms.iter().filter_map(|atom| match atom {
-        Atom::In { entries: Entries::Few(few), inside: true, .. } => Some(few),
-        _ => None,
-    });
-    let lists: Vec<&Vec<Box<str>>> = lists.collect();
-    let mut begins: Vec<&str> = Vec::new();
-    for atom in atoms {
-        if let Atom::Begins { prefix, inside: true, .. } = atom {
-            if let Some(other) = begins.iter().find(|other| !other.starts_with(*prefix) && !prefix.starts_with(**other))
-            {
-                return Some((format!("{name} cannot begin with '{other}' and with '{prefix}'"), None));
-            }
-            begins.push(prefix);
+/// Of an `exists` that needs an element of which nothing holds, or an `all` that needs one of which all does.
+fn of_loop(atom: &Atom<'_>, slots: &Slots) -> Option<Reason> {
+    match atom {
+        Atom::Opaque { condition: Condition::Quantified(one, _, body), truth } if truth == one => {
+            contradicted(body, *one, slots)
         }
+        _ => None,
     }
-    let fits = |text: &str| {
-        atoms.iter().all(|atom| match atom {
-            Atom::In { entries, inside, .. } => match entries {
-                Entries::Few(_) => entries.contains(text) == *inside,
-                Entries::Many(_) => true,
-            },
-            Atom::Begins { prefix, inside, .. } => text.starts_with(*prefix) == *inside,
-            _ => true,
-        })
-    };
-    let candidates: Vec<&str> = match lists.first() {
-        Some(first) => first.iter().map(AsRef::as_ref).collect(),
-        None if !domain.is_empty() => domain.iter().map(String::as_str).collect(),
-        None => return None,
-    };
-    let tested = atoms.iter().any(|atom| matches!(atom, Atom::In { .. } | Atom::Begins { .. }));
-    if !tested || candidates.into_iter().any(fits) {
-        return None;
-    }
-    if let [first, .., last] = lists.as_slice() {
-        let all: Vec<String> = first.iter().chain(*last).map(|text| format!("'{text}'")).take(REPEATED).collect();
-        let suggestion = Some(format!("{name} in [{}]", all.join(", ")));
-        return Some((format!("{name} cannot be two things at once"), suggestion));
-    }
-    Some((format!("no {name} passes all of its tests"), None))
 }
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;

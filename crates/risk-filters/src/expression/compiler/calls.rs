@@ -255,7 +255,9 @@ impl Compiler<'_> {
         // What a variable is looked up in a list for, or beside what, is told by nothing else of the loop either.
         let asks_lists = printed(expr).contains("lists.");
         let (list, body) = self.looked_up(asks_lists, |compiler| compiler.loop_over(comprehension, body))?;
-        Some(Typed::Condition(Condition::Quantified(one, list, Box::new(body))))
+        let quantified = Condition::Quantified(one, list, Box::new(body));
+        self.judge(expr, &quantified, false);
+        Some(Typed::Condition(quantified))
     }
 
     /// The list of a loop, and the condition on its elements.

@@ -8,8 +8,11 @@ use super::{
         normal::{Atom, integer, number, number_between, whole_number},
         tree::{Comparison, Condition, Integer, Number, Text, TextList},
     },
-    Reason, numbers,
+    Reason,
+    fields::same_as,
+    numbers, texts,
 };
+use crate::codes::digits_of;
 
 /// The numbers that fields are not, by slot.
 pub(super) fn gaps(conjunction: &[Atom<'_>]) -> BTreeMap<usize, Vec<f64>> {
@@ -47,15 +50,14 @@ pub(super) fn contradiction(conjunction: &[Atom<'_>], slots: &Slots) -> Option<R
     for atom in conjunction {
         let (key, truth) = match atom {
             Atom::Opaque { condition, truth } => {
-                if let Some((key, name, minimum, test)) = of_constant(condition, *truth, slots) {
-                    let entry =
-                        computed.entry(key).or_insert_with(|| Computed { name, minimum, ..Computed::default() });
+                if let Some((key, (name, bounds), test)) = of_constant(condition, *truth, conjunction, slots) {
+                    let entry = computed.entry(key).or_insert_with(|| Computed { name, bounds, ..Computed::default() });
                     match test {
                         Test::Atom(atom) => entry.atoms.push(atom),
                         Test::Gaps(gaps) => entry.gaps.extend(gaps),
                     }
                 }
-                if let Some((key, order)) = order(condition, *truth) {
+                if let Some((key, order)) = order(condition, *truth, slots) {
                     let left = orders.entry(key).or_insert(ALL);
                     *left &= order;
                     if *left == 0 {
@@ -76,7 +78,7 @@ pub(super) fn contradiction(conjunction: &[Atom<'_>], slots: &Slots) -> Option<R
     }
     computed.values().find_map(|of| {
         let atoms: Vec<&Atom<'_>> = of.atoms.iter().collect();
-        let whole = numbers::whole(&of.name, &atoms, of.minimum);
+        let whole = numbers::whole(&of.name, &atoms, of.bounds.0, of.bounds.1);
         whole.or_else(|| numbers::number(&of.name, &atoms, &of.gaps))
     })
 }
@@ -85,27 +87,28 @@ pub(super) fn contradiction(conjunction: &[Atom<'_>], slots: &Slots) -> Option<R
 #[derive(Default)]
 struct Computed<'c> {
     name: String,
-    minimum: Option<i64>,
+    bounds: Bounds,
     atoms: Vec<Atom<'c>>,
     gaps: Vec<f64>,
 }
+
+/// The least and the most that a whole number can be, where that is certain.
+type Bounds = (Option<i64>, Option<i64>);
 
 enum Test<'c> {
     Atom(Atom<'c>),
     Gaps(Vec<f64>),
 }
 
-/// A comparison of something computed with a constant: what it is, its name, the least it can be, the test.
+/// A comparison of something computed with a constant: what it is, its name with what it can be, the test.
 fn of_constant<'c>(
     condition: &'c Condition,
     truth: bool,
+    conjunction: &[Atom<'_>],
     slots: &Slots,
-) -> Option<(String, String, Option<i64>, Test<'c>)> {
-    let of_integer = |of: &Integer, test| {
-        let (name, minimum) = size_of(of, slots);
-        Some((format!("{of:?}"), name, minimum, Test::Atom(test)))
-    };
-    let of_number = |of: &Number, test| Some((format!("{of:?}"), RESULT.to_owned(), None, test));
+) -> Option<(String, (String, Bounds), Test<'c>)> {
+    let of_integer = |of: &Integer, test| Some((format!("{of:?}"), size_of(of, conjunction, slots), Test::Atom(test)));
+    let of_number = |of: &Number, test| Some((format!("{of:?}"), (RESULT.to_owned(), (None, None)), test));
     // The slot is of no meaning here: all tests of one thing are gathered.
     match condition {
         Condition::Integers(how, a, b) => match (integer(a), integer(b)) {
@@ -133,16 +136,20 @@ fn of_constant<'c>(
 /// What a message calls a result.
 const RESULT: &str = "result";
 
-/// The name of a computed whole number, and the least that it can be.
-fn size_of(of: &Integer, slots: &Slots) -> (String, Option<i64>) {
+/// The name of a computed whole number, and what it can be where the tests beside it hold.
+fn size_of(of: &Integer, conjunction: &[Atom<'_>], slots: &Slots) -> (String, Bounds) {
     match of {
         Integer::SizeOfText(text) => match text.as_ref() {
-            Text::Field(slot) => (format!("size({})", slots.name(*slot)), Some(0)),
-            _ => ("size".to_owned(), Some(0)),
+            Text::Field(slot) => {
+                let name = slots.name(*slot);
+                let most = digits_of(name).map(|digits| digits as i64);
+                (format!("size({name})"), (Some(texts::least_size(*slot, conjunction)), most))
+            }
+            _ => ("size".to_owned(), (Some(0), None)),
         },
-        Integer::SizeOfList(TextList::Field(slot)) => (format!("size({})", slots.name(*slot)), Some(0)),
-        Integer::SizeOfList(TextList::Constant(_)) => ("size".to_owned(), Some(0)),
-        _ => (RESULT.to_owned(), None),
+        Integer::SizeOfList(TextList::Field(slot)) => (format!("size({})", slots.name(*slot)), (Some(0), None)),
+        Integer::SizeOfList(TextList::Constant(_)) => ("size".to_owned(), (Some(0), None)),
+        _ => (RESULT.to_owned(), (None, None)),
     }
 }
 
@@ -152,11 +159,11 @@ const GREATER: u8 = 4;
 const ALL: u8 = LESS | EQUAL | GREATER;
 
 /// Two things that are compared, in one order for both ways of writing it, and how they may stand to each other.
-fn order(condition: &Condition, truth: bool) -> Option<((String, String), u8)> {
+fn order(condition: &Condition, truth: bool, slots: &Slots) -> Option<((String, String), u8)> {
     let (how, left, right) = match condition {
         Condition::Integers(how, a, b) => (*how, format!("{a:?}"), format!("{b:?}")),
         Condition::Numbers(how, a, b) => (*how, format!("{a:?}"), format!("{b:?}")),
-        Condition::Texts(how, a, b) => (*how, format!("{a:?}"), format!("{b:?}")),
+        Condition::Texts(how, a, b) => (*how, text(a, slots), text(b, slots)),
         _ => return None,
     };
     let how = if truth { how } else { how.negated() };
@@ -172,4 +179,12 @@ fn order(condition: &Condition, truth: bool) -> Option<((String, String), u8)> {
         Comparison::GreaterOrEqual => GREATER | EQUAL,
     };
     Some((key, allowed & own))
+}
+
+/// A text, the same for each name of one field.
+fn text(of: &Text, slots: &Slots) -> String {
+    match of {
+        Text::Field(slot) => same_as(slots.name(*slot)).to_owned(),
+        other => format!("{other:?}"),
+    }
 }
