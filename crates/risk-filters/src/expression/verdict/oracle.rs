@@ -54,26 +54,34 @@ fn every_declaration() -> Vec<Declaration> {
     all
 }
 
-/// Conditions whose parts often exclude one another: few fields, few short literals.
+const FIELDS: &[&str] = &["item.description", "item.unit", "item.hs2", "declaration.trader.id", "importer.id"];
+
+fn comparisons() -> impl Strategy<Value = String> + Clone {
+    choose(&["==", "!=", "<", "<=", ">", ">="])
+}
+
+/// Tests of one field with few short literals.
+fn tests_of(field: &'static str) -> impl Strategy<Value = String> + Clone {
+    let literal = || choose(&["''", "'A'", "'A'", "'B'", "'AB'", "'BA'", "'BAB'", "'C'", "'AAAA'"]);
+    prop_oneof![
+        6 => (comparisons(), literal()).prop_map(move |(how, text)| format!("{field} {how} {text}")),
+        1 => (comparisons(), literal()).prop_map(move |(how, text)| format!("{text} {how} {field}")),
+        2 => prop::collection::vec(literal(), 1..4).prop_map(move |of| format!("{field} in [{}]", of.join(", "))),
+        4 => (choose(&["startsWith", "endsWith", "contains"]), literal())
+            .prop_map(move |(test, text)| format!("{field}.{test}({text})")),
+        1 => choose(&["^A", "B$", "^.{2}$", "^$"]).prop_map(move |of| format!("{field}.matches('{of}')")),
+        2 => (comparisons(), 0..5).prop_map(move |(how, size)| format!("size({field}) {how} {size}")),
+        1 => Just(format!("has({field})")),
+        1 => literal().prop_map(move |text| format!("(has({field}) ? {field} : 'A') == {text}")),
+        1 => (comparisons(), prop::sample::select(FIELDS)).prop_map(move |(how, other)| format!("{field} {how} {other}")),
+        1 => literal().prop_map(move |text| format!("({field} + 'B') == {text}")),
+    ]
+}
+
+/// Conditions whose parts often exclude one another: few fields, several tests of each.
 fn narrow_conditions() -> BoxedStrategy<String> {
-    let fields: &'static [&'static str] =
-        &["item.description", "item.description", "item.unit", "item.hs2", "declaration.trader.id", "importer.id"];
-    let literal = || choose(&["''", "'A'", "'B'", "'AB'", "'BA'", "'BAB'", "'C'", "'AAAA'"]);
-    let compare = || choose(&["==", "!=", "<", "<=", ">", ">="]);
-    let leaf = prop::sample::select(fields).prop_flat_map(move |field| {
-        prop_oneof![
-            4 => (compare(), literal()).prop_map(move |(how, text)| format!("{field} {how} {text}")),
-            1 => (compare(), literal()).prop_map(move |(how, text)| format!("{text} {how} {field}")),
-            2 => prop::collection::vec(literal(), 1..4).prop_map(move |of| format!("{field} in [{}]", of.join(", "))),
-            4 => (choose(&["startsWith", "endsWith", "contains"]), literal())
-                .prop_map(move |(test, text)| format!("{field}.{test}({text})")),
-            1 => choose(&["^A", "B$", "^.{2}$", "^$"]).prop_map(move |of| format!("{field}.matches('{of}')")),
-            2 => (compare(), 0..5).prop_map(move |(how, size)| format!("size({field}) {how} {size}")),
-            1 => Just(format!("has({field})")),
-            1 => literal().prop_map(move |text| format!("(has({field}) ? {field} : 'A') == {text}")),
-            1 => (compare(), prop::sample::select(fields)).prop_map(move |(how, other)| format!("{field} {how} {other}")),
-            1 => literal().prop_map(move |text| format!("({field} + 'B') == {text}")),
-        ]
+    let of_one_field = (prop::sample::select(FIELDS), choose(&[" && ", " || "])).prop_flat_map(|(field, bond)| {
+        prop::collection::vec(tests_of(field), 1..4).prop_map(move |tests| format!("({})", tests.join(&bond)))
     });
     let other = prop_oneof![
         (choose(&["exists", "all"]), choose(&["true", "false", "c == 'A'", "c.startsWith('B')", "c < 'B' && c > 'C'"]))
@@ -88,10 +96,10 @@ fn narrow_conditions() -> BoxedStrategy<String> {
         .prop_map(move |test| format!("{field}{}{test}", if test.starts_with('.') { "" } else { " " }))),
         choose(&["cargo.mode == declaration.transportMode", "!has(cargo.mode)", "has(declaration.transportMode)"]),
         choose(&["has(item.sequence)", "has(item.containers)", "has(declaration.direction)", "item.sequence > 0"]),
-        (compare(), -1..4).prop_map(|(how, number)| format!("declaration.packages {how} {number}")),
+        (comparisons(), -1..4).prop_map(|(how, number)| format!("declaration.packages {how} {number}")),
         choose(&["declaration.packages in [0, 2]", "declaration.packages % 2 == 0", "declaration.packages * 2 == 3"]),
     ];
-    prop_oneof![4 => leaf, 1 => other]
+    prop_oneof![4 => of_one_field, 1 => other]
         .prop_recursive(3, 8, 3, |inner| {
             prop_oneof![
                 3 => prop::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("({})", parts.join(" && "))),
