@@ -1,7 +1,8 @@
 //! Reference codes: which tariff codes, countries, offices and so on exist, for those who write filters.
 //!
-//! The tables belong to the administration and are passed in; a kind without a table is not checked. They guard the
-//! writing only: a filter in force keeps its meaning when a table changes.
+//! The tables belong to the administration and are passed in; of a kind without a table nothing is checked but the shape
+//! of tariff codes, which is the same everywhere. They guard the writing only: a filter in force keeps its meaning when
+//! a table changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::catalogue::edit_distance;
+
+mod shape;
 
 /// What the codes of a field, or the entries of a list, stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -136,22 +139,28 @@ impl Codes {
         literal: &str,
         partly: bool,
     ) -> Option<(String, Option<String>)> {
-        let table = self.tables.get(&kind).filter(|table| !table.is_empty())?.as_ref();
-        let digits = digits_of(field).filter(|_| !partly);
+        let shape = if kind == CodeKind::Tariff { shape::fault(field, literal, partly) } else { None };
+        let written = || {
+            let bare = shape::bare(literal).filter(|_| kind == CodeKind::Tariff)?;
+            self.refuses(kind, field, &bare, partly).is_none().then(|| format!("'{bare}'"))
+        };
+        let Some(table) = self.tables.get(&kind).filter(|table| !table.is_empty()) else {
+            let chapter = || if kind == CodeKind::Tariff { shape::chapter_fault(literal) } else { None };
+            return shape.or_else(chapter).map(|message| (message, written()));
+        };
         let begins = || {
             let next = table.range::<str, _>((std::ops::Bound::Included(literal), std::ops::Bound::Unbounded)).next();
             next.is_some_and(|code| code.starts_with(literal))
         };
-        let known = match (kind, digits) {
-            (CodeKind::Tariff, Some(digits)) => literal.len() == digits && begins(),
-            (CodeKind::Tariff, None) => begins() || is_behind(table, literal),
+        let known = match kind {
+            CodeKind::Tariff => begins() || is_behind(table, literal),
             _ if partly => begins(),
             _ => table.contains(literal),
         };
-        if known {
+        if known && shape.is_none() {
             return None;
         }
-        let wanted = digits.unwrap_or(literal.len());
+        let wanted = digits_of(field).filter(|_| !partly).unwrap_or(literal.len());
         let near = || {
             let starts =
                 table.iter().map(|code| if kind == CodeKind::Tariff || partly { start_of(code, wanted) } else { code });
@@ -161,12 +170,8 @@ impl Codes {
         };
         // Any pair of letters is near to dozens of countries: of these, only what is written otherwise was meant.
         let nearest = if matches!(kind, CodeKind::Country | CodeKind::Currency) { None } else { near() };
-        let nearest = same(kind, table, literal).or(nearest).map(|code| format!("'{code}'"));
-        let message = match digits {
-            Some(digits) if literal.len() != digits => format!("{field} has {digits} digits, '{literal}' does not"),
-            _ => format!("'{literal}' is not among the known {}", kind.in_words()),
-        };
-        Some((message, nearest))
+        let nearest = written().or_else(|| same(kind, table, literal).or(nearest).map(|code| format!("'{code}'")));
+        Some((shape.unwrap_or_else(|| format!("'{literal}' is not among the known {}", kind.in_words())), nearest))
     }
 }
 
@@ -220,6 +225,55 @@ mod tests {
         assert!(!codes().lack(CodeKind::Tariff) && codes().lack(CodeKind::Office) && !codes().lack(CodeKind::Party));
         assert_eq!(codes().check(CodeKind::Office, "999"), Ok(()));
         assert!(codes().check(CodeKind::Tariff, "8703").is_ok() && codes().check(CodeKind::Tariff, "9999").is_err());
+    }
+
+    #[test]
+    fn tariff_codes_have_their_shape_without_a_table_and_with_one() {
+        let table = Codes::default().with(CodeKind::Tariff, ["610910", "7701", "3004"]);
+        for codes in [Codes::default(), table] {
+            let told = |field, literal, partly| codes.refuses(CodeKind::Tariff, field, literal, partly);
+            for (field, literal, partly, says, meant) in [
+                ("item.hs4", "610910", false, "item.hs4 has 4 digits", None),
+                ("item.hs4", "61.09", false, "digits only", Some("'6109'")),
+                ("item.hs2", "611", true, "item.hs2 has 2 digits", None),
+                ("item.hs6", "61091O", false, "digits only", None),
+                ("item.commodityCode", "6109", false, "item.commodityCode.startsWith('6109')", None),
+                ("item.commodityCode", "6109100000123", false, "6 to 12 digits", None),
+                ("item.commodityCode", "6109100000123", true, "12 digits", None),
+                ("item.commodityCode", "6109.10.00.00", false, "digits only", Some("'6109100000'")),
+                ("item.commodityCode", "x", true, "digits only", None),
+                ("", "61091", true, "2, 4 or 6 to 12 digits", None),
+                ("item.hs2", "٦١", false, "digits only", None),
+            ] {
+                let (message, suggestion) = told(field, literal, partly).unwrap_or_else(|| panic!("{field} {literal}"));
+                assert!(message.contains(says), "{field} {literal}: {message}");
+                // What a table has besides may be nearer still.
+                assert!(meant.is_none() || suggestion.as_deref() == meant, "{field} {literal}: {suggestion:?}");
+            }
+        }
+        for chapter in ["00", "77", "0001", "770110"] {
+            let field = ["item.hs2", "item.hs4", "item.hs6"][chapter.len() / 2 - 1];
+            let told = Codes::default().refuses(CodeKind::Tariff, field, chapter, false).unwrap().0;
+            assert!(told.contains("01 to 97"), "{told}");
+        }
+        for (field, literal, partly) in [
+            ("item.hs2", "01", false),
+            ("item.hs2", "97", false),
+            ("item.hs2", "99", false),
+            ("item.hs2", "7", true),
+            ("item.hs4", "981", true),
+            ("item.hs6", "847130", false),
+            ("item.commodityCode", "847130", false),
+            ("item.commodityCode", "847130000012", false),
+            ("item.commodityCode", "", true),
+            ("", "84", true),
+            ("", "8471300000", true),
+        ] {
+            assert_eq!(Codes::default().refuses(CodeKind::Tariff, field, literal, partly), None, "{field} {literal}");
+        }
+        // The tariff of the administration has the last word about its chapters.
+        let reserved = Codes::default().with(CodeKind::Tariff, ["770110"]);
+        assert_eq!(reserved.refuses(CodeKind::Tariff, "item.hs2", "77", false), None);
     }
 
     #[test]

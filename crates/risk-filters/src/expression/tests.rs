@@ -182,6 +182,27 @@ fn codes_that_no_table_has_are_told_where_they_stand() {
 }
 
 #[test]
+fn tariff_codes_that_no_tariff_can_have_are_told_without_a_table() {
+    let (catalogue, codes) = (catalogue(), crate::Codes::default());
+    let vocabulary = Vocabulary { codes: Some(&codes), ..Vocabulary::from(&catalogue) };
+    for (expression, column, suggestion) in [
+        ("item.hs4 == '00AB'", 13, None),
+        ("item.hs6 in ['610910', '6109.20']", 24, Some("'610920'")),
+        ("item.hs4 in ['6109', '62.03']", 22, Some("'6203'")),
+        ("item.hs2 == '77'", 13, None),
+        ("item.commodityCode.startsWith('00')", 31, None),
+        ("item.commodityCode != '6109'", 23, None),
+    ] {
+        let error = vocabulary.check(expression).expect_err(expression).swap_remove(0);
+        let told = (error.code, error.column, error.suggestion.as_deref());
+        assert_eq!(told, (Code::UnknownCode, column, suggestion), "{expression}: {}", error.message);
+    }
+    let checked = vocabulary.check("item.hs4 == '6109' && item.commodityCode.startsWith('61091')").unwrap();
+    assert_eq!(checked.unchecked, [crate::CodeKind::Tariff].into(), "whether the tariff has it nobody knows");
+    assert!(check("item.hs4 == '00AB'", &catalogue).is_ok(), "what is in force keeps its meaning");
+}
+
+#[test]
 fn lists_are_typed_by_name_and_kind() {
     use crate::{CodeKind, Lists, list::tests::list};
     let catalogue = catalogue();

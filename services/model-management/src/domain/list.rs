@@ -125,7 +125,8 @@ impl ListContent {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
-    /// Every entry that is no code of `kind` among `codes`. What has no table is not checked.
+    /// Every entry that is no code of `kind` among `codes`. Of what has no table, only
+    /// the shape of tariff codes is checked.
     pub fn check(&self, kind: CodeKind, codes: &Codes) -> Result<(), Vec<Fault>> {
         // Entries are a set: which one it is, the words say.
         let unknown = |entry: &String| Some(Fault::unknown_code("/entries", &codes.check(kind, entry).err()?));
@@ -218,6 +219,8 @@ mod tests {
                 .map_err(|faults| faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>())
         };
         assert_eq!(told(CodeKind::Tariff, &["8703", "6109100031"]), Ok(()));
+        let shapes = told(CodeKind::Tariff, &["61.09", "61091"]).unwrap_err();
+        assert!(shapes.len() == 2 && shapes[0].contains("digits only"), "{shapes:?}");
         assert_eq!(told(CodeKind::Office, &["whatever"]), Ok(()), "there is no table of offices");
         let refused = told(CodeKind::Country, &["CN", "pe", "XX"]).unwrap_err();
         assert_eq!(refused.len(), 2, "{refused:?}");
