@@ -102,6 +102,13 @@ pub enum Operator {
     NotListed,
 }
 
+/// As it is written in a tree.
+impl std::fmt::Display for Operator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
+}
+
 impl Operator {
     /// What can be asked of a field of a type.
     pub fn of(field_type: FieldType) -> &'static [Self] {

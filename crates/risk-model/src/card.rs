@@ -81,13 +81,13 @@ fn markdown(model: &Artefact, notes: &CardNotes) -> String {
     let _ = write!(text, "\n## Calibration\n\n![What was said against what came]({plot})\n\n");
     text.push_str("| said | came | goods items |\n|---|---|---|\n");
     for bin in &summary.evaluation.calibration {
-        let (said, came) = (format!("{:.3}", bin.predicted), format!("{:.3}", bin.observed));
+        let (said, came) = (thousandths(bin.predicted), thousandths(bin.observed));
         line(&mut text, &[&said, &came, &format!("{:.0}", bin.weight)]);
     }
     text.push_str("\n## What it goes by\n\nMean absolute contribution on the logit scale.\n\n");
     text.push_str("| feature | contribution |\n|---|---|\n");
     for (feature, share) in &summary.features {
-        line(&mut text, &[feature, &format!("{share:.3}")]);
+        line(&mut text, &[feature, &thousandths(*share)]);
     }
     text.push_str("\n## Known limits\n\n");
     for limit in standing_limits(model).iter().chain(&notes.limits) {
@@ -124,9 +124,17 @@ fn known(evaluation: &Evaluation, value: f64) -> Option<f64> {
 fn figure(value: Option<f64>, interval: Option<Interval>) -> String {
     match (value, interval) {
         (None, _) => "–".to_owned(),
-        (Some(value), None) => format!("{value:.3}"),
-        (Some(value), Some(Interval { low, high })) => format!("{value:.3} ({low:.3} to {high:.3})"),
+        (Some(value), None) => thousandths(value),
+        (Some(value), Some(Interval { low, high })) => {
+            format!("{} ({} to {})", thousandths(value), thousandths(low), thousandths(high))
+        }
     }
+}
+
+/// A number to three places; what is nothing to three places has no sign.
+fn thousandths(value: f64) -> String {
+    let text = format!("{value:.3}");
+    if text == "-0.000" { text[1..].to_owned() } else { text }
 }
 
 fn kind(algorithm: &Algorithm) -> String {
@@ -136,7 +144,9 @@ fn kind(algorithm: &Algorithm) -> String {
         Algorithm::Online(p) => format!("online logistic regression (FTRL), alpha {}", p.alpha),
         Algorithm::Forest(p) => format!("random forest: {} trees, {} splits deep", p.trees, p.max_depth),
         Algorithm::Imported(m) => {
-            format!("taken over from {} {}, objective {}, {} trees", m.format.as_str(), m.version, m.objective, m.trees)
+            // Of some formats nobody knows what is inside.
+            let trees = if m.trees > 0 { format!(", {} trees", m.trees) } else { String::new() };
+            format!("taken over from {} {}, objective {}{trees}", m.format.as_str(), m.version, m.objective)
         }
     }
 }
@@ -175,7 +185,7 @@ fn line(text: &mut String, cells: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Algorithm, train, training_set::tests::interacting};
+    use crate::{ImportedModel, ModelFormat, train, training_set::tests::interacting};
 
     #[test]
     fn a_card_tells_what_the_model_knows_of_itself() {
@@ -209,6 +219,24 @@ mod tests {
         assert!(card.svg.starts_with("<svg") && card.svg.trim_end().ends_with("</svg>"));
         assert_eq!(card.svg.matches("<circle").count(), model.summary().evaluation.calibration.len());
         assert_eq!(card, model.card(&notes));
+    }
+
+    #[test]
+    fn a_model_of_which_nobody_knows_the_trees_has_no_number_of_them() {
+        let taken_over = |format, trees| {
+            let (version, objective) = ("1".to_owned(), "probability".to_owned());
+            kind(&Algorithm::Imported(ImportedModel { format, version, objective, trees, calibration: None }))
+        };
+        assert_eq!(taken_over(ModelFormat::Onnx, 0), "taken over from onnx 1, objective probability");
+        assert!(taken_over(ModelFormat::Lightgbm, 40).ends_with(", objective probability, 40 trees"));
+    }
+
+    #[test]
+    fn nothing_to_three_places_has_no_sign() {
+        let told = [-0.0004, -0.0, 0.0, -0.0006, 1.2345, f64::NAN].map(thousandths);
+        assert_eq!(told, ["0.000", "0.000", "0.000", "-0.001", "1.234", "NaN"]);
+        let interval = Interval { low: -0.0001, high: 0.25 };
+        assert_eq!(figure(Some(-0.0002), Some(interval)), "0.000 (0.000 to 0.250)");
     }
 
     #[test]

@@ -126,6 +126,20 @@ fn every_field_of_the_catalogue_can_be_tested_by_a_form() {
     }
 }
 
+#[test]
+fn what_a_field_is_not_asked_is_told_as_it_is_written_in_a_tree() {
+    for (tree, says) in [
+        (r#"{"field": "item.origin", "op": "between", "value": ["A", "B"]}"#, "between is not asked of text; what is"),
+        (r#"{"field": "item.netMassKg", "op": "startsWith", "value": "1"}"#, "greaterOrEqual, between, equal"),
+        (r#"{"field": "item.netMassKg", "op": "lessOrEqual"}"#, "lessOrEqual of item.netMassKg takes one value"),
+        (r#"{"field": "item.extensions", "op": "present"}"#, "ask it of one of its keys"),
+    ] {
+        let tree: ConditionTree = serde_json::from_str(tree).unwrap();
+        let error = tree.to_expression(&catalogue()).unwrap_err();
+        assert!(error.message.contains(says), "{}", error.message);
+    }
+}
+
 fn scalar_texts() -> impl Strategy<Value = String> {
     prop::sample::select(vec!["CN", "PE", "8703", "61", "870323", "KGM", "118", "ñandú", "d'or", "a\\b"])
         .prop_map(str::to_owned)

@@ -84,7 +84,13 @@ fn find<'t>(test: &'t FieldTest, pointer: &str, catalogue: &Catalogue) -> Result
 fn of_field(test: &FieldTest, pointer: &str, catalogue: &Catalogue) -> Result<(String, Bond), TreeError> {
     let named = find(test, pointer, catalogue)?;
     if !Operator::of(named.field_type).contains(&test.op) {
-        let message = format!("{:?} is not asked of {}", test.op, named.field_type);
+        let asked: Vec<String> = Operator::of(named.field_type).iter().map(Operator::to_string).collect();
+        let message = match asked.as_slice() {
+            [] => format!("{} is not asked of {}; ask it of one of its keys", test.op, named.field_type),
+            asked => {
+                format!("{} is not asked of {}; what is asked of it: {}", test.op, named.field_type, asked.join(", "))
+            }
+        };
         return Err(wrong(&format!("{pointer}/op"), message, None));
     }
     let name = match named.key {
@@ -189,7 +195,7 @@ impl Values<'_> {
     }
 
     fn refused(&self, wanted: &str) -> TreeError {
-        let message = format!("{:?} of {} takes {wanted}", self.test.op, self.test.field);
+        let message = format!("{} of {} takes {wanted}", self.test.op, self.test.field);
         wrong(&format!("{}/value", self.pointer), message, None)
     }
 }

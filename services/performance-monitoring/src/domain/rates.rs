@@ -7,6 +7,10 @@ use utoipa::ToSchema;
 /// Confidence of every interval in the reports.
 pub const LEVEL: f64 = 0.95;
 
+/// What to do about an estimate that stands on too little.
+const MORE: &str = "take in a longer period or all offices, or wait for more results: a larger randomShare of the capacity \
+    plans brings them sooner";
+
 /// The ends of a 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -69,7 +73,7 @@ impl<T> Judged<T> {
     fn of(result: Result<T, EvidenceError>) -> Result<Self, EvidenceError> {
         match result {
             Ok(estimate) => Ok(Self::Estimate(estimate)),
-            Err(thin @ EvidenceError::ThinSupport { .. }) => Ok(Self::Refused(thin.to_string())),
+            Err(thin @ EvidenceError::ThinSupport { .. }) => Ok(Self::Refused(format!("{thin}; {MORE}"))),
             Err(error) => Err(error),
         }
     }
