@@ -45,6 +45,9 @@ pub struct Propose {
     /// What the drafts tell officers to verify
     #[arg(long)]
     pub verify: Option<String>,
+    /// Who will answer for the drafts [default: unassigned]
+    #[arg(long)]
+    pub owner: Option<String>,
     /// Code of the risk that the drafts cover
     #[arg(long)]
     pub risk: Option<String>,
@@ -107,6 +110,7 @@ fn request(options: &Propose) -> Value {
     give("leastSupport", options.least_support.map(|items| json!(items)));
     give("area", options.area.as_ref().map(|text| json!(text)));
     give("verify", options.verify.as_ref().map(|text| json!(text)));
+    give("owner", options.owner.as_ref().map(|text| json!(text)));
     give("risk", options.risk.as_ref().map(|text| json!(text)));
     Value::Object(body)
 }
@@ -172,12 +176,13 @@ mod tests {
             least_support: Some(50),
             area: None,
             verify: None,
+            owner: Some("textiles desk".to_owned()),
             risk: None,
             no_drafts: true,
             json: false,
             quiet: true,
         };
-        assert_eq!(request(&options), json!({"draft": false, "leastSupport": 50}));
+        assert_eq!(request(&options), json!({"draft": false, "leastSupport": 50, "owner": "textiles desk"}));
     }
 
     #[test]

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     ManagementError,
-    domain::filter::{NewFilter, Provenance},
+    domain::filter::{NewFilter, Provenance, names_owner},
     store::{
         from_text,
         replays::{self, Asked, Kind, Work, WorkState},
@@ -90,6 +90,9 @@ pub struct SearchRequest {
     pub area: String,
     /// What officers are told to verify.
     pub verify: String,
+    /// Who will answer for the drafts; `unassigned` when absent: nobody has written them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// The entry of the risk register that the drafts cover.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<String>,
@@ -109,6 +112,7 @@ impl Default for SearchRequest {
             level,
             area: "pattern of findings".to_owned(),
             verify: "All that was declared".to_owned(),
+            owner: None,
             risk: None,
             draft: true,
         }
@@ -170,6 +174,9 @@ impl SearchRequest {
         }
         if self.area.trim().is_empty() || self.verify.trim().is_empty() {
             return refuse("officers need to know the area of risk and what to verify");
+        }
+        if !names_owner(self.owner.as_deref()) {
+            return refuse("an owner has 1 to 200 characters; without one, the drafts are unassigned");
         }
         self.examples(catalogue).map(|_| ())
     }
@@ -293,7 +300,7 @@ fn new_filter(code: String, proposal: &Proposal, request: &SearchRequest, at: Ti
         expression: proposal.expression.clone(),
         area: request.area.clone(),
         verify: request.verify.clone(),
-        owner: None,
+        owner: request.owner.clone(),
         // Beyond what a control of other goods brings: the weight of a match is the gain in yield.
         action: FilterAction {
             method: Method::Physical,

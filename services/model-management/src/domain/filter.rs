@@ -22,6 +22,9 @@ pub enum Provenance {
     Mined,
 }
 
+/// Who answers for what nobody wrote and nobody was named for.
+pub const UNASSIGNED: &str = "unassigned";
+
 /// The longest an emergency order may hold, in hours.
 pub const EMERGENCY_HOURS: u32 = 48;
 
@@ -90,6 +93,11 @@ pub struct FilterFaults {
     pub expression: Vec<ExpressionError>,
 }
 
+/// Whether `owner` names somebody, if it is given.
+pub fn names_owner(owner: Option<&str>) -> bool {
+    owner.is_none_or(|owner| !owner.trim().is_empty() && owner.len() <= 200)
+}
+
 impl NewFilter {
     /// Every fault; or the kinds of codes that were not checked, because the vocabulary has no table of them.
     pub fn validate(&self, vocabulary: &Vocabulary<'_>) -> Result<BTreeSet<CodeKind>, FilterFaults> {
@@ -103,7 +111,7 @@ impl NewFilter {
         refuse(self.area.trim().is_empty(), "/area", "empty", "officers need to know the area of risk");
         refuse(self.verify.trim().is_empty(), "/verify", "empty", "officers need to know what to verify");
         refuse(
-            self.owner.as_ref().is_some_and(|owner| owner.trim().is_empty() || owner.len() > 200),
+            !names_owner(self.owner.as_deref()),
             "/owner",
             "malformed-owner",
             "an owner has 1 to 200 characters; without one, the author answers for it",
@@ -167,12 +175,13 @@ impl NewFilter {
         }
     }
 
-    /// The definition as it is distributed. An emergency order in force ends the validity at `emergency_until`.
+    /// The definition as it is distributed. `author`: who wrote it; none when a search drafted it. An emergency order in
+    /// force ends the validity at `emergency_until`.
     pub fn define(
         &self,
         id: FilterId,
         version: u32,
-        author: &str,
+        author: Option<&str>,
         state: FilterState,
         emergency_until: Option<Timestamp>,
     ) -> FilterDefinition {
@@ -183,7 +192,7 @@ impl NewFilter {
             expression: self.expression.clone(),
             area: self.area.clone(),
             verify: self.verify.clone(),
-            owner: self.owner.clone().unwrap_or_else(|| author.to_owned()),
+            owner: self.owner.clone().unwrap_or_else(|| author.unwrap_or(UNASSIGNED).to_owned()),
             action: self.action,
             sampling_share: self.sampling_share,
             valid_from: self.valid_from,
@@ -261,10 +270,10 @@ pub(crate) mod tests {
         let mut filter = new_filter("E", "true");
         let until = Timestamp::from_second(1_767_300_000).unwrap();
         let id = FilterId::derive(until, &[b"E"]);
-        let defined = filter.define(id, 1, "ana", FilterState::Active, Some(until));
+        let defined = filter.define(id, 1, Some("ana"), FilterState::Active, Some(until));
         assert_eq!((defined.valid_to, defined.emergency), (Some(until), true));
         filter.valid_to = Some(Timestamp::from_second(1_767_250_000).unwrap());
-        assert_eq!(filter.define(id, 1, "ana", FilterState::Active, Some(until)).valid_to, filter.valid_to);
-        assert!(!filter.define(id, 1, "ana", FilterState::Active, None).emergency);
+        assert_eq!(filter.define(id, 1, Some("ana"), FilterState::Active, Some(until)).valid_to, filter.valid_to);
+        assert!(!filter.define(id, 1, None, FilterState::Active, None).emergency);
     }
 }

@@ -224,7 +224,7 @@ impl FilterVersion {
     /// The definition as it is distributed.
     pub fn definition(&self) -> FilterDefinition {
         let until = self.open_emergency().map(|emergency| emergency.until);
-        self.content.define(self.id, self.version, &self.author, self.state, until)
+        self.content.define(self.id, self.version, self.writer(), self.state, until)
     }
 
     /// The emergency order that holds.

@@ -241,6 +241,7 @@ async fn a_search_makes_drafts_of_what_results_suggest() {
     let id = drafts[0]["filter"].as_str().unwrap();
     let versions = running.get(&format!("/v1/filters/{id}")).await.body["versions"].clone();
     assert_eq!((&versions[0]["state"], &versions[0]["provenance"]), (&json!("draft"), &json!("mined")));
+    assert_eq!((&versions[0]["author"], &versions[0]["owner"]), (&json!("ana"), &json!("unassigned")));
 
     // The same search later proposes the same drafts.
     running.advance(1);
@@ -248,7 +249,20 @@ async fn a_search_makes_drafts_of_what_results_suggest() {
     running.settle().await;
     let path = format!("/v1/filters/proposals/{}", again.body["id"].as_str().unwrap());
     assert_eq!(running.get(&path).await.body["result"]["drafts"], done["result"]["drafts"]);
-    let wrong = json!({"fields": ["item.orijin"]});
-    let refused = running.post("/v1/filters/proposals", "ana", Role::Analyst, &wrong).await;
-    assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "replay-invalid"));
+    for wrong in [json!({"fields": ["item.orijin"]}), json!({"owner": " "})] {
+        let refused = running.post("/v1/filters/proposals", "ana", Role::Analyst, &wrong).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "replay-invalid"), "{wrong}");
+    }
+}
+
+#[actix_web::test]
+async fn who_asks_for_a_search_may_say_who_answers_for_its_drafts() {
+    let running = with_past(6_000).await;
+    let body = json!({"fields": ["item.origin", "item.hs4"], "owner": "origin desk"});
+    let asked = running.post("/v1/filters/proposals", "aforo-filters", Role::Analyst, &body).await;
+    running.settle().await;
+    let done = running.get(&format!("/v1/filters/proposals/{}", asked.body["id"].as_str().unwrap())).await.body;
+    let id = done["result"]["drafts"][0]["filter"].as_str().unwrap();
+    let draft = running.get(&format!("/v1/filters/{id}")).await.body["versions"][0].clone();
+    assert_eq!(draft["owner"], "origin desk", "{draft}");
 }
