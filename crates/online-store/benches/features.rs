@@ -2,12 +2,15 @@
 //! batch of 256 in one trip. Beside it each declaration alone, with one command per entity in a pipeline. Also what the
 //! feature store pays to write them back. Processor time of this process and of the server, per declaration.
 //!
-//! Works on the Redis that `AFORO_TEST_REDIS_URL` names, under a prefix of its own that it empties when it ends.
+//! Works on the Redis that `AFORO_TEST_REDIS_URL` names, with the password in `AFORO_TEST_REDIS_PASSWORD` where it asks for
+//! one, under a prefix of its own that it empties when it ends.
 
 use benchkit::{Report, cpu_time, median};
 use features::{EntityKey, EntityState, History};
+use lifecycle::Secret;
 use online_store::{OnlineStore, RedisOnlineStore, Settings};
 use redis::aio::MultiplexedConnection;
+use redis_link::Address;
 
 const BATCH: usize = 256;
 const BATCHES: usize = 8;
@@ -54,14 +57,16 @@ fn state(number: usize) -> EntityState {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let url = std::env::var_os("AFORO_TEST_REDIS_URL").and_then(|url| url.into_string().ok());
-    let url = url.expect("AFORO_TEST_REDIS_URL names a Redis");
+    let variable = |name: &str| std::env::var_os(name).and_then(|text| text.into_string().ok());
+    let url = variable("AFORO_TEST_REDIS_URL").expect("AFORO_TEST_REDIS_URL names a Redis");
+    let password = Secret::new(variable("AFORO_TEST_REDIS_PASSWORD").unwrap_or_default());
     let mut report = Report::of("features");
-    let client = redis::Client::open(url.as_str()).expect("the URL names a Redis");
+    let address = Address::new(&url, &password, None, None);
+    let client = redis_link::client(&address).await.expect("the URL names a Redis");
     let mut redis = client.get_multiplexed_async_connection().await.expect("Redis answers");
     let prefix = format!("bench-{}", std::process::id());
     // As in processes of their own: who reads knows nothing of what is written.
-    let settings = Settings { prefix: prefix.clone(), ..Settings::new(url) };
+    let settings = Settings { prefix: prefix.clone(), password: password.clone(), ..Settings::new(url.clone()) };
     let store = RedisOnlineStore::open(&settings).await.expect("opens");
     let writer = RedisOnlineStore::open(&settings).await.expect("opens");
 

@@ -1,17 +1,19 @@
 //! What a message costs on Redis Streams: publishing, receiving and acknowledging, in batches as the services do it, and
 //! beside it one command per message. Processor time of this process and of the server, per message.
 //!
-//! Works on the Redis that `AFORO_TEST_REDIS_URL` names, under a prefix of its own that it empties when it ends. The bodies
-//! are those of a declaration with eight items: about 3 KB.
+//! Works on the Redis that `AFORO_TEST_REDIS_URL` names, with the password in `AFORO_TEST_REDIS_PASSWORD` where it asks for
+//! one, under a prefix of its own that it empties when it ends. The bodies are those of a declaration with eight items: about
+//! 3 KB.
 
 use std::time::Duration;
 
 use benchkit::{Report, cpu_time, median};
 use customs::EventId;
 use events::{Envelope, Service};
-use lifecycle::ProcessClock;
+use lifecycle::{ProcessClock, Secret};
 use queue::{DeliveryId, Held, NewMessage, Place, Queue, RedisQueue, Settings, Stream, Stretch};
 use redis::aio::MultiplexedConnection;
+use redis_link::Address;
 
 const STREAM: Stream = Stream { subscriber: Service::Scoring, shard: 0 };
 const MESSAGES: usize = 10_240;
@@ -121,10 +123,12 @@ async fn bare(redis: &mut MultiplexedConnection, key: &str, messages: &[NewMessa
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let url = std::env::var_os("AFORO_TEST_REDIS_URL").and_then(|url| url.into_string().ok());
-    let url = url.expect("AFORO_TEST_REDIS_URL names a Redis");
+    let variable = |name: &str| std::env::var_os(name).and_then(|text| text.into_string().ok());
+    let url = variable("AFORO_TEST_REDIS_URL").expect("AFORO_TEST_REDIS_URL names a Redis");
+    let password = Secret::new(variable("AFORO_TEST_REDIS_PASSWORD").unwrap_or_default());
     let mut report = Report::of("streams");
-    let mut redis = redis::Client::open(url.as_str())
+    let mut redis = redis_link::client(&Address::new(&url, &password, None, None))
+        .await
         .expect("the URL names a Redis")
         .get_multiplexed_async_connection_with_config(
             &redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(30))),
@@ -132,7 +136,7 @@ async fn main() {
         .await
         .expect("Redis answers");
     let prefix = format!("bench-{}", std::process::id());
-    let settings = Settings { prefix: prefix.clone(), ..Settings::new(url) };
+    let settings = Settings { prefix: prefix.clone(), password: password.clone(), ..Settings::new(url.clone()) };
     let queue = RedisQueue::open(&settings, ProcessClock::default()).await.expect("the queue opens");
     let messages: Vec<_> =
         (0..MESSAGES).map(|number| NewMessage { stream: STREAM, envelope: envelope(number) }).collect();
