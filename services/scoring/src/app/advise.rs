@@ -9,7 +9,6 @@ use selection::{CLOSED_PRICE, OfficeState};
 use super::decider::Decider;
 use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
 use crate::domain::judgement::judge;
-use crate::domain::novelty::Past;
 use crate::domain::record::Epochs;
 use crate::error::ServiceError;
 
@@ -26,7 +25,7 @@ pub struct Advice {
     pub value: f64,
     /// The office's price of a physical examination now; none when nothing more is ordered by value.
     pub price: Option<f64>,
-    /// How little is known about it, 0 to 1; 0 as well where the past is too short to say.
+    /// How little is known about it, 0 to 1.
     pub novelty: f64,
     /// How far the online features are.
     pub feature_sequence: u64,
@@ -44,7 +43,7 @@ impl Decider {
         let vectors = features::vectors(declaration, &keys, &snapshot.states, &[], at);
         let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
         let champion = live.tables.champion(declaration.direction);
-        let mut judgement = judge(&champion, &vectors, &sequences, Past::of(&keys, &snapshot.states, at));
+        let mut judgement = judge(&champion, &vectors, &sequences);
         judgement.explain(&champion, &vectors);
         let goods = Goods::of(declaration, &keys, Some(&snapshot.states), &vectors, &judgement, at);
         let key = declaration.consignment_key();
