@@ -61,12 +61,11 @@ async fn main() {
     let url = variable("AFORO_TEST_REDIS_URL").expect("AFORO_TEST_REDIS_URL names a Redis");
     let password = Secret::new(variable("AFORO_TEST_REDIS_PASSWORD").unwrap_or_default());
     let mut report = Report::of("features");
-    let address = Address::new(&url, &password, None, None);
-    let client = redis_link::client(&address).await.expect("the URL names a Redis");
+    let client = redis_link::client(&Address::new(&url, &password, None, None)).await.expect("the URL names a Redis");
     let mut redis = client.get_multiplexed_async_connection().await.expect("Redis answers");
     let prefix = format!("bench-{}", std::process::id());
     // As in processes of their own: who reads knows nothing of what is written.
-    let settings = Settings { prefix: prefix.clone(), password: password.clone(), ..Settings::new(url.clone()) };
+    let settings = Settings { prefix: prefix.clone(), password, ..Settings::new(url) };
     let store = RedisOnlineStore::open(&settings).await.expect("opens");
     let writer = RedisOnlineStore::open(&settings).await.expect("opens");
 

@@ -136,7 +136,7 @@ async fn main() {
         .await
         .expect("Redis answers");
     let prefix = format!("bench-{}", std::process::id());
-    let settings = Settings { prefix: prefix.clone(), password: password.clone(), ..Settings::new(url.clone()) };
+    let settings = Settings { prefix: prefix.clone(), password, ..Settings::new(url) };
     let queue = RedisQueue::open(&settings, ProcessClock::default()).await.expect("the queue opens");
     let messages: Vec<_> =
         (0..MESSAGES).map(|number| NewMessage { stream: STREAM, envelope: envelope(number) }).collect();

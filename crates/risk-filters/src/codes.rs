@@ -139,13 +139,14 @@ impl Codes {
         literal: &str,
         partly: bool,
     ) -> Option<(String, Option<String>)> {
-        let shape = if kind == CodeKind::Tariff { shape::fault(field, literal, partly) } else { None };
+        let tariff = kind == CodeKind::Tariff;
+        let shape = tariff.then(|| shape::fault(field, literal, partly)).flatten();
         let written = || {
-            let bare = shape::bare(literal).filter(|_| kind == CodeKind::Tariff)?;
+            let bare = shape::bare(literal).filter(|_| tariff)?;
             self.refuses(kind, field, &bare, partly).is_none().then(|| format!("'{bare}'"))
         };
         let Some(table) = self.tables.get(&kind).filter(|table| !table.is_empty()) else {
-            let chapter = || if kind == CodeKind::Tariff { shape::chapter_fault(literal) } else { None };
+            let chapter = || tariff.then(|| shape::chapter_fault(literal)).flatten();
             return shape.or_else(chapter).map(|message| (message, written()));
         };
         let begins = || {
@@ -162,8 +163,7 @@ impl Codes {
         }
         let wanted = digits_of(field).filter(|_| !partly).unwrap_or(literal.len());
         let near = || {
-            let starts =
-                table.iter().map(|code| if kind == CodeKind::Tariff || partly { start_of(code, wanted) } else { code });
+            let starts = table.iter().map(|code| if tariff || partly { start_of(code, wanted) } else { code });
             starts
                 .min_by_key(|code| edit_distance(code, literal))
                 .filter(|code| edit_distance(code, literal) <= 1 + literal.len() / 3)

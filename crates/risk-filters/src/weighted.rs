@@ -59,11 +59,6 @@ impl WeightedShare {
         self.having_squared += other.having_squared;
     }
 
-    /// Whether no unit was counted.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.n == 0
-    }
-
     /// The same units with weights that add up to `total`. Of no units there are none.
     pub(crate) fn weighing(&self, total: f64) -> Self {
         let factor = if self.weight > 0.0 { total / self.weight } else { 0.0 };

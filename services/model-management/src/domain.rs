@@ -11,7 +11,7 @@ pub mod plan;
 pub mod risk;
 pub mod training;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 /// Something wrong in a request, with the JSON pointer to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +46,4 @@ pub(crate) fn wire_name<T: Serialize>(value: &T) -> String {
         Ok(serde_json::Value::String(name)) => name,
         _ => String::new(),
     }
-}
-
-/// The unit variant with this wire name.
-pub(crate) fn from_wire_name<T: DeserializeOwned>(name: &str) -> Result<T, serde_json::Error> {
-    serde_json::from_value(serde_json::Value::String(name.to_owned()))
 }

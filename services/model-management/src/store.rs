@@ -23,6 +23,12 @@ pub(crate) fn time(micros: i64) -> Result<Timestamp, ManagementError> {
     Timestamp::from_microsecond(micros).map_err(|error| ManagementError::Unreadable(error.to_string()))
 }
 
+/// A state, kind or direction that the tables kept by its wire name.
+pub(crate) fn from_name<T: DeserializeOwned>(name: &str) -> Result<T, ManagementError> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned()))
+        .map_err(|error| ManagementError::Unreadable(error.to_string()))
+}
+
 /// A record as the tables keep it.
 pub(crate) fn to_text<T: Serialize>(value: &T) -> Result<String, ManagementError> {
     serde_json::to_string(value).map_err(|error| ManagementError::Unreadable(error.to_string()))

@@ -404,10 +404,15 @@ fn indexed_conditions() -> BoxedStrategy<String> {
             "item.netMassKg == item.netMassKg", "item.procedure < item.procedure", "1 + 1 == 2", "'CN' in ['PE']",
             "item.netMassKg > 2.0 * 0.5"]),
     ];
-    leaf.prop_recursive(4, 20, 4, |inner| {
+    combined(leaf.boxed(), 4, 20, 4)
+}
+
+/// Conditions made of others, of at most `parts` at a time: up to `depth` deep, about `size` in all.
+pub(super) fn combined(leaf: BoxedStrategy<String>, depth: u32, size: u32, parts: usize) -> BoxedStrategy<String> {
+    leaf.prop_recursive(depth, size, parts as u32, move |inner| {
         prop_oneof![
-            3 => prop::collection::vec(inner.clone(), 2..5).prop_map(|parts| format!("({})", parts.join(" && "))),
-            2 => prop::collection::vec(inner.clone(), 2..5).prop_map(|parts| format!("({})", parts.join(" || "))),
+            3 => prop::collection::vec(inner.clone(), 2..=parts).prop_map(|of| format!("({})", of.join(" && "))),
+            2 => prop::collection::vec(inner.clone(), 2..=parts).prop_map(|of| format!("({})", of.join(" || "))),
             1 => inner.clone().prop_map(|part| format!("!({part})")),
             1 => (inner.clone(), inner.clone(), inner).prop_map(|(asked, yes, no)| format!("({asked} ? {yes} : {no})")),
         ]

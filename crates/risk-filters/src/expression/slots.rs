@@ -123,9 +123,14 @@ impl Slots {
             .collect()
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     /// A row in which everything is missing.
     pub(crate) fn empty_row<'a>(&self) -> Vec<Value<'a>> {
-        vec![Value::Missing; self.slots.len()]
+        vec![Value::Missing; self.len()]
     }
 
     /// Reads what all items share.

@@ -97,6 +97,16 @@ pub(crate) enum TextTest {
     Contains,
 }
 
+impl TextTest {
+    pub(crate) fn holds(self, text: &str, part: &str) -> bool {
+        match self {
+            Self::StartsWith => text.starts_with(part),
+            Self::EndsWith => text.ends_with(part),
+            Self::Contains => text.contains(part),
+        }
+    }
+}
+
 /// True or false.
 #[derive(Clone, Debug)]
 pub(crate) enum Condition {
@@ -208,11 +218,7 @@ impl Condition {
             }
             Self::Test(test, text, part) => {
                 let (text, part) = (text.evaluate(scope)?, part.evaluate(scope)?);
-                Some(match test {
-                    TextTest::StartsWith => text.starts_with(part.as_ref()),
-                    TextTest::EndsWith => text.ends_with(part.as_ref()),
-                    TextTest::Contains => text.contains(part.as_ref()),
-                })
+                Some(test.holds(&text, &part))
             }
             Self::Matches(text, pattern) => Some(pattern.is_match(text.evaluate(scope)?.as_ref())),
             Self::Choice(parts) => {

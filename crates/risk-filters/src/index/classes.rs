@@ -200,7 +200,7 @@ impl<'c> Classes<'_, 'c> {
             });
             beginnings.push((*prefix, class));
         }
-        Keys::Text { named: keys, beginnings: Box::new(Beginnings::new(beginnings.iter().copied())) }
+        Keys::Text { named: keys, beginnings: Box::new(Beginnings::new(&beginnings)) }
     }
 
     fn whole(&mut self) -> ByKey<i64> {

@@ -7,8 +7,8 @@ use foldhash::fast::FixedState;
 use super::bits::and;
 use crate::input::Value;
 
-/// Class by value.
-pub(super) type ByKey<K> = HashMap<K, Class, FixedState>;
+/// What is told by value, a class unless said.
+pub(super) type ByKey<K, T = Class> = HashMap<K, T, FixedState>;
 
 /// Most texts that are not hashed.
 const FEW: usize = 8;
@@ -18,13 +18,13 @@ const FEW: usize = 8;
 pub(super) struct ByText<T = Class> {
     /// As long as there are few, looking at each is faster than finding one.
     few: Vec<(u128, T)>,
-    short: HashMap<u128, T, FixedState>,
-    long: HashMap<Box<str>, T, FixedState>,
+    short: ByKey<u128, T>,
+    long: ByKey<Box<str>, T>,
 }
 
 impl<T> Default for ByText<T> {
     fn default() -> Self {
-        Self { few: Vec::new(), short: HashMap::default(), long: HashMap::default() }
+        Self { few: Vec::new(), short: ByKey::default(), long: ByKey::default() }
     }
 }
 
@@ -68,14 +68,14 @@ pub(super) struct Beginnings {
 
 impl Beginnings {
     /// Of beginnings, each once.
-    pub(super) fn new<'b>(beginnings: impl Iterator<Item = (&'b str, Class)> + Clone) -> Self {
-        let mut lengths: Vec<usize> = beginnings.clone().map(|(text, _)| text.len()).collect();
+    pub(super) fn new(beginnings: &[(&str, Class)]) -> Self {
+        let mut lengths: Vec<usize> = beginnings.iter().map(|(text, _)| text.len()).collect();
         lengths.sort_unstable();
         lengths.dedup();
         let mut made = Self { lengths, ..Self::default() };
         let mut after = HashMap::<&str, u32>::new();
         for (text, class) in beginnings {
-            made.classes.insert(text, class);
+            made.classes.insert(text, *class);
             let at = made.lengths.partition_point(|length| *length < text.len());
             // Where the shortest length would cut a character, there is no start to tell by: all such have one entry.
             *after.entry(made.start(text).unwrap_or_default()).or_default() |= 1 << at.min(31);
@@ -290,7 +290,7 @@ mod tests {
         ) {
             let beginnings: Vec<(&str, Class)> =
                 named.iter().enumerate().map(|(at, text)| (text.as_str(), Class::Dense(at as u32))).collect();
-            let found = Beginnings::new(beginnings.iter().copied()).longest(&text);
+            let found = Beginnings::new(&beginnings).longest(&text);
             let known = beginnings.iter().filter(|(beginning, _)| text.starts_with(beginning));
             let longest = known.max_by_key(|(beginning, _)| beginning.len()).map(|(_, class)| *class);
             prop_assert_eq!(found, longest);

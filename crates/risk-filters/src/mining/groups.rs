@@ -21,18 +21,18 @@ impl Groups {
 
     /// Of each group the sums; known probabilities first.
     pub(super) fn each(&self) -> [&WeightedShare; 2] {
-        [&self.0[0], &self.0[1]]
+        self.0.each_ref()
     }
 
     /// Effective rows of each group; 0 of an empty one.
     pub(super) fn effective(&self) -> [f64; 2] {
-        self.0.each_ref().map(|group| group.proportion().map_or(0.0, |share| share.n_effective))
+        self.each().map(|group| group.proportion().map_or(0.0, |share| share.n_effective))
     }
 
     /// Both groups together, each with `total` for the sum of its weights; a group without rows or total adds nothing.
     pub(super) fn together(&self, totals: [f64; 2]) -> WeightedShare {
         let mut all = WeightedShare::default();
-        for (group, total) in self.0.iter().zip(totals).filter(|(group, total)| !group.is_empty() && *total > 0.0) {
+        for (group, total) in self.0.iter().zip(totals).filter(|(_, total)| *total > 0.0) {
             all.merge(&group.weighing(total));
         }
         all

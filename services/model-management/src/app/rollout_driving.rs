@@ -10,9 +10,8 @@ use rollout::{Action, Counts, Observed, Plan, Report, Spec, measure::measure, pl
 use super::{App, routing::RoutingIntent};
 use crate::{
     ManagementError,
-    domain::from_wire_name,
     settings::Driver,
-    store::{models, rollouts, rollouts::Kept},
+    store::{from_name, models, rollouts, rollouts::Kept},
 };
 
 /// The most plans of one rollout in a row: each decides at most one step.
@@ -192,5 +191,5 @@ fn counts(report: &Report) -> Counts {
 }
 
 fn direction(spec: &Spec) -> Result<Direction, ManagementError> {
-    from_wire_name(&spec.direction).map_err(|error| ManagementError::Unreadable(error.to_string()))
+    from_name(&spec.direction)
 }

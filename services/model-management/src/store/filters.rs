@@ -9,15 +9,14 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
     sea_query::Expr,
 };
-use serde::de::DeserializeOwned;
 
-use super::{from_text, time, to_text};
+use super::{from_name, from_text, time, to_text};
 use crate::{
     ManagementError,
     domain::{
         approval::{Target, Voice},
         filter::{NewFilter, Provenance},
-        from_wire_name, wire_name,
+        wire_name,
     },
 };
 
@@ -458,7 +457,7 @@ pub async fn versions_of(
     // By version first: there may be many thousands of both.
     let mut voices = BTreeMap::<(uuid::Uuid, i32), Vec<(Target, Voice, Timestamp)>>::new();
     for approval in approvals {
-        let target = read_name(&approval.target)?;
+        let target = from_name(&approval.target)?;
         let voice = Voice { subject: approval.subject, approver: approval.approver };
         let asked = (target, voice, time(approval.approved_at)?);
         voices.entry((approval.filter_id, approval.version)).or_default().push(asked);
@@ -474,19 +473,15 @@ pub async fn versions_of(
             id: FilterId(row.filter_id),
             version: row.version as u32,
             author: row.author.clone(),
-            provenance: read_name(&row.provenance)?,
+            provenance: from_name(&row.provenance)?,
             created_at: time(row.created_at)?,
             content: from_text(&row.content)?,
-            state: read_name(&row.state)?,
+            state: from_name(&row.state)?,
             approvals,
             emergency,
         });
     }
     Ok(found)
-}
-
-fn read_name<T: DeserializeOwned>(name: &str) -> Result<T, ManagementError> {
-    from_wire_name(name).map_err(|error| ManagementError::Unreadable(error.to_string()))
 }
 
 fn read_emergency(row: &emergency::Model) -> Result<Emergency, ManagementError> {

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use risk_filters::{CodeKind, FilterList, FilterState};
 use sea_orm::{ConnectionTrait, QueryResult};
-use serde::de::DeserializeOwned;
 use store::Sql;
 
-use super::{from_text, time, to_text};
+use super::{from_name, from_text, time, to_text};
 use crate::{
     ManagementError,
     domain::{
         approval::{Target, Voice},
-        from_wire_name,
         list::{ListContent, NewList, Readers},
         wire_name,
     },
@@ -98,10 +96,6 @@ const APPROVALS: Sql = Sql::both(
     WHERE name >= $1 AND name <= $2 ORDER BY approved_at, subject",
 );
 
-fn wire<T: DeserializeOwned>(name: &str) -> Result<T, ManagementError> {
-    from_wire_name(name).map_err(|error| ManagementError::Unreadable(error.to_string()))
-}
-
 async fn gather(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<Vec<List>, ManagementError> {
     let mut lists: Vec<List> = Vec::new();
     for row in rows {
@@ -109,7 +103,7 @@ async fn gather(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<Vec<L
         if lists.last().is_none_or(|last| last.name != name) {
             lists.push(List {
                 name,
-                kind: wire(&row.try_get_by_index::<String>(1)?)?,
+                kind: from_name(&row.try_get_by_index::<String>(1)?)?,
                 title: row.try_get_by_index(2)?,
                 compartment: row.try_get_by_index(3)?,
                 readers: from_text(&row.try_get_by_index::<String>(4)?)?,
@@ -123,7 +117,7 @@ async fn gather(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<Vec<L
             created_at: time(row.try_get_by_index(8)?)?,
             valid_from: time(row.try_get_by_index(9)?)?,
             valid_to: row.try_get_by_index::<Option<i64>>(10)?.map(time).transpose()?,
-            state: wire(&row.try_get_by_index::<String>(11)?)?,
+            state: from_name(&row.try_get_by_index::<String>(11)?)?,
             digest: row.try_get_by_index(12)?,
             size: row.try_get_by_index::<i64>(13)? as u64,
             approvals: Vec::new(),
@@ -138,7 +132,7 @@ async fn gather(db: &impl ConnectionTrait, rows: &[QueryResult]) -> Result<Vec<L
     for row in db.query_all_raw(APPROVALS.on(db, range)).await? {
         let key = (row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)? as u32);
         let voice = Voice { subject: row.try_get_by_index(3)?, approver: row.try_get_by_index(4)? };
-        let target = wire(&row.try_get_by_index::<String>(2)?)?;
+        let target = from_name(&row.try_get_by_index::<String>(2)?)?;
         approvals.entry(key).or_default().push((target, voice, time(row.try_get_by_index(5)?)?));
     }
     for list in &mut lists {
@@ -283,7 +277,7 @@ pub async fn latest(db: &impl ConnectionTrait, names: &[String]) -> Result<Vec<F
 fn read_definition(row: &QueryResult) -> Result<FilterList, ManagementError> {
     Ok(FilterList {
         name: row.try_get_by_index(0)?,
-        kind: wire(&row.try_get_by_index::<String>(1)?)?,
+        kind: from_name(&row.try_get_by_index::<String>(1)?)?,
         version: row.try_get_by_index::<i64>(2)? as u32,
         valid_from: time(row.try_get_by_index(3)?)?,
         valid_to: row.try_get_by_index::<Option<i64>>(4)?.map(time).transpose()?,
@@ -298,7 +292,7 @@ pub async fn names(db: &impl ConnectionTrait, in_force: bool) -> Result<Vec<(Str
         AND (v.state = 'active' OR (v.state = 'draft' AND NOT $1))) ORDER BY name",
     );
     let rows = db.query_all_raw(sql.on(db, [in_force.into()])).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, wire(&row.try_get_by_index::<String>(1)?)?))).collect()
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, from_name(&row.try_get_by_index::<String>(1)?)?))).collect()
 }
 
 /// An entry of the audit trail.

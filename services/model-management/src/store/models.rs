@@ -13,11 +13,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{cards, from_text, time, to_text, trials};
-use crate::{
-    Candidate, ManagementError,
-    domain::{from_wire_name, wire_name},
-};
+use super::{cards, from_name, from_text, time, to_text, trials};
+use crate::{Candidate, ManagementError, domain::wire_name};
 
 /// Where a model version stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -144,15 +141,14 @@ impl TryFrom<Row> for ModelVersion {
     type Error = ManagementError;
 
     fn try_from(row: Row) -> Result<Self, ManagementError> {
-        let unreadable = |error: serde_json::Error| ManagementError::Unreadable(error.to_string());
         Ok(Self {
             id: ModelVersionId(row.id),
-            direction: from_wire_name(&row.direction).map_err(unreadable)?,
+            direction: from_name(&row.direction)?,
             algorithm: row.algorithm,
             digest: row.digest,
             contract_hash: row.contract_hash,
             run: row.run_id,
-            state: from_wire_name(&row.state).map_err(unreadable)?,
+            state: from_name(&row.state)?,
             created_at: time(row.created_at)?,
             metrics: from_text(&row.metrics)?,
         })
@@ -357,8 +353,7 @@ pub async fn routes(db: &impl ConnectionTrait) -> Result<Vec<Route>, ManagementE
     rows.into_iter()
         .map(|row| {
             Ok(Route {
-                direction: from_wire_name(&row.direction)
-                    .map_err(|error| ManagementError::Unreadable(error.to_string()))?,
+                direction: from_name(&row.direction)?,
                 champion: ModelVersionId(row.version_id),
                 champion_digest: row.digest,
                 challengers: on_trial

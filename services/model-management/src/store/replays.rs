@@ -9,11 +9,8 @@ use store::Sql;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::time;
-use crate::{
-    ManagementError,
-    domain::{from_wire_name, wire_name},
-};
+use super::{from_name, time};
+use crate::{ManagementError, domain::wire_name};
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,12 +152,11 @@ const OF_FILTER: Sql = Sql::both(
 );
 
 fn read(row: &QueryResult) -> Result<Work, ManagementError> {
-    let unreadable = |error: serde_json::Error| ManagementError::Unreadable(error.to_string());
     let filter: Option<Uuid> = row.try_get_by_index(2)?;
     let version: Option<i64> = row.try_get_by_index(3)?;
     Ok(Work {
         id: row.try_get_by_index(0)?,
-        kind: from_wire_name(&row.try_get_by_index::<String>(1)?).map_err(unreadable)?,
+        kind: from_name(&row.try_get_by_index::<String>(1)?)?,
         filter: filter.map(FilterId).zip(version.map(|version| version as u32)),
         digest: row.try_get_by_index(4)?,
         request: row.try_get_by_index(5)?,
@@ -169,7 +165,7 @@ fn read(row: &QueryResult) -> Result<Work, ManagementError> {
         as_of: time(row.try_get_by_index(8)?)?,
         up_to: row.try_get_by_index::<i64>(9)? as u64,
         expected: row.try_get_by_index::<i64>(10)? as u64,
-        state: from_wire_name(&row.try_get_by_index::<String>(11)?).map_err(unreadable)?,
+        state: from_name(&row.try_get_by_index::<String>(11)?)?,
         position: row.try_get_by_index::<i64>(12)? as u64,
         done: row.try_get_by_index::<i64>(13)? as u64,
         tally: row.try_get_by_index(14)?,

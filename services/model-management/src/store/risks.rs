@@ -5,11 +5,8 @@ use risk_filters::FilterState;
 use sea_orm::{ConnectionTrait, QueryResult};
 use store::Sql;
 
-use super::{from_text, time, to_text};
-use crate::{
-    ManagementError,
-    domain::{from_wire_name, risk::NewRisk},
-};
+use super::{from_name, from_text, time, to_text};
+use crate::{ManagementError, domain::risk::NewRisk};
 
 /// A version of a risk.
 #[derive(Clone, Debug)]
@@ -126,7 +123,7 @@ pub async fn naming(db: &impl ConnectionTrait, risk: Option<&str>) -> Result<Vec
                 risk: row.try_get_by_index(0)?,
                 filter: row.try_get_by_index(1)?,
                 version: row.try_get_by_index::<i64>(2)? as u32,
-                state: from_wire_name(&state).map_err(|error| ManagementError::Unreadable(error.to_string()))?,
+                state: from_name(&state)?,
             })
         })
         .collect()

@@ -10,11 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{from_text, time, to_text};
+use super::{from_name, from_text, time, to_text};
 use crate::{
     ManagementError,
     domain::{
-        from_wire_name,
         training::{Outcome, TrainingRecord},
         wire_name,
     },
@@ -104,8 +103,7 @@ impl TryFrom<run::Model> for TrainingRun {
     fn try_from(row: run::Model) -> Result<Self, ManagementError> {
         Ok(Self {
             id: row.id,
-            direction: from_wire_name(&row.direction)
-                .map_err(|error| ManagementError::Unreadable(error.to_string()))?,
+            direction: from_name(&row.direction)?,
             due_at: time(row.due_at)?,
             requested_by: row.requested_by,
             record: from_text(&row.record)?,

@@ -254,15 +254,3 @@ async fn a_search_makes_drafts_of_what_results_suggest() {
         assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "replay-invalid"), "{wrong}");
     }
 }
-
-#[actix_web::test]
-async fn who_asks_for_a_search_may_say_who_answers_for_its_drafts() {
-    let running = with_past(6_000).await;
-    let body = json!({"fields": ["item.origin", "item.hs4"], "owner": "origin desk"});
-    let asked = running.post("/v1/filters/proposals", "aforo-filters", Role::Analyst, &body).await;
-    running.settle().await;
-    let done = running.get(&format!("/v1/filters/proposals/{}", asked.body["id"].as_str().unwrap())).await.body;
-    let id = done["result"]["drafts"][0]["filter"].as_str().unwrap();
-    let draft = running.get(&format!("/v1/filters/{id}")).await.body["versions"][0].clone();
-    assert_eq!(draft["owner"], "origin desk", "{draft}");
-}

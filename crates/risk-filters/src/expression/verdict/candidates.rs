@@ -70,8 +70,8 @@ fn passes(atom: &Atom<'_>, value: &Value<'_>, slots: &Slots) -> bool {
     match (atom, value) {
         // What is empty is read as missing.
         (_, Value::Text("")) => false,
-        (Atom::In { entries: Entries::Few(few), inside, .. }, Value::Text(text)) => {
-            few.iter().any(|entry| entry.as_ref() == *text) == *inside
+        (Atom::In { entries: entries @ Entries::Few(_), inside, .. }, Value::Text(text)) => {
+            entries.contains(text) == *inside
         }
         (Atom::Begins { prefix, inside, .. }, Value::Text(text)) => text.starts_with(*prefix) == *inside,
         (Atom::Among { numbers, inside, .. }, Value::Integer(number)) => numbers.contains(number) == *inside,
@@ -79,7 +79,7 @@ fn passes(atom: &Atom<'_>, value: &Value<'_>, slots: &Slots) -> bool {
         (Atom::Present { present, .. }, value) => *present != matches!(value, Value::Missing),
         // It reads this field alone: what stands in the place of others is of no meaning.
         (Atom::Opaque { condition, truth }, value) => {
-            let row = vec![value.clone(); slots.empty_row().len()];
+            let row = vec![value.clone(); slots.len()];
             condition.evaluate(&Scope::new(&row, &[])) == Some(*truth)
         }
         (_, Value::Missing) => false,

@@ -53,14 +53,15 @@ pub(super) fn gather(by_slot: &mut BTreeMap<usize, Vec<&Atom<'_>>>, slots: &Slot
 
 /// The condition that a field is there.
 pub(super) fn presence(name: &str) -> String {
-    match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-        Some((map, key)) => format!("{key} in {map}"),
-        None => format!("has({name})"),
-    }
+    key_of(name).map_or_else(|| format!("has({name})"), |(map, key)| format!("{key} in {map}"))
 }
 
 /// The condition that it is not.
 pub(super) fn absence(name: &str) -> String {
-    let presence = presence(name);
-    if presence.starts_with("has(") { format!("!{presence}") } else { format!("!({presence})") }
+    key_of(name).map_or_else(|| format!("!has({name})"), |(map, key)| format!("!({key} in {map})"))
+}
+
+/// The map and the literal of its key, where the field is one of a map.
+fn key_of(name: &str) -> Option<(&str, &str)> {
+    name.strip_suffix(']')?.split_once('[')
 }

@@ -10,7 +10,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use super::{
     super::{
         compile_condition,
-        oracle::{choose, context},
+        oracle::{choose, combined, context},
         tests::catalogue,
     },
     *,
@@ -99,16 +99,7 @@ fn narrow_conditions() -> BoxedStrategy<String> {
         (comparisons(), -1..4).prop_map(|(how, number)| format!("declaration.packages {how} {number}")),
         choose(&["declaration.packages in [0, 2]", "declaration.packages % 2 == 0", "declaration.packages * 2 == 3"]),
     ];
-    prop_oneof![4 => of_one_field, 1 => other]
-        .prop_recursive(3, 8, 3, |inner| {
-            prop_oneof![
-                3 => prop::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("({})", parts.join(" && "))),
-                2 => prop::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("({})", parts.join(" || "))),
-                1 => inner.clone().prop_map(|part| format!("!({part})")),
-                1 => (inner.clone(), inner.clone(), inner).prop_map(|(c, a, b)| format!("({c} ? {a} : {b})")),
-            ]
-        })
-        .boxed()
+    combined(prop_oneof![4 => of_one_field, 1 => other].boxed(), 3, 8, 3)
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn of_parts(name: &str, atoms: &[&Atom<'_>]) -> Option<Reason> {
     for (test, verb) in [(TextTest::StartsWith, "begin"), (TextTest::EndsWith, "end")] {
         let all: Vec<&str> = asked(test).collect();
         let longest = all.iter().copied().max_by_key(|part| part.len()).unwrap_or_default();
-        if let Some(other) = all.iter().find(|other| !has(test, longest, other)) {
+        if let Some(other) = all.iter().find(|other| !test.holds(longest, other)) {
             return Some((format!("{name} cannot {verb} with '{other}' and with '{longest}'"), None));
         }
     }
@@ -46,21 +46,13 @@ fn of_parts(name: &str, atoms: &[&Atom<'_>]) -> Option<Reason> {
             return Some(("'' is a part of every text".to_owned(), None));
         }
         let sure = parts().any(|(_, other, longer, so)| {
-            so && (test == other || test == TextTest::Contains) && has(test, longer, part)
+            so && (test == other || test == TextTest::Contains) && test.holds(longer, part)
         });
         if sure {
             return Some((format!("{name} has '{part}' by its other tests"), None));
         }
     }
     None
-}
-
-fn has(test: TextTest, text: &str, part: &str) -> bool {
-    match test {
-        TextTest::StartsWith => text.starts_with(part),
-        TextTest::EndsWith => text.ends_with(part),
-        TextTest::Contains => text.contains(part),
-    }
 }
 
 /// Where a text can stand in the order: the bounds, each with whether it may be the bound itself.
