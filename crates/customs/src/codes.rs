@@ -77,22 +77,29 @@ impl HsCode {
 
     /// The chapter: two digits, or what there is of them.
     pub fn chapter(&self) -> &str {
-        self.prefix(2)
+        self.first(2)
     }
 
     /// The heading: four digits, or what there is of them.
     pub fn heading(&self) -> &str {
-        self.prefix(4)
+        self.first(4)
     }
 
     /// The subheading: six digits, or what there is of them.
     pub fn subheading(&self) -> &str {
-        self.prefix(6)
+        self.first(6)
     }
 
-    fn prefix(&self, digits: usize) -> &str {
-        // Lodged text may hold anything, so the cut must fall on a character.
-        self.0.char_indices().nth(digits).map_or(self.0.as_str(), |(at, _)| &self.0[..at])
+    /// The first digits, or what there is of them.
+    pub fn first(&self, digits: usize) -> &str {
+        if digits >= self.0.len() {
+            return &self.0;
+        }
+        match self.0.get(..digits) {
+            Some(first) if first.is_ascii() => first,
+            // Lodged text may hold anything, so the cut must fall on a character.
+            _ => self.0.char_indices().nth(digits).map_or(self.0.as_str(), |(at, _)| &self.0[..at]),
+        }
     }
 }
 
@@ -105,5 +112,7 @@ mod tests {
         assert_eq!(HsCode::from("8703231000").subheading(), "870323");
         assert_eq!(HsCode::from("87").heading(), "87");
         assert_eq!(HsCode::from("ñañaña").chapter(), "ña");
+        assert_eq!(HsCode::from("87ñañ").heading(), "87ña");
+        assert_eq!(HsCode::from("ña").heading(), "ña");
     }
 }

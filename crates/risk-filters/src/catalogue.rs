@@ -131,6 +131,8 @@ pub(crate) enum Reader {
     DeclarationExtension(Box<str>),
     NoteCodes,
     ItemText(for<'a> fn(&'a GoodsItem) -> Option<&'a str>),
+    /// The first so many digits of the tariff code.
+    ItemCode(usize),
     ItemInteger(fn(&GoodsItem) -> Option<i64>),
     ItemNumber(fn(&GoodsItem) -> Option<f64>),
     /// From the item and its customs value, which several fields need.
@@ -144,9 +146,11 @@ pub(crate) enum Reader {
 impl Reader {
     fn field_type(&self) -> FieldType {
         match self {
-            Self::DeclarationText(_) | Self::DeclarationExtension(_) | Self::ItemText(_) | Self::ItemExtension(_) => {
-                FieldType::Text
-            }
+            Self::DeclarationText(_)
+            | Self::DeclarationExtension(_)
+            | Self::ItemText(_)
+            | Self::ItemCode(_)
+            | Self::ItemExtension(_) => FieldType::Text,
             Self::DeclarationInteger(_) | Self::ItemInteger(_) => FieldType::Integer,
             Self::DeclarationNumber(_) | Self::ItemNumber(_) | Self::ItemValue(_) | Self::Feature(_) => {
                 FieldType::Number
@@ -162,6 +166,7 @@ impl Reader {
         matches!(
             self,
             Self::ItemText(_)
+                | Self::ItemCode(_)
                 | Self::ItemInteger(_)
                 | Self::ItemNumber(_)
                 | Self::ItemValue(_)

@@ -6,6 +6,7 @@
 //! and offices are bits as well. The index never decides otherwise than the condition itself would: it only finds out
 //! sooner.
 
+mod ask;
 mod bits;
 mod build;
 mod classes;
@@ -50,9 +51,26 @@ struct Conjunct {
 /// A comparison that is made with the survivors.
 #[derive(Clone, Debug)]
 enum Test {
-    Number { slot: u32, low: f64, high: f64 },
-    Whole { slot: u32, low: i64, high: i64 },
-    Holds { slot: u32, element: Box<str> },
+    Number {
+        slot: u32,
+        low: f64,
+        high: f64,
+    },
+    Whole {
+        slot: u32,
+        low: i64,
+        high: i64,
+    },
+    Holds {
+        slot: u32,
+        element: Box<str>,
+    },
+    /// Longer than columns go.
+    Begins {
+        slot: u32,
+        beginning: Box<str>,
+        inside: bool,
+    },
 }
 
 /// What is evaluated whole.
@@ -145,6 +163,9 @@ impl Test {
             }
             Self::Holds { slot, element } => {
                 matches!(&row[*slot as usize], Value::Texts(texts) if texts.contains(&element.as_ref()))
+            }
+            Self::Begins { slot, beginning, inside } => {
+                matches!(&row[*slot as usize], Value::Text(text) if text.starts_with(&**beginning) == *inside)
             }
         }
     }

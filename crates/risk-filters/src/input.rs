@@ -65,6 +65,7 @@ impl<'a> FilterInput<'a> {
     ) -> Value<'a> {
         match reader {
             Reader::ItemText(read) => text(read(item)),
+            Reader::ItemCode(digits) => text(Some(item.commodity_code.first(*digits))),
             Reader::ItemInteger(read) => read(item).map_or(Value::Missing, Value::Integer),
             Reader::ItemNumber(read) => number(read(item)),
             Reader::ItemValue(read) => number(value().and_then(|value| read(item, value))),

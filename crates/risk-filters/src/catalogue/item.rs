@@ -12,26 +12,14 @@ pub(super) fn rows() -> Vec<Row> {
         row!("item.sequence", Integer(|i| Some(i64::from(i.sequence))), "Serie", "Sequence", "item.sequence == 1"),
         row!(
             "item.commodityCode",
-            Text(|i| Some(i.commodity_code.as_str())),
+            Reader::ItemCode(usize::MAX),
             "Subpartida nacional",
             "National tariff code",
             "item.commodityCode.startsWith('870323')"
         ),
-        row!(
-            "item.hs2",
-            Text(|i| Some(i.commodity_code.chapter())),
-            "Capítulo",
-            "HS chapter",
-            "item.hs2 in ['61', '62']"
-        ),
-        row!("item.hs4", Text(|i| Some(i.commodity_code.heading())), "Partida", "HS heading", "item.hs4 == '8703'"),
-        row!(
-            "item.hs6",
-            Text(|i| Some(i.commodity_code.subheading())),
-            "Subpartida",
-            "HS subheading",
-            "item.hs6 == '870323'"
-        ),
+        row!("item.hs2", Reader::ItemCode(2), "Capítulo", "HS chapter", "item.hs2 in ['61', '62']"),
+        row!("item.hs4", Reader::ItemCode(4), "Partida", "HS heading", "item.hs4 == '8703'"),
+        row!("item.hs6", Reader::ItemCode(6), "Subpartida", "HS subheading", "item.hs6 == '870323'"),
         row!(
             "item.tariffEdition",
             Text(|i| i.tariff_edition.as_deref()),

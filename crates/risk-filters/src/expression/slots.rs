@@ -96,6 +96,14 @@ impl Slots {
         self.slots[slot].field_type
     }
 
+    /// Of a field that is the beginning of the tariff code: how many digits.
+    pub(crate) fn digits(&self, slot: usize) -> Option<usize> {
+        match self.slots[slot].reader {
+            Reader::ItemCode(digits) => Some(digits),
+            _ => None,
+        }
+    }
+
     /// The field's name, and all values it can have where they are few.
     pub(crate) fn values(&self, slot: usize) -> (&str, &[String]) {
         (&self.slots[slot].name, &self.slots[slot].values)

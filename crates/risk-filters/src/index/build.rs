@@ -7,9 +7,10 @@ use customs::{OfficeCode, Timestamp};
 
 use super::{
     Conjunct, Index, Opaque, Test,
+    ask::{Ask, Asked},
     bits::{none, set},
     classes::{column, ranged},
-    column::Column,
+    column::{Column, LONGEST},
     validity::{Offices, Validity},
 };
 use crate::{
@@ -32,11 +33,10 @@ pub(crate) struct Indexed<'f> {
     pub(crate) offices: Option<&'f [OfficeCode]>,
 }
 
-/// The tests of one conjunct on one field.
-pub(super) type Asked<'c> = Vec<Atom<'c>>;
-
-#[derive(Default)]
-struct Builder<'c> {
+struct Builder<'c, 's> {
+    slots: &'s Slots,
+    /// The field in use that has most of the tariff code.
+    code: Option<usize>,
     index: Index,
     windows: Vec<(Timestamp, Option<Timestamp>)>,
     scopes: Vec<Option<&'c [OfficeCode]>>,
@@ -49,14 +49,27 @@ struct Builder<'c> {
 
 /// Indexes the filters; a match names one by its position.
 pub(crate) fn build(filters: &[Indexed<'_>], slots: &Slots, lists: &Lists) -> Index {
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(slots);
     for (at, filter) in filters.iter().enumerate() {
         builder.filter(at as u32, filter, lists);
     }
-    builder.finish(slots)
+    builder.finish()
 }
 
-impl<'c> Builder<'c> {
+impl<'c, 's> Builder<'c, 's> {
+    fn new(slots: &'s Slots) -> Self {
+        Self {
+            slots,
+            code: (0..slots.len()).max_by_key(|slot| slots.digits(*slot)).filter(|slot| slots.digits(*slot).is_some()),
+            index: Index::default(),
+            windows: Vec::new(),
+            scopes: Vec::new(),
+            items: Vec::new(),
+            asked: BTreeMap::new(),
+            ranges: BTreeMap::new(),
+        }
+    }
+
     /// Adds a filter: once, or once for every span in which its lists stay the same.
     fn filter(&mut self, number: u32, filter: &Indexed<'c>, lists: &Lists) {
         let names = &filter.program.lists;
@@ -96,12 +109,16 @@ impl<'c> Builder<'c> {
                     let lists = Arc::clone(in_force);
                     self.index.opaque.push(Opaque { condition: condition.clone(), truth, lists });
                 }
-                Atom::In { slot, .. }
-                | Atom::Begins { slot, .. }
-                | Atom::Present { slot, .. }
-                | Atom::Is { slot, .. }
-                | Atom::Among { slot, .. }
-                | Atom::Holds { slot, .. } => by_slot.entry(slot).or_default().push(atom),
+                Atom::Begins { slot, prefix, inside } if prefix.len() > LONGEST => {
+                    self.index.tests.push(Test::Begins { slot: slot as u32, beginning: prefix.into(), inside });
+                }
+                other => {
+                    if let Some((slot, ask)) = Ask::of(other) {
+                        let (slot, ask) =
+                            self.code.map_or((slot, ask.clone()), |code| ask.of_code(slot, code, self.slots));
+                        by_slot.entry(slot).or_default().push(ask);
+                    }
+                }
             }
         }
         for (slot, asked) in by_slot {
@@ -111,7 +128,7 @@ impl<'c> Builder<'c> {
             let (slot, low, high) = match test {
                 Test::Number { slot, low, high } => (*slot, *low, *high),
                 Test::Whole { slot, low, high } => (*slot, *low as f64, *high as f64),
-                Test::Holds { .. } => continue,
+                Test::Holds { .. } | Test::Begins { .. } => continue,
             };
             self.ranges.entry(slot as usize).or_default().push((at, low, high));
         }
@@ -150,7 +167,8 @@ impl<'c> Builder<'c> {
         self.index.tests.push(Test::Whole { slot: asked as u32, low: above, high: below });
     }
 
-    fn finish(mut self, slots: &Slots) -> Index {
+    fn finish(mut self) -> Index {
+        let slots = self.slots;
         let count = self.index.conjuncts.len();
         self.index.of_items = none(count);
         for (at, item) in self.items.iter().enumerate() {

@@ -4,15 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{
+    ask::{Ask, Asked},
     bits::{none, set},
-    build::Asked,
     column::{Beginnings, ByKey, ByText, Class, Column, Keys, Left, PATCHES},
 };
-use crate::{
-    FieldType,
-    expression::{Atom, Entries},
-    list::TextSet,
-};
+use crate::{FieldType, expression::Entries, list::TextSet};
 
 /// Most spans that the thresholds of a field are cut into.
 const SPANS: usize = 32;
@@ -22,10 +18,10 @@ pub(super) fn column(slot: usize, asked: &[(usize, Asked<'_>)], field_type: Fiel
     let mut missing = none(count);
     missing.fill(u64::MAX);
     let mut other = missing.clone();
-    let elements = asked.iter().any(|(_, asked)| matches!(asked.as_slice(), [Atom::Holds { .. }, ..]));
+    let elements = asked.iter().any(|(_, asked)| matches!(asked.as_slice(), [Ask::Holds(_), ..]));
     for (at, asked) in asked {
-        set(&mut missing, *at, asked.iter().all(|atom| matches!(atom, Atom::Present { present: false, .. })));
-        set(&mut other, *at, asked.iter().all(left_by_other));
+        set(&mut missing, *at, asked.iter().all(|ask| matches!(ask, Ask::Present(false))));
+        set(&mut other, *at, asked.iter().all(Ask::left_by_other));
     }
     let mut classes = Classes { asked, left: Left::new(&other, &missing) };
     let keys = match field_type {
@@ -66,24 +62,6 @@ pub(super) fn ranged(slot: usize, ranges: &[(usize, f64, f64)], count: usize) ->
         classes.push(all.dense(&left));
     }
     Column { slot, keys: Keys::Ranges(bounds, classes), left: all }
-}
-
-/// Whether a test holds for a value that is there and that no conjunct names.
-fn left_by_other(atom: &Atom<'_>) -> bool {
-    match atom {
-        Atom::In { inside, .. } | Atom::Begins { inside, .. } | Atom::Among { inside, .. } => !inside,
-        Atom::Present { present, .. } => *present,
-        _ => false,
-    }
-}
-
-fn left_by_text(atom: &Atom<'_>, text: &str) -> bool {
-    match atom {
-        Atom::In { entries, inside, .. } => entries.contains(text) == *inside,
-        Atom::Begins { prefix, inside, .. } => text.starts_with(prefix) == *inside,
-        Atom::Present { present, .. } => *present,
-        _ => false,
-    }
 }
 
 struct Classes<'b, 'c> {
@@ -127,22 +105,24 @@ impl<'c> Classes<'_, 'c> {
         let mut begun = BTreeMap::<&str, Vec<usize>>::new();
         let mut long = Vec::<(*const TextSet, &Arc<TextSet>, Vec<usize>)>::new();
         for (position, (_, asked)) in self.asked.iter().enumerate() {
-            for atom in asked {
-                match atom {
-                    Atom::In { entries: Entries::Few(few), .. } => {
+            for ask in asked {
+                let Ask::Text { entries, beginnings, .. } = ask else { continue };
+                for beginning in beginnings {
+                    begun.entry(beginning).or_default().push(position);
+                }
+                match entries {
+                    Entries::Few(few) => {
                         for entry in few {
                             named.entry(entry).or_default().push(position);
                         }
                     }
-                    Atom::In { entries: Entries::Many(many), .. } => {
+                    Entries::Many(many) => {
                         let known = long.iter_mut().find(|(pointer, ..)| *pointer == Arc::as_ptr(many));
                         match known {
                             Some((.., positions)) => positions.push(position),
                             None => long.push((Arc::as_ptr(many), many, vec![position])),
                         }
                     }
-                    Atom::Begins { prefix, .. } => begun.entry(prefix).or_default().push(position),
-                    _ => {}
                 }
             }
         }
@@ -162,8 +142,8 @@ impl<'c> Classes<'_, 'c> {
             let mut changed = positions.clone();
             changed.extend(long.iter().filter(|(_, many, _)| many.contains(*text)).flat_map(|(.., p)| p));
             of_beginnings(text, &mut changed);
-            let class = self.class(changed, |asked| asked.iter().all(|atom| left_by_text(atom, text)));
-            keys.insert(text, class);
+            let class = self.class(changed, |asked| asked.iter().all(|ask| ask.left_by_text(text)));
+            keys.insert(text.as_bytes(), class);
         }
         let mut shared = HashMap::<(Vec<usize>, Option<&str>), Class>::new();
         let mut entries: Vec<&str> = long.iter().flat_map(|(_, many, _)| many.iter().map(AsRef::as_ref)).collect();
@@ -181,23 +161,17 @@ impl<'c> Classes<'_, 'c> {
             } else {
                 let mut changed: Vec<usize> = signature.0.iter().flat_map(|at| long[*at].2.iter().copied()).collect();
                 of_beginnings(text, &mut changed);
-                let class = self.class(changed, |asked| asked.iter().all(|atom| left_by_text(atom, text)));
+                let class = self.class(changed, |asked| asked.iter().all(|ask| ask.left_by_text(text)));
                 shared.insert(signature, class);
                 class
             };
-            keys.insert(text, class);
+            keys.insert(text.as_bytes(), class);
         }
         let mut beginnings = Vec::new();
         for prefix in begun.keys() {
             let mut changed = Vec::new();
             of_beginnings(prefix, &mut changed);
-            // Stands for text that begins so, goes on in no way that is named, and is in no list.
-            let class = self.class(changed, |asked| {
-                asked.iter().all(|atom| match atom {
-                    Atom::Begins { .. } => left_by_text(atom, prefix),
-                    _ => left_by_other(atom),
-                })
-            });
+            let class = self.class(changed, |asked| asked.iter().all(|ask| ask.left_by_beginning(prefix)));
             beginnings.push((*prefix, class));
         }
         Keys::Text { named: keys, beginnings: Box::new(Beginnings::new(&beginnings)) }
@@ -206,8 +180,8 @@ impl<'c> Classes<'_, 'c> {
     fn whole(&mut self) -> ByKey<i64> {
         let mut named = BTreeMap::<i64, Vec<usize>>::new();
         for (position, (_, asked)) in self.asked.iter().enumerate() {
-            for atom in asked {
-                if let Atom::Among { numbers, .. } = atom {
+            for ask in asked {
+                if let Ask::Among { numbers, .. } = ask {
                     for number in numbers {
                         named.entry(*number).or_default().push(position);
                     }
@@ -216,32 +190,22 @@ impl<'c> Classes<'_, 'c> {
         }
         let mut keys = ByKey::default();
         for (number, changed) in named {
-            let class = self.class(changed, |asked| {
-                asked.iter().all(|atom| match atom {
-                    Atom::Among { numbers, inside, .. } => numbers.contains(&number) == *inside,
-                    _ => left_by_other(atom),
-                })
-            });
+            let class = self.class(changed, |asked| asked.iter().all(|ask| ask.left_by_number(number)));
             keys.insert(number, class);
         }
         keys
     }
 
     fn boolean(&mut self, yes: bool) -> Class {
-        self.class(0..self.asked.len(), |asked| {
-            asked.iter().all(|atom| match atom {
-                Atom::Is { value, .. } => *value == yes,
-                _ => left_by_other(atom),
-            })
-        })
+        self.class(0..self.asked.len(), |asked| asked.iter().all(|ask| ask.left_by_truth(yes)))
     }
 
     /// Elements: a class is what the element adds.
     fn elements(&mut self) -> ByText {
         let mut named = BTreeMap::<&str, BTreeMap<usize, u64>>::new();
         for (at, asked) in self.asked {
-            if let [Atom::Holds { element, .. }, rest @ ..] = asked.as_slice()
-                && rest.iter().all(left_by_other)
+            if let [Ask::Holds(element), rest @ ..] = asked.as_slice()
+                && rest.iter().all(Ask::left_by_other)
             {
                 *named.entry(element).or_default().entry(at / 64).or_default() |= 1 << (at % 64);
             }
@@ -249,7 +213,7 @@ impl<'c> Classes<'_, 'c> {
         let mut keys = ByText::default();
         for (element, words) in named {
             let class = self.left.sparse(words.into_iter().map(|(at, word)| (at as u32, word)));
-            keys.insert(element, class);
+            keys.insert(element.as_bytes(), class);
         }
         keys
     }
