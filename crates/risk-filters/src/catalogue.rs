@@ -161,6 +161,11 @@ impl Reader {
         }
     }
 
+    /// Whether it is a list of text.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self, Self::DeclarationTexts(_) | Self::ItemTexts(_) | Self::NoteCodes)
+    }
+
     /// Whether the value differs between the items of a declaration.
     pub(crate) fn is_of_item(&self) -> bool {
         matches!(

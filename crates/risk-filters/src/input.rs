@@ -20,7 +20,7 @@ pub struct FilterInput<'a> {
 }
 
 /// The value of a slot.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum Value<'a> {
     /// The field is not there.
     #[default]
@@ -34,55 +34,85 @@ pub(crate) enum Value<'a> {
     /// Yes or no.
     Boolean(bool),
     /// A list of text.
-    Texts(Vec<&'a str>),
+    Texts(&'a [&'a str]),
 }
 
 impl<'a> FilterInput<'a> {
-    /// Reads a field of the declaration as a whole.
-    pub(crate) fn read_declaration(&self, reader: &Reader) -> Value<'a> {
+    /// Reads a field of the declaration as a whole into its place; not one that is a list.
+    pub(crate) fn read_declaration(&self, reader: &Reader, into: &mut Value<'a>) {
         let declaration = self.declaration;
         match reader {
-            Reader::DeclarationText(read) => text(read(declaration)),
-            Reader::DeclarationInteger(read) => read(declaration).map_or(Value::Missing, Value::Integer),
-            Reader::DeclarationNumber(read) => number(read(declaration)),
-            Reader::DeclarationBoolean(read) => read(declaration).map_or(Value::Missing, Value::Boolean),
-            Reader::DeclarationTexts(read) => Value::Texts(read(declaration)),
-            Reader::DeclarationExtension(key) => text(declaration.extensions.get(key.as_ref()).map(String::as_str)),
-            Reader::NoteCodes => {
-                Value::Texts(self.notes.iter().map(|note| crate::catalogue::note_code(note.code)).collect())
-            }
-            _ => Value::Missing,
+            Reader::DeclarationText(read) => into.text(read(declaration)),
+            Reader::DeclarationInteger(read) => into.integer(read(declaration)),
+            Reader::DeclarationNumber(read) => into.number(read(declaration)),
+            Reader::DeclarationBoolean(read) => into.boolean(read(declaration)),
+            Reader::DeclarationExtension(key) => into.text(declaration.extensions.get(&**key).map(String::as_str)),
+            _ => *into = Value::Missing,
         }
     }
 
-    /// Reads a field of the item at `index`; `value` tells its customs value.
+    /// Reads a field of the item at `index` into its place; `value` tells its customs value. Not one that is a list.
     pub(crate) fn read_item(
         &self,
         index: usize,
         item: &'a GoodsItem,
         reader: &Reader,
         value: impl FnOnce() -> Option<f64>,
-    ) -> Value<'a> {
+        into: &mut Value<'a>,
+    ) {
         match reader {
-            Reader::ItemText(read) => text(read(item)),
-            Reader::ItemCode(digits) => text(Some(item.commodity_code.first(*digits))),
-            Reader::ItemInteger(read) => read(item).map_or(Value::Missing, Value::Integer),
-            Reader::ItemNumber(read) => number(read(item)),
-            Reader::ItemValue(read) => number(value().and_then(|value| read(item, value))),
-            Reader::ItemTexts(read) => Value::Texts(read(item)),
-            Reader::ItemExtension(key) => text(item.extensions.get(key.as_ref()).map(String::as_str)),
+            Reader::ItemText(read) => into.text(read(item)),
+            Reader::ItemCode(digits) => into.text(Some(item.commodity_code.first(*digits))),
+            Reader::ItemInteger(read) => into.integer(read(item)),
+            Reader::ItemNumber(read) => into.number(read(item)),
+            Reader::ItemValue(read) => into.number(value().and_then(|value| read(item, value))),
+            Reader::ItemExtension(key) => into.text(item.extensions.get(&**key).map(String::as_str)),
             Reader::Feature(column) => {
-                number(self.features.get(index).and_then(|row| row.get(*column)).map(|value| f64::from(*value)))
+                let value = self.features.get(index).and_then(|row| row.get(*column));
+                into.number(value.map(|value| f64::from(*value)));
             }
-            _ => Value::Missing,
+            _ => *into = Value::Missing,
+        }
+    }
+
+    /// Reads a field of the declaration that is a list.
+    pub(crate) fn declaration_texts(&self, reader: &Reader) -> Vec<&'a str> {
+        match reader {
+            Reader::DeclarationTexts(read) => read(self.declaration),
+            Reader::NoteCodes => self.notes.iter().map(|note| crate::catalogue::note_code(note.code)).collect(),
+            _ => Vec::new(),
         }
     }
 }
 
-fn text(value: Option<&str>) -> Value<'_> {
-    value.filter(|text| !text.is_empty()).map_or(Value::Missing, Value::Text)
-}
+/// Each variant is written where it belongs: a value that is put together elsewhere and then moved costs more than all
+/// that it is used for.
+impl<'a> Value<'a> {
+    fn text(&mut self, value: Option<&'a str>) {
+        match value {
+            Some(text) if !text.is_empty() => *self = Value::Text(text),
+            _ => *self = Value::Missing,
+        }
+    }
 
-fn number<'a>(value: Option<f64>) -> Value<'a> {
-    value.filter(|number| !number.is_nan()).map_or(Value::Missing, Value::Number)
+    fn integer(&mut self, value: Option<i64>) {
+        match value {
+            Some(number) => *self = Value::Integer(number),
+            None => *self = Value::Missing,
+        }
+    }
+
+    fn number(&mut self, value: Option<f64>) {
+        match value {
+            Some(number) if !number.is_nan() => *self = Value::Number(number),
+            _ => *self = Value::Missing,
+        }
+    }
+
+    fn boolean(&mut self, value: Option<bool>) {
+        match value {
+            Some(yes) => *self = Value::Boolean(yes),
+            None => *self = Value::Missing,
+        }
+    }
 }

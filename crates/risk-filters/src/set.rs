@@ -251,7 +251,8 @@ impl FilterSet {
     ) {
         let mut standing = self.index.in_force(at, office);
         let mut row = self.slots.empty_row();
-        self.slots.read_declaration(input, &mut row);
+        let lists = self.slots.lists(input);
+        self.slots.read_declaration(input, &lists, &mut row);
         let mut words = Words::default();
         let mut tell = |filter: u32, row: &[Value<'_>], words: &Words, item| {
             let at = filter as usize;
@@ -264,7 +265,7 @@ impl FilterSet {
             if index > 0 {
                 self.slots.next_item(&mut words);
             }
-            self.slots.read_item(input, index, item, &mut row);
+            self.slots.read_item(input, &lists, index, item, &mut row);
             self.index.item(&row, &mut standing, |filter| tell(filter, &row, &words, Some(item.sequence)));
         }
     }

@@ -41,8 +41,9 @@ fn the_barest_declaration_has_what_is_always_there() {
     }
     let mut row = slots.empty_row();
     let input = FilterInput { declaration: &bare, notes: &[], features: &[] };
-    slots.read_declaration(&input, &mut row);
-    slots.read_item(&input, 0, &bare.items[0], &mut row);
+    let lists = slots.lists(&input);
+    slots.read_declaration(&input, &lists, &mut row);
+    slots.read_item(&input, &lists, 0, &bare.items[0], &mut row);
     let there = |always: &dyn Fn(usize) -> bool| -> Vec<&str> {
         fields.iter().enumerate().filter(|(at, _)| always(*at)).map(|(_, field)| field.name.as_str()).collect()
     };

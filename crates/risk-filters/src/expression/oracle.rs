@@ -18,8 +18,9 @@ pub(crate) fn context(catalogue: &Catalogue, input: &FilterInput<'_>, item: usiz
         slots.of_field(field);
     }
     let mut row = slots.empty_row();
-    slots.read_declaration(input, &mut row);
-    slots.read_item(input, item, &input.declaration.items[item], &mut row);
+    let lists = slots.lists(input);
+    slots.read_declaration(input, &lists, &mut row);
+    slots.read_item(input, &lists, item, &input.declaration.items[item], &mut row);
 
     let mut tree = Node::default();
     for (field, value) in plain.iter().zip(&row) {
@@ -319,8 +320,9 @@ proptest! {
             }
         };
         let mut row = slots.empty_row();
-        slots.read_declaration(&input, &mut row);
-        slots.read_item(&input, 0, &declaration.items[0], &mut row);
+        let lists = slots.lists(&input);
+        slots.read_declaration(&input, &lists, &mut row);
+        slots.read_item(&input, &lists, 0, &declaration.items[0], &mut row);
 
         let truth = Interpreted::compile(&expression).unwrap().execute(&context(&catalogue, &input, 0));
         let ours = program.condition.evaluate(&Scope::new(&row, &[]));
@@ -346,7 +348,8 @@ proptest! {
         let mut slots = Slots::default();
         let program = compile_condition(&expression, &Vocabulary::from(&catalogue), &mut slots).unwrap();
         let mut row = slots.empty_row();
-        slots.read_declaration(&input, &mut row);
+        let lists = slots.lists(&input);
+        slots.read_declaration(&input, &lists, &mut row);
         let truth = Interpreted::compile(&expression).unwrap().execute(&context(&catalogue, &input, 0));
         let ours = program.condition.evaluate(&Scope::new(&row, &[]));
         prop_assert_eq!(ours.map(Cel::Bool), truth.ok());

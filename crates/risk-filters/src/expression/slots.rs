@@ -25,7 +25,14 @@ pub(crate) struct Slots {
     by_name: HashMap<String, usize>,
     of_declaration: Vec<usize>,
     of_item: Vec<usize>,
+    /// Of the others, those that are lists.
+    lists_of_declaration: Vec<usize>,
+    lists_of_item: Vec<usize>,
 }
+
+/// The lists that a declaration and its items have: those of the declaration, then those of each item.
+#[derive(Debug)]
+pub(crate) struct TextLists<'a>(Vec<Vec<&'a str>>);
 
 #[derive(Clone, Debug)]
 struct Slot {
@@ -75,7 +82,13 @@ impl Slots {
         }
         let at = self.slots.len();
         let slot = make();
-        if slot.reader.is_of_item() { &mut self.of_item } else { &mut self.of_declaration }.push(at);
+        let known = match (slot.reader.is_of_item(), slot.reader.is_list()) {
+            (false, false) => &mut self.of_declaration,
+            (false, true) => &mut self.lists_of_declaration,
+            (true, false) => &mut self.of_item,
+            (true, true) => &mut self.lists_of_item,
+        };
+        known.push(at);
         self.slots.push(slot);
         self.by_name.insert(name.to_owned(), at);
         at
@@ -141,10 +154,31 @@ impl Slots {
         vec![Value::Missing; self.len()]
     }
 
+    /// Reads all lists, which rows refer to.
+    pub(crate) fn lists<'a>(&self, input: &FilterInput<'a>) -> TextLists<'a> {
+        let of_declaration =
+            self.lists_of_declaration.iter().map(|slot| input.declaration_texts(&self.slots[*slot].reader));
+        let of_items = input.declaration.items.iter().flat_map(|item| {
+            self.lists_of_item.iter().map(move |slot| match self.slots[*slot].reader {
+                Reader::ItemTexts(read) => read(item),
+                _ => Vec::new(),
+            })
+        });
+        TextLists(of_declaration.chain(of_items).collect())
+    }
+
     /// Reads what all items share.
-    pub(crate) fn read_declaration<'a>(&self, input: &FilterInput<'a>, row: &mut [Value<'a>]) {
+    pub(crate) fn read_declaration<'a>(
+        &self,
+        input: &FilterInput<'a>,
+        lists: &'a TextLists<'a>,
+        row: &mut [Value<'a>],
+    ) {
         for &slot in &self.of_declaration {
-            row[slot] = input.read_declaration(&self.slots[slot].reader);
+            input.read_declaration(&self.slots[slot].reader, &mut row[slot]);
+        }
+        for (&slot, list) in self.lists_of_declaration.iter().zip(&lists.0) {
+            row[slot] = Value::Texts(list);
         }
     }
 
@@ -152,13 +186,18 @@ impl Slots {
     pub(crate) fn read_item<'a>(
         &self,
         input: &FilterInput<'a>,
+        lists: &'a TextLists<'a>,
         index: usize,
         item: &'a GoodsItem,
         row: &mut [Value<'a>],
     ) {
         let value = LazyCell::new(|| customs_value_of(item));
         for &slot in &self.of_item {
-            row[slot] = input.read_item(index, item, &self.slots[slot].reader, || *value);
+            input.read_item(index, item, &self.slots[slot].reader, || *value, &mut row[slot]);
+        }
+        let before = self.lists_of_declaration.len() + index * self.lists_of_item.len();
+        for (&slot, list) in self.lists_of_item.iter().zip(&lists.0[before..]) {
+            row[slot] = Value::Texts(list);
         }
     }
 
@@ -186,7 +225,7 @@ impl Slots {
     /// Forgets the words of what belongs to items.
     pub(crate) fn next_item(&self, words: &mut Words) {
         if let Some(words) = words.0.get_mut() {
-            for &slot in &self.of_item {
+            for &slot in self.of_item.iter().chain(&self.lists_of_item) {
                 words[slot].take();
             }
         }

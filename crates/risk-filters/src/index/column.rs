@@ -1,6 +1,8 @@
 //! One field of the index: the conjuncts that each of its values leaves standing.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 
@@ -63,8 +65,10 @@ pub(super) const LONGEST: usize = 15;
 pub(super) struct Beginnings {
     /// Bytes of the shortest.
     shortest: usize,
-    /// By the first bytes: the first of the pieces that such text can be in, and the first beyond.
-    after: ByText<(u32, u32)>,
+    /// By the first bytes: which of the spans such text is in.
+    after: ByText<u32>,
+    /// The first of the pieces that text of the same start can be in, and the first beyond.
+    spans: Vec<(u32, u32)>,
     /// Where each piece begins, ascending; it ends where the next begins.
     starts: Vec<u128>,
     classes: Vec<Class>,
@@ -87,7 +91,11 @@ impl Beginnings {
         for (text, _) in beginnings {
             let first = &text.as_bytes()[..shortest];
             let at = |bound| made.starts.partition_point(|start| *start < bound) as u32;
-            made.after.insert(first, (at(in_order(first)), at(end(first))));
+            let span = (at(in_order(first)), at(end(first)));
+            if made.spans.last() != Some(&span) {
+                made.after.insert(first, made.spans.len() as u32);
+                made.spans.push(span);
+            }
         }
         made
     }
@@ -115,11 +123,10 @@ impl Beginnings {
             return None;
         }
         let bytes = text.as_bytes();
-        let (from, to) = self.after.get(bytes.get(..self.shortest)?)?;
-        let (from, to) = (from as usize, to as usize);
+        let (from, to) = self.spans[self.after.get(bytes.get(..self.shortest)?)? as usize];
         let place = in_order(bytes);
-        let before = self.starts[from..to].partition_point(|start| *start <= place);
-        (before > 0).then(|| self.classes[from + before - 1])
+        let before = self.starts[from as usize..to as usize].partition_point(|start| *start <= place);
+        (before > 0).then(|| self.classes[from as usize + before - 1])
     }
 }
 
@@ -195,17 +202,43 @@ pub(super) enum Keys {
 /// Most words in which a sparse class differs from [`OTHER`].
 pub(super) const PATCHES: usize = 16;
 
-/// What a value leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+/// What a value leaves: where that stands in [`Left`]. In two registers, also when there may be none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Class {
+    from: u32,
+    /// One beyond the end; the highest for all words.
+    beyond: NonZeroU32,
+}
+
+/// Where what a class leaves stands.
+enum Stands {
     /// All words, from here in [`Left::words`].
-    Dense(u32),
+    Dense(usize),
     /// As [`OTHER`], except these of [`Left::patches`]: at most [`PATCHES`], or elements of a list.
-    Sparse(u32, u32),
+    Sparse(Range<usize>),
+}
+
+impl Class {
+    const fn dense(from: u32) -> Self {
+        Self { from, beyond: NonZeroU32::MAX }
+    }
+
+    fn sparse(from: u32, to: u32) -> Self {
+        Self { from, beyond: NonZeroU32::MIN.saturating_add(to) }
+    }
+
+    #[inline]
+    fn stands(self) -> Stands {
+        if self.beyond == NonZeroU32::MAX {
+            Stands::Dense(self.from as usize)
+        } else {
+            Stands::Sparse(self.from as usize..self.beyond.get() as usize - 1)
+        }
+    }
 }
 
 /// What a value leaves that is there and that no conjunct names.
-pub(super) const OTHER: Class = Class::Dense(0);
+pub(super) const OTHER: Class = Class::dense(0);
 
 /// The bits that classes leave, side by side.
 #[derive(Debug)]
@@ -236,21 +269,21 @@ impl Left {
     pub(super) fn dense(&mut self, words: &[u64]) -> Class {
         let from = self.words.len() as u32;
         self.words.extend_from_slice(words);
-        Class::Dense(from)
+        Class::dense(from)
     }
 
     /// Words by their position, ascending.
     pub(super) fn sparse(&mut self, words: impl IntoIterator<Item = (u32, u64)>) -> Class {
         let from = self.patches.len() as u32;
         self.patches.extend(words);
-        Class::Sparse(from, self.patches.len() as u32)
+        Class::sparse(from, self.patches.len() as u32)
     }
 
     fn narrow(&self, class: Class, standing: &mut [u64]) {
-        match class {
-            Class::Dense(from) => and(standing, &self.words[from as usize..][..self.size]),
-            Class::Sparse(from, to) => {
-                let words = &self.patches[from as usize..to as usize];
+        match class.stands() {
+            Stands::Dense(from) => and(standing, &self.words[from..][..self.size]),
+            Stands::Sparse(patches) => {
+                let words = &self.patches[patches];
                 let mut kept = [0; PATCHES];
                 for (kept, (at, word)) in kept.iter_mut().zip(words) {
                     *kept = standing[*at as usize] & word;
@@ -305,8 +338,8 @@ impl Column {
         }
         let mut left = self.left.other().to_vec();
         for class in known {
-            if let Class::Sparse(from, to) = class {
-                for (at, more) in &self.left.patches[from as usize..to as usize] {
+            if let Stands::Sparse(patches) = class.stands() {
+                for (at, more) in &self.left.patches[patches] {
                     left[*at as usize] |= more;
                 }
             }
@@ -331,7 +364,7 @@ mod tests {
             text in "[ab\\x00ñ]{0,8}|[ab]{12,17}",
         ) {
             let beginnings: Vec<(&str, Class)> =
-                named.iter().enumerate().map(|(at, text)| (text.as_str(), Class::Dense(at as u32 + 1))).collect();
+                named.iter().enumerate().map(|(at, text)| (text.as_str(), Class::dense(at as u32 + 1))).collect();
             let found = Beginnings::new(&beginnings).longest(&text).filter(|class| *class != OTHER);
             let known = beginnings.iter().filter(|(beginning, _)| text.starts_with(beginning));
             let longest = known.max_by_key(|(beginning, _)| beginning.len()).map(|(_, class)| *class);

@@ -79,8 +79,9 @@ impl Examples {
     pub fn add(&mut self, input: &FilterInput<'_>, index: usize, examined: Examined) {
         let Some(item) = input.declaration.items.get(index) else { return };
         let mut row = self.slots.empty_row();
-        self.slots.read_declaration(input, &mut row);
-        self.slots.read_item(input, index, item, &mut row);
+        let lists = self.slots.lists(input);
+        self.slots.read_declaration(input, &lists, &mut row);
+        self.slots.read_item(input, &lists, index, item, &mut row);
         for (cells, value) in self.columns.iter_mut().zip(&row) {
             match (cells, value) {
                 (Cells::Text { numbers, dictionary, by_text }, value) => numbers.push(match value {
