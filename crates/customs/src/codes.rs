@@ -91,6 +91,7 @@ impl HsCode {
     }
 
     /// The first digits, or what there is of them.
+    #[inline]
     pub fn first(&self, digits: usize) -> &str {
         if digits >= self.0.len() {
             return &self.0;
