@@ -79,7 +79,7 @@ fn passes(atom: &Atom<'_>, value: &Value<'_>, slots: &Slots) -> bool {
         (Atom::Present { present, .. }, value) => *present != matches!(value, Value::Missing),
         // It reads this field alone: what stands in the place of others is of no meaning.
         (Atom::Opaque { condition, truth }, value) => {
-            let row = vec![value.clone(); slots.len()];
+            let row = vec![*value; slots.len()];
             condition.evaluate(&Scope::new(&row, &[])) == Some(*truth)
         }
         (_, Value::Missing) => false,
