@@ -48,29 +48,13 @@ struct Conjunct {
     opaque: (u32, u32),
 }
 
-/// A comparison that is made with the survivors.
+/// A comparison that is made with the survivors; beginnings are those that are longer than columns go.
 #[derive(Clone, Debug)]
 enum Test {
-    Number {
-        slot: u32,
-        low: f64,
-        high: f64,
-    },
-    Whole {
-        slot: u32,
-        low: i64,
-        high: i64,
-    },
-    Holds {
-        slot: u32,
-        element: Box<str>,
-    },
-    /// Longer than columns go.
-    Begins {
-        slot: u32,
-        beginning: Box<str>,
-        inside: bool,
-    },
+    Number { slot: u32, low: f64, high: f64 },
+    Whole { slot: u32, low: i64, high: i64 },
+    Holds { slot: u32, element: Box<str> },
+    Begins { slot: u32, beginning: Box<str>, inside: bool },
 }
 
 /// What is evaluated whole.

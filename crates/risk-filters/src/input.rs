@@ -43,9 +43,9 @@ impl<'a> FilterInput<'a> {
         let declaration = self.declaration;
         match reader {
             Reader::DeclarationText(read) => into.text(read(declaration)),
-            Reader::DeclarationInteger(read) => into.integer(read(declaration)),
+            Reader::DeclarationInteger(read) => into.put(read(declaration), Value::Integer),
             Reader::DeclarationNumber(read) => into.number(read(declaration)),
-            Reader::DeclarationBoolean(read) => into.boolean(read(declaration)),
+            Reader::DeclarationBoolean(read) => into.put(read(declaration), Value::Boolean),
             Reader::DeclarationExtension(key) => into.text(declaration.extensions.get(&**key).map(String::as_str)),
             _ => *into = Value::Missing,
         }
@@ -63,7 +63,7 @@ impl<'a> FilterInput<'a> {
         match reader {
             Reader::ItemText(read) => into.text(read(item)),
             Reader::ItemCode(digits) => into.text(Some(item.commodity_code.first(*digits))),
-            Reader::ItemInteger(read) => into.integer(read(item)),
+            Reader::ItemInteger(read) => into.put(read(item), Value::Integer),
             Reader::ItemNumber(read) => into.number(read(item)),
             Reader::ItemValue(read) => into.number(value().and_then(|value| read(item, value))),
             Reader::ItemExtension(key) => into.text(item.extensions.get(&**key).map(String::as_str)),
@@ -75,44 +75,33 @@ impl<'a> FilterInput<'a> {
         }
     }
 
-    /// Reads a field of the declaration that is a list.
-    pub(crate) fn declaration_texts(&self, reader: &Reader) -> Vec<&'a str> {
-        match reader {
-            Reader::DeclarationTexts(read) => read(self.declaration),
-            Reader::NoteCodes => self.notes.iter().map(|note| crate::catalogue::note_code(note.code)).collect(),
+    /// Reads a field that is a list, of the declaration or of an item of it.
+    pub(crate) fn texts(&self, reader: &Reader, item: Option<&'a GoodsItem>) -> Vec<&'a str> {
+        match (reader, item) {
+            (Reader::DeclarationTexts(read), _) => read(self.declaration),
+            (Reader::NoteCodes, _) => self.notes.iter().map(|note| crate::catalogue::note_code(note.code)).collect(),
+            (Reader::ItemTexts(read), Some(item)) => read(item),
             _ => Vec::new(),
         }
     }
 }
 
-/// Each variant is written where it belongs: a value that is put together elsewhere and then moved costs more than all
-/// that it is used for.
 impl<'a> Value<'a> {
-    fn text(&mut self, value: Option<&'a str>) {
+    /// Written where it belongs: a value that is put together elsewhere and then moved costs more than all that it is
+    /// used for.
+    #[inline]
+    fn put<T>(&mut self, value: Option<T>, of: impl FnOnce(T) -> Self) {
         match value {
-            Some(text) if !text.is_empty() => *self = Value::Text(text),
-            _ => *self = Value::Missing,
+            Some(value) => *self = of(value),
+            None => *self = Self::Missing,
         }
     }
 
-    fn integer(&mut self, value: Option<i64>) {
-        match value {
-            Some(number) => *self = Value::Integer(number),
-            None => *self = Value::Missing,
-        }
+    fn text(&mut self, value: Option<&'a str>) {
+        self.put(value.filter(|text| !text.is_empty()), Value::Text);
     }
 
     fn number(&mut self, value: Option<f64>) {
-        match value {
-            Some(number) if !number.is_nan() => *self = Value::Number(number),
-            _ => *self = Value::Missing,
-        }
-    }
-
-    fn boolean(&mut self, value: Option<bool>) {
-        match value {
-            Some(yes) => *self = Value::Boolean(yes),
-            None => *self = Value::Missing,
-        }
+        self.put(value.filter(|number| !number.is_nan()), Value::Number);
     }
 }

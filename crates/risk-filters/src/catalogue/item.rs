@@ -4,6 +4,7 @@ use customs::{GoodsItem, ItemValuation};
 use rust_decimal::Decimal;
 
 use super::{Reader, Row, declaration::row, number};
+use crate::codes::digits_of;
 use Reader::{ItemInteger as Integer, ItemNumber as Number, ItemText as Text, ItemTexts as Texts, ItemValue as Value};
 
 /// The table.
@@ -12,14 +13,14 @@ pub(super) fn rows() -> Vec<Row> {
         row!("item.sequence", Integer(|i| Some(i64::from(i.sequence))), "Serie", "Sequence", "item.sequence == 1"),
         row!(
             "item.commodityCode",
-            Reader::ItemCode(usize::MAX),
+            code("item.commodityCode"),
             "Subpartida nacional",
             "National tariff code",
             "item.commodityCode.startsWith('870323')"
         ),
-        row!("item.hs2", Reader::ItemCode(2), "Capítulo", "HS chapter", "item.hs2 in ['61', '62']"),
-        row!("item.hs4", Reader::ItemCode(4), "Partida", "HS heading", "item.hs4 == '8703'"),
-        row!("item.hs6", Reader::ItemCode(6), "Subpartida", "HS subheading", "item.hs6 == '870323'"),
+        row!("item.hs2", code("item.hs2"), "Capítulo", "HS chapter", "item.hs2 in ['61', '62']"),
+        row!("item.hs4", code("item.hs4"), "Partida", "HS heading", "item.hs4 == '8703'"),
+        row!("item.hs6", code("item.hs6"), "Subpartida", "HS subheading", "item.hs6 == '870323'"),
         row!(
             "item.tariffEdition",
             Text(|i| i.tariff_edition.as_deref()),
@@ -116,6 +117,11 @@ pub(super) fn rows() -> Vec<Row> {
             "item.extensions['marca'] == 'ACME'"
         ),
     ]
+}
+
+/// The tariff code, or the digits of it that a field has.
+fn code(field: &str) -> Reader {
+    Reader::ItemCode(digits_of(field).unwrap_or(usize::MAX))
 }
 
 /// FOB + freight + insurance + adjustments, when all are in one currency.

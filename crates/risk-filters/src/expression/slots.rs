@@ -30,9 +30,13 @@ pub(crate) struct Slots {
     lists_of_item: Vec<usize>,
 }
 
-/// The lists that a declaration and its items have: those of the declaration, then those of each item.
+/// The lists that a declaration and its items have.
 #[derive(Debug)]
-pub(crate) struct TextLists<'a>(Vec<Vec<&'a str>>);
+pub(crate) struct TextLists<'a> {
+    of_declaration: Vec<Vec<&'a str>>,
+    /// Item by item; read when the first item is.
+    of_items: OnceCell<Vec<Vec<&'a str>>>,
+}
 
 #[derive(Clone, Debug)]
 struct Slot {
@@ -154,17 +158,10 @@ impl Slots {
         vec![Value::Missing; self.len()]
     }
 
-    /// Reads all lists, which rows refer to.
+    /// The lists that rows refer to.
     pub(crate) fn lists<'a>(&self, input: &FilterInput<'a>) -> TextLists<'a> {
-        let of_declaration =
-            self.lists_of_declaration.iter().map(|slot| input.declaration_texts(&self.slots[*slot].reader));
-        let of_items = input.declaration.items.iter().flat_map(|item| {
-            self.lists_of_item.iter().map(move |slot| match self.slots[*slot].reader {
-                Reader::ItemTexts(read) => read(item),
-                _ => Vec::new(),
-            })
-        });
-        TextLists(of_declaration.chain(of_items).collect())
+        let of_declaration = self.lists_of_declaration.iter().map(|slot| input.texts(&self.slots[*slot].reader, None));
+        TextLists { of_declaration: of_declaration.collect(), of_items: OnceCell::new() }
     }
 
     /// Reads what all items share.
@@ -177,7 +174,7 @@ impl Slots {
         for &slot in &self.of_declaration {
             input.read_declaration(&self.slots[slot].reader, &mut row[slot]);
         }
-        for (&slot, list) in self.lists_of_declaration.iter().zip(&lists.0) {
+        for (&slot, list) in self.lists_of_declaration.iter().zip(&lists.of_declaration) {
             row[slot] = Value::Texts(list);
         }
     }
@@ -195,8 +192,13 @@ impl Slots {
         for &slot in &self.of_item {
             input.read_item(index, item, &self.slots[slot].reader, || *value, &mut row[slot]);
         }
-        let before = self.lists_of_declaration.len() + index * self.lists_of_item.len();
-        for (&slot, list) in self.lists_of_item.iter().zip(&lists.0[before..]) {
+        let of_items = || {
+            let read =
+                |item| self.lists_of_item.iter().map(move |&slot| input.texts(&self.slots[slot].reader, Some(item)));
+            input.declaration.items.iter().flat_map(read).collect()
+        };
+        let of_items = lists.of_items.get_or_init(of_items);
+        for (&slot, list) in self.lists_of_item.iter().zip(&of_items[index * self.lists_of_item.len()..]) {
             row[slot] = Value::Texts(list);
         }
     }

@@ -39,9 +39,10 @@ impl<'c> Ask<'c> {
 
     /// The same asked of `code`, the longest part of the tariff code that anybody asks for: to have a heading is to
     /// begin with it. So one look answers for chapters, headings, subheadings and whole codes.
-    pub(super) fn of_code(self, slot: usize, code: usize, slots: &Slots) -> (usize, Self) {
-        let Some(digits) = slots.digits(slot).filter(|_| slot != code) else { return (slot, self) };
+    pub(super) fn of_code(self, slot: usize, code: Option<usize>, slots: &Slots) -> (usize, Self) {
+        let (Some(digits), Some(code)) = (slots.digits(slot), code) else { return (slot, self) };
         match self {
+            whole if slot == code => (code, whole),
             Self::Text { entries: Entries::Few(few), beginnings, inside } => {
                 let length = |text: &str| text.chars().count();
                 let beginnings = beginnings.into_iter().filter(|text| length(text) <= digits);

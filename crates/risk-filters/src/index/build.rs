@@ -60,7 +60,7 @@ impl<'c, 's> Builder<'c, 's> {
     fn new(slots: &'s Slots) -> Self {
         Self {
             slots,
-            code: (0..slots.len()).max_by_key(|slot| slots.digits(*slot)).filter(|slot| slots.digits(*slot).is_some()),
+            code: (0..slots.len()).filter(|slot| slots.digits(*slot).is_some()).max_by_key(|slot| slots.digits(*slot)),
             index: Index::default(),
             windows: Vec::new(),
             scopes: Vec::new(),
@@ -114,8 +114,7 @@ impl<'c, 's> Builder<'c, 's> {
                 }
                 other => {
                     if let Some((slot, ask)) = Ask::of(other) {
-                        let (slot, ask) =
-                            self.code.map_or((slot, ask.clone()), |code| ask.of_code(slot, code, self.slots));
+                        let (slot, ask) = ask.of_code(slot, self.code, self.slots);
                         by_slot.entry(slot).or_default().push(ask);
                     }
                 }

@@ -203,7 +203,7 @@ pub(super) enum Keys {
 pub(super) const PATCHES: usize = 16;
 
 /// What a value leaves: where that stands in [`Left`]. In two registers, also when there may be none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class {
     from: u32,
     /// One beyond the end; the highest for all words.
@@ -373,7 +373,8 @@ mod tests {
 
         #[test]
         fn no_two_short_texts_have_one_number(a in "[ab\\x00ñ]{0,9}", b in "[ab\\x00ñ]{0,9}") {
-            prop_assert_eq!(packed(a.as_bytes()) == packed(b.as_bytes()) && a.len() <= 15, a == b && a.len() <= 15);
+            let one = packed(a.as_bytes());
+            prop_assert_eq!(one == packed(b.as_bytes()) && one.is_some(), a == b && a.len() <= 15);
         }
     }
 }

@@ -393,6 +393,30 @@ fn microseconds_per_declaration() {
 }
 
 #[test]
+fn beginnings_longer_than_columns_go_match_like_shorter_ones() {
+    let long = "ÑANDÚ goods of the first quality";
+    let definitions = [
+        definition("LONG", &format!("item.description.startsWith('{long}')")),
+        definition("NOT", &format!("!item.description.startsWith('{long}')")),
+        definition("SHORT", "item.description.startsWith('ÑANDÚ goods o')"),
+        definition("BOTH", &format!("item.description.startsWith('ÑANDÚ') && item.description.startsWith('{long}, ')")),
+    ];
+    let set = FilterSet::compile(&definitions, &Catalogue::standard()).unwrap();
+    let mut declaration = declaration();
+    declaration.items.truncate(1);
+    let mut told = |description: &str| {
+        declaration.items[0].description = description.to_owned();
+        let input = FilterInput { declaration: &declaration, notes: &[], features: &[] };
+        let found = set.matches(&input, at(1), &"118".into(), |_| 0.0);
+        found.iter().map(|matched| matched.code.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(told(long), "LONG SHORT");
+    assert_eq!(told(&format!("{long}, boxed")), "BOTH LONG SHORT");
+    assert_eq!(told("ÑANDÚ goods of the second"), "NOT SHORT");
+    assert_eq!([told("ÑANDÚ"), told("")], ["NOT", ""]);
+}
+
+#[test]
 fn a_list_holds_in_the_version_in_force_at_the_moment() {
     use crate::{CodeKind, FilterList, Lists, list::tests::list};
     let catalogue = Catalogue::standard();
