@@ -82,6 +82,10 @@ pub struct PackedVectors {
 }
 
 /// What nobody knows about a declaration yet: supervised learning cannot tell what it has never seen.
+///
+/// Where everything is new, nothing is told to be: traders and goods are called new from 1,000 goods items of their
+/// direction on, declared over at least 30 days, and never examined from 100 examined items on; a unit value lies far
+/// outside from 5 known ones on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Novelty {
@@ -90,6 +94,15 @@ pub struct Novelty {
     /// What is new about it, most telling first.
     #[schema(example = json!(["newTrader"]))]
     pub reasons: Vec<String>,
+}
+
+impl Novelty {
+    /// Days over which declarations of a direction must have been counted before anything of it is called new.
+    pub const LEAST_DAYS: u32 = 30;
+    /// Goods items of the direction that must have been declared before.
+    pub const LEAST_DECLARED: u32 = 1_000;
+    /// Goods items of the direction that must have been examined before one is called never examined.
+    pub const LEAST_EXAMINED: u32 = 100;
 }
 
 /// On which side of a rollout a declaration was decided, and what both models made of it.

@@ -29,4 +29,6 @@ pub use outline::{Addition, ItemOutline, Outline};
 pub use packing::{pack_vectors, unpack_vectors};
 pub use state::{EntityState, History, Values};
 pub use timeline::Timeline;
-pub use vector::{Known, baseline_rate, counted_days, vector_from_bytes, vector_to_bytes, vectors, vectors_knowing};
+pub use vector::{
+    Counted, Known, baseline_rate, counted, vector_from_bytes, vector_to_bytes, vectors, vectors_knowing,
+};

@@ -63,13 +63,27 @@ pub fn baseline_rate(vector: &[f32]) -> f32 {
     POSITION.and_then(|position| vector.get(position).copied()).unwrap_or(f32::NAN)
 }
 
-/// Days at `at` over which declarations of this direction have been counted: since the first one that the states know;
-/// none before it.
-pub fn counted_days(keys: &DeclarationKeys, states: &[Option<EntityState>], at: Timestamp) -> f64 {
+/// What was counted of all goods of a direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// Days since the first declaration.
+    pub days: f64,
+    /// Goods items declared.
+    pub declared: u32,
+    /// Goods items examined physically.
+    pub examined: u32,
+}
+
+/// What the states know at `at` of all goods of the declaration's direction; nothing before the first one.
+pub fn counted(keys: &DeclarationKeys, states: &[Option<EntityState>], at: Timestamp) -> Counted {
     let everything = keys.item(0).find(|(group, _)| *group == Group::Everything);
     let history =
         everything.and_then(|(_, at)| states.get(at)?.as_ref()?.history()).filter(|history| history.is_known());
-    history.map_or(0.0, |history| f64::from(day(at).saturating_sub(history.first_day)))
+    history.map_or_else(Counted::default, |history| Counted {
+        days: f64::from(day(at).saturating_sub(history.first_day)),
+        declared: history.declared,
+        examined: history.physical(),
+    })
 }
 
 /// Little-endian bytes of a vector.

@@ -120,7 +120,8 @@ pub async fn green_non_compliance(
 
 /// What novelty brings: findings among declarations that nobody knew anything about, beside those among the rest.
 ///
-/// Estimated for all of them, examined or not, with the probability of each selection; and by what was new.
+/// Estimated for all of them, examined or not, with the probability of each selection; and by what was new. A new
+/// installation flags nothing at first: `note` says from when on.
 #[utoipa::path(
     operation_id = "novelty_report",
     params(CohortParams),

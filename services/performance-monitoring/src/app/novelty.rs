@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use customs::Novelty;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,7 +47,7 @@ pub struct NoveltyYield {
     "others": {"declarations": 61300, "examined": {"n": 4100, "findings": 690, "rate": 0.168,
         "interval": {"low": 0.157, "high": 0.18}}, "estimated": {"estimate": 0.019,
         "interval": {"low": 0.012, "high": 0.029}, "n": 4100, "findings": 690, "nEffective": 310.0, "pending": 11}},
-    "byReason": []
+    "byReason": [], "note": "Nothing is called new while fewer than 1000 goods items of its direction are known."
 }))]
 pub struct NoveltyReport {
     /// The moment whose knowledge it reflects.
@@ -56,10 +57,12 @@ pub struct NoveltyReport {
     pub maturity_days: u32,
     /// Declarations that were flagged as novel.
     pub flagged: NoveltyYield,
-    /// Declarations that were judged and not flagged.
+    /// Declarations that were not flagged, also those of a time of which too little was known to call anything new.
     pub others: NoveltyYield,
     /// Flagged declarations by what was new about them, in alphabetical order; one may have several reasons.
     pub by_reason: Vec<NoveltyYield>,
+    /// From when on something is called new; what was decided before is among the others.
+    pub note: String,
 }
 
 impl Reports {
@@ -91,6 +94,13 @@ impl Reports {
                 .iter()
                 .map(|reason| of(Some(reason), &|told| told.is_some_and(|told| each(told).any(|one| one == *reason))))
                 .collect::<Result<_, _>>()?,
+            note: format!(
+                "Traders and goods are called new once {} goods items of their direction were declared over {} days, and \
+                 never examined once {} were examined. What was decided before that is among the others.",
+                Novelty::LEAST_DECLARED,
+                Novelty::LEAST_DAYS,
+                Novelty::LEAST_EXAMINED
+            ),
         })
     }
 }

@@ -50,7 +50,9 @@ async fn the_yield_of_novelty_is_weighed_by_the_probability_of_selection() {
     assert_eq!(reasons, ["newTrader", "unexaminedTrader", "unitValueFarOutside"]);
     let thin = &report["byReason"][1];
     assert_eq!((&thin["declarations"], &thin["examined"]["n"]), (&20.into(), &20.into()));
-    assert!(thin["estimated"]["refused"].as_str().is_some(), "{thin}");
+    let refused = thin["estimated"]["refused"].as_str().unwrap();
+    assert!(refused.contains("fewer than") && refused.contains("take in a longer period"), "{refused}");
+    assert!(report["note"].as_str().unwrap().contains("1000 goods items"), "{report}");
     assert_eq!(report["byReason"][2]["examined"]["n"], 0);
 }
 

@@ -9,6 +9,7 @@ use selection::{CLOSED_PRICE, OfficeState};
 use super::decider::Decider;
 use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
 use crate::domain::judgement::judge;
+use crate::domain::novelty::Past;
 use crate::domain::record::Epochs;
 use crate::error::ServiceError;
 
@@ -43,7 +44,7 @@ impl Decider {
         let vectors = features::vectors(declaration, &keys, &snapshot.states, &[], at);
         let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
         let champion = live.tables.champion(declaration.direction);
-        let mut judgement = judge(&champion, &vectors, &sequences);
+        let mut judgement = judge(&champion, &vectors, &sequences, Past::of(&keys, &snapshot.states, at));
         judgement.explain(&champion, &vectors);
         let goods = Goods::of(declaration, &keys, Some(&snapshot.states), &vectors, &judgement, at);
         let key = declaration.consignment_key();

@@ -30,6 +30,7 @@ use crate::domain::because::because;
 use crate::domain::candidate::{Goods, candidate, filter_orders, sampling_salt};
 use crate::domain::declared::{self, DeclaredItem};
 use crate::domain::judgement::{Champion, judge, probability};
+use crate::domain::novelty::Past;
 use crate::domain::record::{Grounds, as_earlier, record, served_vectors};
 use crate::error::ServiceError;
 use crate::metrics::Metrics;
@@ -196,7 +197,8 @@ impl Decider {
             }
             arm
         });
-        let mut judgement = judge(&champion, &vectors, &sequences);
+        let past = states.map_or(Past::Short, |states| Past::of(&keys, states, at));
+        let mut judgement = judge(&champion, &vectors, &sequences, past);
         let goods = Goods::of(declaration, &keys, states, &vectors, &judgement, at);
 
         let filters = Arc::clone(&live.tables.filters);
@@ -215,7 +217,7 @@ impl Decider {
             ..candidate(declaration, &desk.plan, when, &judgement, goods, filter_orders(&filters, &matches))
         };
         let mut decision = selection::decide(&desk.plan, desk.state, desk.nation, &asked, at, &self.secret);
-        let basis = Basis::of(&asked, decision.standing, unplanned.then(|| &*desk.plan));
+        let basis = Basis::of(&asked, past, decision.standing, unplanned.then(|| &*desk.plan));
         let mut driving = Vec::new();
         if !decision.orders.is_empty() {
             judgement.explain(&champion, &vectors);

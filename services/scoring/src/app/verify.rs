@@ -150,7 +150,7 @@ impl Decider {
         (champion, plan, earlier): (&Champion, &CapacityPlan, Option<&Earlier>),
     ) -> Selection {
         let (sequences, vectors): (Vec<u32>, Vec<Vec<f32>>) = items.into_iter().unzip();
-        let mut judgement = judge(champion, &vectors, &sequences);
+        let mut judgement = judge(champion, &vectors, &sequences, basis.past);
         // Of a declaration with more items than vectors are kept, what all of them make together is given.
         let whole = recorded.degraded || (!vectors.is_empty() && vectors.len() == basis.items as usize);
         if !whole {

@@ -7,6 +7,8 @@ use customs::Channel;
 use selection::{Candidate, CapacityPlan, FilterOrder, Standing};
 use serde::{Deserialize, Serialize};
 
+use super::novelty::Past;
+
 /// What a decision was taken on, beside its record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -21,6 +23,9 @@ pub struct Basis {
     pub days: f64,
     /// How little was known, 0 to 1.
     pub novelty: f64,
+    /// What the past was long enough for, to call something new.
+    #[serde(default, skip_serializing_if = "Past::is_examined")]
+    pub past: Past,
     /// Hours that an examination was expected to hold the goods.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hold: f64,
@@ -43,14 +48,15 @@ fn is_zero(number: &f64) -> bool {
 }
 
 impl Basis {
-    /// What `asked` was decided on, standing so.
-    pub fn of(asked: &Candidate<'_>, standing: Standing, plan: Option<&CapacityPlan>) -> Self {
+    /// What `asked` was decided on, standing so, after a past so long.
+    pub fn of(asked: &Candidate<'_>, past: Past, standing: Standing, plan: Option<&CapacityPlan>) -> Self {
         Self {
             items: asked.items,
             duty: asked.duty_at_stake,
             critical: asked.probability_of_critical,
             days: asked.counted_days,
             novelty: asked.novelty,
+            past,
             hold: asked.hold_hours,
             told: asked.told_channel,
             filters: asked.filters.clone(),

@@ -68,7 +68,7 @@ impl Goods {
             stakes: declared::stakes(declaration, keys, states, &judgement.suspects),
             examined_alike,
             declared_alike,
-            counted_days: features::counted_days(keys, states, at),
+            counted_days: features::counted(keys, states, at).days,
         }
     }
 }
@@ -120,6 +120,7 @@ fn hold_hours(plan: &CapacityPlan, declaration: &Declaration, (at, arrived): (Ti
 
 #[cfg(test)]
 mod tests {
+    use super::super::novelty::Past;
     use super::*;
     use customs::MeansOfTransport;
     use features::{History, Values, keys, vectors};
@@ -147,7 +148,12 @@ mod tests {
             })
             .collect();
         let vectors = vectors(&declaration, &keys, &states, &[], noon());
-        let judgement = super::super::judgement::judge(&super::super::judgement::Champion::Baseline, &vectors, &[1, 2]);
+        let judgement = super::super::judgement::judge(
+            &super::super::judgement::Champion::Baseline,
+            &vectors,
+            &[1, 2],
+            Past::Examined,
+        );
         let goods = Goods::of(&declaration, &keys, Some(&states), &vectors, &judgement, noon());
         assert_eq!(judgement.recorded[0], 1, "the second item has the findings");
         assert!((goods.examined_alike - 5.0).abs() < 1e-9 && (goods.declared_alike - 41.0).abs() < 1e-9, "{goods:?}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use customs::{ItemScore, ModelVersionId, Novelty};
 use risk_model::Artefact;
 
-use super::novelty;
+use super::novelty::{self, Past};
 
 /// Items whose scores and vectors are recorded.
 const RECORDED_ITEMS: usize = 20;
@@ -49,8 +49,8 @@ pub struct Judgement {
     pub areas: Vec<String>,
 }
 
-/// Judges the `vectors` of the items with these `sequences`.
-pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Judgement {
+/// Judges the `vectors` of the items with these `sequences`, after a `past` so long.
+pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32], past: Past) -> Judgement {
     let Some((scores, probability)) = scored(champion, vectors) else { return Judgement::default() };
     let mut recorded: Vec<usize> = (0..scores.len()).collect();
     recorded.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
@@ -66,7 +66,7 @@ pub fn judge(champion: &Champion, vectors: &[Vec<f32>], sequences: &[u32]) -> Ju
     });
     let drivers = driving.count();
 
-    let (novelty, flag) = novelty::judge(vectors);
+    let (novelty, flag) = novelty::judge(vectors, past);
     let mut judgement = Judgement { probability, novelty, flag, ..Judgement::default() };
     if let Champion::Model(model, artefact) = champion {
         for (place, &item) in recorded.iter().enumerate() {
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_model_that_cannot_be_used_judges_nothing() {
-        let judgement = judge(&Champion::Unusable, &[vec![0.0; 3]], &[1]);
+        let judgement = judge(&Champion::Unusable, &[vec![0.0; 3]], &[1], Past::Examined);
         assert!(judgement.probability.is_none() && judgement.scores.is_empty());
     }
 }

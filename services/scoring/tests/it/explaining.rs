@@ -3,7 +3,7 @@ use std::sync::Arc;
 use customs::{FindingKind, Selection};
 use explanation::known::LevelGroup;
 use explanation::{Case, CaseFinding, Known, Profile};
-use features::{EntityState, Values, keys};
+use features::{EntityState, Group, History, Values, keys};
 use online_store::{EmbeddedOnlineStore, OnlineStore};
 use rest::{Principal, Role};
 use scoring::ItemCases;
@@ -221,11 +221,48 @@ async fn without_the_feature_store_the_record_still_explains() {
 
 #[tokio::test]
 async fn a_new_trader_is_flagged_in_the_record() {
-    let world = World::new().await;
+    let world = World::with(256, past(1_000, 30).await).await;
     world.handle(&[capacity(1, 5.0), accepted(&lodged(1)), cancelled(&lodged(1))]).await;
     let novelty = world.selections().await.remove(0).novelty.unwrap();
     assert_eq!(novelty.reasons[0], "newTrader");
     assert!(novelty.degree >= 0.5);
+    // Hardly anything was examined.
+    assert!(novelty.reasons.iter().all(|reason| !reason.starts_with("unexamined")), "{novelty:?}");
+    // Taken again it is as new as it was, also when nothing is any more.
+    let served = Served::new(&world);
+    let auditor = Principal::new("auditor", [Role::Auditor]);
+    let (_, page) = served.get(&auditor, "/v1/selections/verification?limit=10").await;
+    assert_eq!((&page["verified"], &page["equal"]), (&Value::from(1), &Value::from(1)), "{page}");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_new_where_everybody_is() {
+    for (declared, days) in [(0, 0), (999, 400), (100_000, 29)] {
+        let world = World::with(256, past(declared, days).await).await;
+        let mut messages = vec![capacity(1, 5.0)];
+        messages.extend((0..20).map(|n| accepted(&lodged(n))));
+        world.handle(&messages).await;
+        let selections = world.selections().await;
+        assert!(selections.len() == 20 && selections.iter().all(|selection| selection.novelty.is_none()));
+        let served = Served::new(&world);
+        let auditor = Principal::new("auditor", [Role::Auditor]);
+        let (_, page) = served.get(&auditor, "/v1/selections/verification?limit=100").await;
+        assert_eq!((&page["verified"], &page["equal"]), (&Value::from(20), &Value::from(20)), "{page}");
+        served.stop().await;
+    }
+}
+
+/// An online store that knows of so many goods items of the direction, the first one so many days ago, and nothing else.
+async fn past(declared: u32, days: u16) -> Arc<dyn OnlineStore> {
+    let online = EmbeddedOnlineStore::new();
+    let today = (testkit::noon().as_second() / 86_400) as u16;
+    let keys = keys(&lodged(1).declaration);
+    let (_, everything) = keys.item(0).find(|(group, _)| *group == Group::Everything).unwrap();
+    let history = History { declared, first_day: today - days, ..History::seen(today) };
+    let known = (declared > 0).then_some((keys.list()[everything], EntityState::History(history)));
+    online.fill(1, Box::new(known.into_iter())).await.unwrap();
+    Arc::new(online)
 }
 
 #[test]
