@@ -14,7 +14,7 @@ pub use interval::{Interval, clopper_pearson, wilson};
 pub use maturation::{ClosingCurve, Delay, is_matured};
 pub use relative_yield::RelativeYield;
 pub use sketch::QuantileSketch;
-pub use weighted::{Observation, Proportion, Support, Total, hajek, horvitz_thompson, korn_graubard};
+pub use weighted::{Observation, Proportion, Support, Total, hajek, horvitz_thompson, korn_graubard, remainder};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! The green non-compliance rate: the share of what was released without control that hides something.
 //!
-//! Only the random stratum can tell. Its green part is weighted by the inverse of the probability with which each was
-//! drawn, over cohorts of selection old enough to have their result.
+//! Only the random stratum can tell. Each of its green part that was drawn with probability p stands for (1 − p)/p that
+//! were released, over cohorts of selection old enough to have their result. The interval is for these released ones,
+//! not for the process behind them: where much is drawn, few are left, and they have luck of their own.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use super::Reports;
 use crate::{
     ServiceError,
-    domain::rates::{Interval, Judged, share},
+    domain::rates::{Interval, Judged, Of, share},
     store::read::{GreenUnit, Window},
 };
 
@@ -29,7 +30,7 @@ pub struct StratumRate {
     /// Office or month it is of; absent for all together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Hájek estimate; absent when refused.
+    /// Weighted estimate; absent when refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<f64>,
     /// Korn–Graubard, 95 %.
@@ -116,12 +117,16 @@ fn parts(units: &[GreenUnit], key: impl Fn(&GreenUnit) -> &String) -> Result<Vec
 }
 
 fn stratum_rate(key: Option<&str>, units: &[&GreenUnit]) -> Result<StratumRate, ServiceError> {
-    weighted_rate(key, &units.iter().map(|unit| (unit.found, unit.probability)).collect::<Vec<_>>())
+    weighted_rate(key, &units.iter().map(|unit| (unit.found, unit.probability)).collect::<Vec<_>>(), Of::Rest)
 }
 
 /// The rate of findings among those that `units` stand for: what each established, where that is known, and the
 /// probability with which it was selected.
-pub(super) fn weighted_rate(key: Option<&str>, units: &[(Option<bool>, f64)]) -> Result<StratumRate, ServiceError> {
+pub(super) fn weighted_rate(
+    key: Option<&str>,
+    units: &[(Option<bool>, f64)],
+    of: Of,
+) -> Result<StratumRate, ServiceError> {
     let known = units.iter().filter_map(|(found, probability)| found.map(|found| (found, *probability)));
     let sample: Vec<Observation> = known.map(|(found, probability)| Observation::found(found, probability)).collect();
     let mut rate = StratumRate {
@@ -134,7 +139,7 @@ pub(super) fn weighted_rate(key: Option<&str>, units: &[(Option<bool>, f64)]) ->
         pending: (units.len() - sample.len()) as u64,
         refused: None,
     };
-    match share(&sample)? {
+    match share(&sample, of)? {
         Judged::Estimate((proportion, interval)) => {
             rate.estimate = Some(proportion.estimate);
             rate.interval = Some(interval);

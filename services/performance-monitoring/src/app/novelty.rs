@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     ServiceError,
-    domain::rates::Rate,
+    domain::rates::{Of, Rate},
     store::read::{NoveltyUnit, Window},
 };
 
@@ -115,7 +115,7 @@ fn yielded<'a>(
     examined: impl Iterator<Item = &'a NoveltyUnit>,
 ) -> Result<NoveltyYield, ServiceError> {
     let units: Vec<_> = examined.map(|unit| (unit.found, unit.probability)).collect();
-    let estimated = weighted_rate(None, &units)?;
+    let estimated = weighted_rate(None, &units, Of::All)?;
     Ok(NoveltyYield {
         reason: reason.map(str::to_owned),
         declarations,

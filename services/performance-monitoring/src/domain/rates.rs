@@ -1,6 +1,8 @@
 //! Rates with their intervals.
 
-use evidence::{EvidenceError, Observation, Support, clopper_pearson, hajek, horvitz_thompson, korn_graubard};
+use evidence::{
+    EvidenceError, Observation, Support, clopper_pearson, hajek, horvitz_thompson, korn_graubard, remainder,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -79,11 +81,24 @@ impl<T> Judged<T> {
     }
 }
 
-/// The Hájek share with its Korn–Graubard interval.
-pub fn share(sample: &[Observation]) -> Result<Judged<(evidence::Proportion, Interval)>, EvidenceError> {
+/// What a share is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// All that could be selected, whether it was or not.
+    All,
+    /// What selection left.
+    Rest,
+}
+
+/// The share with its Korn–Graubard interval.
+pub fn share(sample: &[Observation], of: Of) -> Result<Judged<(evidence::Proportion, Interval)>, EvidenceError> {
     // The stratum's own probabilities differ by office and load, not by suspicion: nothing is to be clipped.
     let support = Support { clip: f64::INFINITY, ..Support::default() };
-    Judged::of(hajek(sample, &support).map(|share| (share, korn_graubard(&share, None, LEVEL).into())))
+    let share = match of {
+        Of::All => hajek(sample, &support),
+        Of::Rest => remainder(sample, &support),
+    };
+    Judged::of(share.map(|share| (share, korn_graubard(&share, None, LEVEL).into())))
 }
 
 /// The share of all offences that were not examined, with an interval, and the estimated number of offences.
@@ -129,7 +144,11 @@ mod tests {
 
     #[test]
     fn a_thin_stratum_is_refused_and_an_impossible_probability_is_an_error() {
-        assert!(matches!(share(&[Observation::found(true, 0.5); 10]).unwrap(), Judged::Refused(_)));
-        assert!(share(&[Observation::found(true, 0.0); 50]).is_err());
+        for of in [Of::All, Of::Rest] {
+            assert!(matches!(share(&[Observation::found(true, 0.5); 10], of).unwrap(), Judged::Refused(_)));
+            assert!(share(&[Observation::found(true, 0.0); 50], of).is_err());
+        }
+        // Where everything was taken nothing is left to speak of.
+        assert!(matches!(share(&[Observation::found(true, 1.0); 50], Of::Rest).unwrap(), Judged::Refused(_)));
     }
 }
