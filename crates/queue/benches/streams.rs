@@ -23,6 +23,8 @@ const BATCH: usize = 256;
 const STRETCH: usize = 32;
 const REPEATS: usize = 5;
 const BODY_BYTES: usize = 3_000;
+/// Offices that the messages are about, in turns: those of one office beyond its window wait until it has finished some.
+const OFFICES: usize = 12;
 
 /// Processor microseconds of this process and of the server so far.
 async fn micros(redis: &mut MultiplexedConnection) -> f64 {
@@ -36,8 +38,10 @@ async fn micros(redis: &mut MultiplexedConnection) -> f64 {
 
 fn envelope(number: usize) -> Envelope {
     let occurred_at = testkit::noon();
+    let office = format!("{:03}", 100 + number % OFFICES);
     let filler = "Declaración de 8 ítems, 118-2026; ".chars().cycle().take(BODY_BYTES).collect::<String>();
     let mut envelope = testkit::envelope("declaration.moved", number as u64, 0);
+    envelope.office = Some(office.as_str().into());
     envelope.id = EventId::derive(occurred_at, &[&number.to_be_bytes()]);
     let body = serde_json::json!({ "number": number, "filler": filler }).to_string();
     envelope.body = serde_json::value::RawValue::from_string(body).expect("JSON was written");
