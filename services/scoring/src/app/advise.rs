@@ -44,9 +44,10 @@ impl Decider {
         let vectors = features::vectors(declaration, &keys, &snapshot.states, &[], at);
         let sequences: Vec<u32> = declaration.items.iter().map(|item| item.sequence).collect();
         let champion = live.tables.champion(declaration.direction);
-        let mut judgement = judge(&champion, &vectors, &sequences, Past::of(&keys, &snapshot.states, at));
+        let counted = features::counted(&keys, &snapshot.states, at);
+        let mut judgement = judge(&champion, &vectors, &sequences, Past::of(counted));
         judgement.explain(&champion, &vectors);
-        let goods = Goods::of(declaration, &keys, Some(&snapshot.states), &vectors, &judgement, at);
+        let goods = Goods::of(declaration, &keys, Some(&snapshot.states), &vectors, &judgement, counted.days);
         let key = declaration.consignment_key();
         let input = FilterInput { declaration, notes: &[], features: &vectors };
         let filters = &live.tables.filters;

@@ -9,6 +9,7 @@ use events::{
     DeclarationAccepted, DeclarationSelected, DeclarationSummary, Envelope, Payload, RoutingChanged, Service,
     VectorsServed,
 };
+use features::Counted;
 use lifecycle::ProcessClock;
 use online_store::{OnlineStore, Snapshot};
 use queue::{Delivery, Handler, HandlerError, Relay};
@@ -197,9 +198,10 @@ impl Decider {
             }
             arm
         });
-        let past = states.map_or(Past::Short, |states| Past::of(&keys, states, at));
+        let counted = states.map_or_else(Counted::default, |states| features::counted(&keys, states, at));
+        let past = Past::of(counted);
         let mut judgement = judge(&champion, &vectors, &sequences, past);
-        let goods = Goods::of(declaration, &keys, states, &vectors, &judgement, at);
+        let goods = Goods::of(declaration, &keys, states, &vectors, &judgement, counted.days);
 
         let filters = Arc::clone(&live.tables.filters);
         let input = FilterInput { declaration, notes: &accepted.notes, features: &vectors };

@@ -53,14 +53,14 @@ pub struct Goods {
 }
 
 impl Goods {
-    /// What `states` and `vectors` say of the goods; without states nothing is known.
+    /// What `states` and `vectors` say of the goods, counted over so many days; without states nothing is known.
     pub fn of(
         declaration: &Declaration,
         keys: &DeclarationKeys,
         states: Option<&[Option<EntityState>]>,
         vectors: &[Vec<f32>],
         judgement: &Judgement,
-        at: Timestamp,
+        counted_days: f64,
     ) -> Self {
         let Some(states) = states else { return Self::default() };
         let [examined_alike, declared_alike] = alike(judgement.recorded.first().and_then(|item| vectors.get(*item)));
@@ -68,7 +68,7 @@ impl Goods {
             stakes: declared::stakes(declaration, keys, states, &judgement.suspects),
             examined_alike,
             declared_alike,
-            counted_days: features::counted(keys, states, at).days,
+            counted_days,
         }
     }
 }
@@ -123,7 +123,7 @@ mod tests {
     use super::super::novelty::Past;
     use super::*;
     use customs::MeansOfTransport;
-    use features::{History, Values, keys, vectors};
+    use features::{History, Values, counted, keys, vectors};
     use testkit::{Changes, noon};
 
     #[test]
@@ -154,11 +154,12 @@ mod tests {
             &[1, 2],
             Past::Examined,
         );
-        let goods = Goods::of(&declaration, &keys, Some(&states), &vectors, &judgement, noon());
+        let goods =
+            Goods::of(&declaration, &keys, Some(&states), &vectors, &judgement, counted(&keys, &states, noon()).days);
         assert_eq!(judgement.recorded[0], 1, "the second item has the findings");
         assert!((goods.examined_alike - 5.0).abs() < 1e-9 && (goods.declared_alike - 41.0).abs() < 1e-9, "{goods:?}");
         assert!((goods.counted_days - 90.0).abs() < 1e-9, "{goods:?}");
-        assert_eq!(Goods::of(&declaration, &keys, None, &[], &Judgement::default(), noon()), Goods::default());
+        assert_eq!(Goods::of(&declaration, &keys, None, &[], &Judgement::default(), 90.0), Goods::default());
     }
 
     #[test]

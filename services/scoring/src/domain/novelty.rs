@@ -7,8 +7,8 @@
 
 use std::sync::LazyLock;
 
-use customs::{Novelty, Timestamp};
-use features::{Counted, DeclarationKeys, EntityState, contract};
+use customs::Novelty;
+use features::{Counted, contract};
 use serde::{Deserialize, Serialize};
 
 /// From this degree on it is flagged.
@@ -32,13 +32,8 @@ pub enum Past {
 }
 
 impl Past {
-    /// What the states know at `at` of the past of a declaration's direction.
-    pub fn of(keys: &DeclarationKeys, states: &[Option<EntityState>], at: Timestamp) -> Self {
-        Self::counting(features::counted(keys, states, at))
-    }
-
-    fn counting(counted: Counted) -> Self {
-        let Counted { days, declared, examined } = counted;
+    /// What so much of a direction is long enough for.
+    pub fn of(Counted { days, declared, examined }: Counted) -> Self {
         if days < f64::from(Novelty::LEAST_DAYS) || declared < Novelty::LEAST_DECLARED {
             Self::Short
         } else if examined < Novelty::LEAST_EXAMINED {
@@ -176,7 +171,7 @@ mod tests {
 
     #[test]
     fn where_everything_is_new_nothing_is_called_new() {
-        let counted = |days, declared, examined| Past::counting(Counted { days, declared, examined });
+        let counted = |days, declared, examined| Past::of(Counted { days, declared, examined });
         assert_eq!(counted(0.0, 0, 0), Past::Short);
         assert_eq!(counted(29.0, 50_000, 5_000), Past::Short, "many declarations of few days");
         assert_eq!(counted(400.0, 999, 500), Past::Short);
