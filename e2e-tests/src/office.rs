@@ -123,7 +123,7 @@ impl Office {
 
     /// What the candidate's orders are worth, times what its champion's are: findings to be expected per declaration, before
     /// the script. A yield can be set in what is ordered, and in nothing else.
-    pub fn worth(&self) -> f64 {
+    fn worth(&self) -> f64 {
         self.sides.candidate / self.sides.champion.max(1.0)
     }
 

@@ -1,6 +1,6 @@
 //! What is decided about: one declaration version with its draws, its value and what filters ask for.
 
-use customs::{Channel, ControlOrder, Method};
+use customs::{Channel, ControlOrder, Method, TrialArm};
 use serde::{Deserialize, Serialize};
 
 use crate::Prospect;
@@ -76,11 +76,31 @@ pub struct Candidate<'a> {
     pub told_channel: Option<Channel>,
     /// The selection that this one replaces.
     pub earlier: Option<&'a Earlier>,
+    /// The side of a rollout that decides, where both sides scored.
+    pub trial: Option<&'a TrialArm>,
     /// Whether it is an arrival; an amendment is not, and teaches neither volumes nor values.
     pub arrival: bool,
 }
 
 impl Candidate<'_> {
+    /// The rollout whose candidate decides.
+    pub fn decided_in(&self) -> Option<&str> {
+        self.trial.filter(|arm| arm.candidate).map(|arm| arm.rollout.as_str())
+    }
+
+    /// What the other side of the rollout makes of it.
+    pub(crate) fn other_side(&self) -> Option<Self> {
+        let arm = self.trial?;
+        let probability = if arm.candidate { arm.champion_probability } else { arm.candidate_probability }?;
+        let times = self.probability_of_finding.filter(|own| *own > 0.0).map_or(1.0, |own| probability / own);
+        Some(Self {
+            probability_of_finding: Some(probability),
+            probability_of_critical: self.probability_of_critical * times,
+            trial: None,
+            ..self.clone()
+        })
+    }
+
     /// What a policy of exploration is told of it.
     pub fn prospect(&self) -> Prospect {
         Prospect {

@@ -12,7 +12,10 @@ mod standing;
 use customs::{Channel, ControlOrder, Extent, Method, Timestamp, Trigger};
 
 use crate::{
-    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView, calendar::LocalMoment, values::Rank,
+    Candidate, CapacityPlan, DrawSecret, NationalState, OfficeState, OfficeView,
+    calendar::LocalMoment,
+    trials::Trials,
+    values::{Rank, RecentValues},
 };
 use lesson::Lesson;
 use price::{documentary_price, physical_price};
@@ -62,10 +65,16 @@ pub fn decide(
     secret: &DrawSecret,
 ) -> Decision {
     let moment = state.advance(plan, nation, LocalMoment::of(&plan.time_zone, at));
-    let standing = Standing::of(plan, state, nation, candidate, moment, tie(candidate, secret));
+    let (tie, rollout) = (tie(candidate, secret), candidate.decided_in());
+    let standing = Standing::of(plan, state, nation, candidate, moment, (tie, rollout));
     let taken = take(plan, standing, candidate, secret);
+    // What the other side of a rollout would have decided: for what it compares goods as.
+    let other = candidate.trial.filter(|_| candidate.arrival).zip(candidate.other_side()).map(|(arm, other)| {
+        let rollout = (!arm.candidate).then_some(arm.rollout.as_str());
+        take(plan, Standing::of(plan, state, nation, &other, moment, (tie, rollout)), &other, secret)
+    });
     taken.costs.pay(state);
-    learn(plan, state, nation, candidate, moment, &taken);
+    learn(plan, state, nation, candidate, moment, (&taken, other.as_ref()));
     taken.decision
 }
 
@@ -321,7 +330,7 @@ fn learn(
     nation: &mut NationalState,
     candidate: &Candidate<'_>,
     moment: LocalMoment,
-    taken: &Taken,
+    (taken, other): (&Taken, Option<&Taken>),
 ) {
     if !candidate.arrival {
         return;
@@ -332,17 +341,43 @@ fn learn(
         return;
     }
     let capacity = (REMEMBERED_DAYS * state.volume.daily()).clamp(REMEMBERED.0, REMEMBERED.1) as usize;
-    state.physical.values.push(taken.physical, capacity);
-    nation.physical.push(taken.physical, NationalState::CAPACITY);
-    if let Some(rank) = taken.documentary {
-        state.documentary.values.push(rank, capacity);
-        nation.documentary.push(rank, NationalState::CAPACITY);
+    let (champion, tried) = match candidate.trial {
+        None => (Some(taken), None),
+        Some(arm) if arm.candidate => (other, Some((arm.rollout.as_str(), taken))),
+        Some(arm) => (Some(taken), other.map(|other| (arm.rollout.as_str(), other))),
+    };
+    let compared = |rank: fn(&Taken) -> Option<Rank>| {
+        (champion.and_then(rank), tried.and_then(|(rollout, taken)| Some((rollout, rank(taken)?))))
+    };
+    let (physical, documentary) = (compared(|taken| Some(taken.physical)), compared(|taken| taken.documentary));
+    for (lane, compared) in [(&mut state.physical, physical), (&mut state.documentary, documentary)] {
+        remember(&mut lane.values, &mut lane.on_trial, compared, capacity);
+    }
+    let lists = [
+        (&mut nation.physical, &mut nation.physical_on_trial, physical),
+        (&mut nation.documentary, &mut nation.documentary_on_trial, documentary),
+    ];
+    for (champions, on_trial, compared) in lists {
+        remember(champions, on_trial, compared, NationalState::CAPACITY);
     }
     state.mean_effort += (plan.effort(candidate.items).min(1e3) as f32 - state.mean_effort) / 200.0;
     let interest = plan.exploration.policy().interest(&candidate.prospect()) as f32;
     if interest.is_finite() {
         state.mean_novelty += (interest - state.mean_novelty) / 200.0;
     }
+}
+
+/// Adds what the champion compared a declaration as, and the candidate of a rollout.
+fn remember(
+    champions: &mut RecentValues,
+    on_trial: &mut Trials,
+    (champion, candidate): (Option<Rank>, Option<(&str, Rank)>),
+    capacity: usize,
+) {
+    if let Some(rank) = champion {
+        champions.push(rank, capacity);
+    }
+    on_trial.push(champion, candidate, capacity);
 }
 
 impl OfficeState {
@@ -356,10 +391,10 @@ impl OfficeState {
             physical_used_today: state.physical.today_used,
             physical_used_month: state.physical.month_used,
             physical_target_month: state.physical.month_target,
-            physical_price: price(physical_price(plan, &state, nation, moment, None)),
+            physical_price: price(physical_price(plan, &state, nation, moment, (None, None))),
             documentary_tokens: state.documentary.tokens,
             documentary_used_today: state.documentary.today_used,
-            documentary_price: price(documentary_price(plan, &state, nation, moment, None)),
+            documentary_price: price(documentary_price(plan, &state, nation, moment, (None, None))),
             over_plan: state.physical.over_plan + state.documentary.over_plan + state.scans.over_plan,
             overruns: state.physical.overruns,
             random_probability: f64::from(state.random_probability),

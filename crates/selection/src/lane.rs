@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calendar::{LocalMoment, next_month},
     plan::Supply,
+    trials::{Known, Trials},
     values::RecentValues,
 };
 
@@ -53,6 +54,9 @@ pub struct Lane {
     pub overruns: u64,
     /// Latest values.
     pub values: RecentValues,
+    /// The same with candidates on trial.
+    #[serde(default, skip_serializing_if = "Trials::is_empty")]
+    pub on_trial: Trials,
 }
 
 impl Lane {
@@ -73,6 +77,7 @@ impl Lane {
             over_plan: 0,
             overruns: 0,
             values: RecentValues::default(),
+            on_trial: Trials::default(),
         };
         lane.grant(day, supply);
         lane
@@ -111,6 +116,11 @@ impl Lane {
             planned
         };
         self.spare = (1..=40).take_while(|more| bears(planned, self.month_target + more)).count() as i64;
+    }
+
+    /// The latest values, of champions and with candidates.
+    pub fn known(&self) -> Known<'_> {
+        Known { champions: &self.values, on_trial: &self.on_trial }
     }
 
     /// First moment of the next month.

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod policy;
 pub mod simulation;
 pub mod state;
+mod trials;
 pub mod values;
 pub mod volume;
 
@@ -26,3 +27,4 @@ pub use lane::Lane;
 pub use plan::{CapacityPlan, PlanWeights, Shift};
 pub use policy::{Exploration, Policy, Prospect};
 pub use state::{NationalState, OfficeState, OfficeView};
+pub use trials::Rerouted;

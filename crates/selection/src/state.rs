@@ -8,6 +8,7 @@ use crate::{
     calendar::LocalMoment,
     lane::{Lane, poisson_quantile},
     plan::Supply,
+    trials::{Rerouted, Trials},
     values::RecentValues,
     volume::{NationalVolume, Volume},
 };
@@ -28,10 +29,50 @@ pub struct NationalState {
     pub(crate) volume: NationalVolume,
     pub(crate) physical: RecentValues,
     pub(crate) documentary: RecentValues,
+    /// The same with candidates on trial.
+    #[serde(default, skip_serializing_if = "Trials::is_empty")]
+    pub(crate) physical_on_trial: Trials,
+    #[serde(default, skip_serializing_if = "Trials::is_empty")]
+    pub(crate) documentary_on_trial: Trials,
 }
 
 impl NationalState {
     pub(crate) const CAPACITY: usize = NATIONAL_VALUES;
+
+    /// Where so much is known of a candidate that became champion, its values are the champion's from now on, here and in
+    /// the `offices`; what is known of rollouts that are over is forgotten. Returns the places in `offices` that changed.
+    pub fn reroute<'a, K>(
+        &mut self,
+        offices: impl Iterator<Item = (K, &'a mut OfficeState)>,
+        rerouted: &Rerouted<'_>,
+    ) -> Vec<K> {
+        let turned: Vec<&str> =
+            rerouted.turned.iter().copied().filter(|rollout| self.physical_on_trial.knows(rollout)).collect();
+        let follow = |lists: [(&mut RecentValues, &mut Trials); 2]| {
+            for (champions, on_trial) in lists {
+                for rollout in &turned {
+                    on_trial.turn(rollout, champions);
+                }
+                on_trial.keep(&rerouted.on_trial);
+            }
+        };
+        let mut changed = Vec::new();
+        for (place, OfficeState { physical, documentary, .. }) in offices {
+            if turned.is_empty() && physical.on_trial.is_empty() && documentary.on_trial.is_empty() {
+                continue;
+            }
+            follow([
+                (&mut physical.values, &mut physical.on_trial),
+                (&mut documentary.values, &mut documentary.on_trial),
+            ]);
+            changed.push(place);
+        }
+        follow([
+            (&mut self.physical, &mut self.physical_on_trial),
+            (&mut self.documentary, &mut self.documentary_on_trial),
+        ]);
+        changed
+    }
 }
 
 /// What one office remembers. Written as text it is exact: a restart decides the same.

@@ -37,8 +37,8 @@ impl Rank {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct RecentValues {
-    arrived: VecDeque<u64>,
-    sorted: Vec<u64>,
+    pub(crate) arrived: VecDeque<u64>,
+    pub(crate) sorted: Vec<u64>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -8,6 +8,7 @@ use crate::{
     calendar::LocalMoment,
     lane::Lane,
     plan::Supply,
+    trials::{Known, of_side},
     values::{Rank, RecentValues},
 };
 
@@ -18,34 +19,38 @@ const POOLED_DAYS: (f64, f64) = (7.0, 31.0);
 /// Declarations that the nation's values weigh in an office's.
 const BORROWED: f64 = 64.0;
 
-/// The price of a physical examination now.
+/// The price of a physical examination now, to the candidate of `rollout` where there is one.
 pub(super) fn physical_price(
     plan: &CapacityPlan,
     state: &OfficeState,
     nation: &NationalState,
     moment: LocalMoment,
-    tie: Option<u16>,
+    (tie, rollout): (Option<u16>, Option<&str>),
 ) -> Rank {
     // Controls are counted in the effort of one item; what arrives may take more.
     let effort = f64::from(state.mean_effort);
     let chance = effort * (f64::from(state.random_probability) + f64::from(state.exploration_rate));
     let (supply, floor) = (state.physical_supply(plan), state.floor(plan, moment));
-    price(&state.physical, &nation.physical, state, moment, &Terms { supply, chance, offered: effort, floor, tie })
+    let national = Known { champions: &nation.physical, on_trial: &nation.physical_on_trial };
+    let values = of_side(rollout, state.physical.known(), national);
+    price(&state.physical, values, state, moment, &Terms { supply, chance, offered: effort, floor, tie })
 }
 
-/// The price of a documentary examination now.
+/// The price of a documentary examination now, likewise.
 pub(super) fn documentary_price(
     plan: &CapacityPlan,
     state: &OfficeState,
     nation: &NationalState,
     moment: LocalMoment,
-    tie: Option<u16>,
+    (tie, rollout): (Option<u16>, Option<&str>),
 ) -> Rank {
     // Those whose goods are examined are not offered.
     let examined = (state.physical_per_day(plan) / state.volume.daily()).clamp(0.0, 0.9);
     let supply = Supply::daily(plan.documentary_per_day);
     let terms = Terms { supply, chance: 0.0, offered: 1.0 - examined, floor: 0, tie };
-    price(&state.documentary, &nation.documentary, state, moment, &terms)
+    let national = Known { champions: &nation.documentary, on_trial: &nation.documentary_on_trial };
+    let values = of_side(rollout, state.documentary.known(), national);
+    price(&state.documentary, values, state, moment, &terms)
 }
 
 struct Terms {
@@ -60,7 +65,13 @@ struct Terms {
 }
 
 /// The rank reached by as many of the coming declarations as there are controls for them.
-fn price(lane: &Lane, national: &RecentValues, state: &OfficeState, moment: LocalMoment, terms: &Terms) -> Rank {
+fn price(
+    lane: &Lane,
+    (own, national): (&RecentValues, &RecentValues),
+    state: &OfficeState,
+    moment: LocalMoment,
+    terms: &Terms,
+) -> Rank {
     let share = share(lane, state, moment, terms);
     if share <= 0.0 {
         return Rank::TOP;
@@ -68,7 +79,7 @@ fn price(lane: &Lane, national: &RecentValues, state: &OfficeState, moment: Loca
     if share >= 1.0 {
         return Rank::new(0.0, 0);
     }
-    match (lane.values.reached_by(share, national, BORROWED), terms.tie) {
+    match (own.reached_by(share, national, BORROWED), terms.tie) {
         (Some(rank), _) => rank,
         // Nothing is known about values: the key alone decides.
         (None, Some(tie)) if f64::from(tie) < (1.0 - share) * 65_536.0 => Rank::TOP,

@@ -70,18 +70,19 @@ impl Standing {
         [self.affords_physical, self.affords_documentary, self.physical_on_hand, self.scan_on_hand, self.explores]
     }
 
-    /// What `candidate` finds at `moment`.
+    /// What `candidate` finds at `moment`, with the prices of the candidate of `rollout` where there is one.
     pub(super) fn of(
         plan: &CapacityPlan,
         state: &OfficeState,
         nation: &NationalState,
         candidate: &Candidate<'_>,
         moment: LocalMoment,
-        tie: u16,
+        (tie, rollout): (u16, Option<&str>),
     ) -> Self {
+        let side = (Some(tie), rollout);
         Self {
-            physical_price: physical_price(plan, state, nation, moment, Some(tie)),
-            documentary_price: documentary_price(plan, state, nation, moment, Some(tie)),
+            physical_price: physical_price(plan, state, nation, moment, side),
+            documentary_price: documentary_price(plan, state, nation, moment, side),
             affords_physical: state.affords_physical(plan, moment, plan.effort(candidate.items)),
             affords_documentary: state.documentary.affords(0, 0),
             physical_on_hand: state.physical.tokens >= 1,

@@ -5,4 +5,5 @@ mod exploring;
 mod properties;
 mod shifts;
 mod simulation;
+mod trials;
 mod world;

@@ -216,6 +216,7 @@ impl Decider {
             told_channel: accepted.told_channel,
             earlier: before.as_ref().map(|(_, before)| before),
             arrival: accepted.version == 1,
+            trial: trial.as_ref().filter(|arm| arm.champion_probability.is_some()),
             ..candidate(declaration, &desk.plan, when, &judgement, goods, filter_orders(&filters, &matches))
         };
         let mut decision = selection::decide(&desk.plan, desk.state, desk.nation, &asked, at, &self.secret);

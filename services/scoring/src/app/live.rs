@@ -11,7 +11,7 @@ use events::{Route, Trial};
 use risk_filters::FilterSet;
 use risk_model::Artefact;
 use rollout::AssignmentKey;
-use selection::{CapacityPlan, NationalState, OfficeState};
+use selection::{CapacityPlan, NationalState, OfficeState, Rerouted};
 
 use crate::domain::judgement::Champion;
 use crate::domain::record::Epochs;
@@ -107,6 +107,12 @@ impl Live {
         }
         let state = self.offices.get_mut(office).map(Arc::make_mut).expect("it was inserted");
         Desk { plan, state, nation: Arc::make_mut(&mut self.nation) }
+    }
+
+    /// Lets prices follow who decides and who is on trial.
+    pub fn reroute(&mut self, rerouted: &Rerouted<'_>) {
+        let offices = self.offices.iter_mut().map(|(office, state)| (office.clone(), Arc::make_mut(state)));
+        self.touched.extend(Arc::make_mut(&mut self.nation).reroute(offices, rerouted));
     }
 
     /// Puts plans in force; offices that begin with them begin at `at`.

@@ -3,7 +3,7 @@
 //! A routing is put in force only when the artefacts of all its champions are here and loaded; until then the routing
 //! before it decides and the new one waits, so that a model that cannot be fetched never makes decisions worse.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use features::contract;
 use risk_filters::{Catalogue, FilterDefinition, FilterList, FilterSet, Lists, Vocabulary};
 use risk_model::Artefact;
 use sea_orm::ConnectionTrait;
-use selection::CapacityPlan;
+use selection::{CapacityPlan, Rerouted};
 
 use super::artefacts::ArtefactSource;
 use super::live::{Live, OnTrial, Tables};
@@ -181,6 +181,8 @@ pub async fn apply_routing(
     let kept: Vec<&str> = routing.routes.iter().flat_map(Route::digests).collect();
     stored::forget_artefacts_but(tx, &kept).await?;
     let (champions, trials) = casts(&routing.routes, &loaded);
+    let before = Arc::clone(&live.tables.routes);
+    live.reroute(&rerouted(&before, &routing.routes));
     stored::store(tx, stored::ROUTING, routing.epoch, routing).await?;
     stored::forget(tx, stored::ROUTING_PENDING).await?;
     live.tables.epochs.routing = routing.epoch;
@@ -190,6 +192,25 @@ pub async fn apply_routing(
     live.tables.loaded = Arc::new(loaded);
     metrics.show_epoch(stored::ROUTING, routing.epoch);
     Ok(())
+}
+
+/// What becomes of the rollouts of the routes `before` with those `after`.
+fn rerouted<'a>(before: &'a [Route], after: &'a [Route]) -> Rerouted<'a> {
+    let trials = |routes: &'a [Route]| routes.iter().flat_map(|route| &route.trials);
+    let champion = |routes: &'a [Route], direction| {
+        routes.iter().find(|route| route.direction == direction).map(|route| route.champion_digest.as_str())
+    };
+    let mut turned = BTreeSet::new();
+    for route in after {
+        let (was, is) = (champion(before, route.direction), Some(route.champion_digest.as_str()));
+        let known = before.iter().filter(|known| known.direction == route.direction).chain([route]);
+        let candidates = known.flat_map(|route| &route.trials).filter(|trial| {
+            let digest = Some(trial.candidate_digest.as_str());
+            (digest == was) != (digest == is)
+        });
+        turned.extend(candidates.map(|trial| trial.rollout.as_str()));
+    }
+    Rerouted { on_trial: trials(after).map(|trial| trial.rollout.as_str()).collect(), turned }
 }
 
 /// Puts `changed` in force, unless its epoch is lower.

@@ -174,6 +174,8 @@ impl Decider {
             degraded: judgement.probability.is_none(),
             told_channel: basis.told,
             earlier,
+            // Its price is given, and nobody learns from it.
+            trial: None,
             arrival: recorded.declaration_version == 1,
         };
         let mut decision = decide_again(plan, basis.standing, &asked, &self.secret);

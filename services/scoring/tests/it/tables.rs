@@ -3,7 +3,9 @@ use risk_model::{Algorithm, Artefact, LogisticParams, TrainingSet};
 
 use crate::world::{World, accepted, capacity, envelope, filter, filters, lodged, routing};
 
+/// Of every second one's examples a third as many were found.
 pub fn model(seed: u64) -> Artefact {
+    let found = if seed.is_multiple_of(2) { 1 } else { 3 };
     let contract = contract();
     let mut set = TrainingSet {
         contract_hash: contract.hash.clone(),
@@ -11,7 +13,7 @@ pub fn model(seed: u64) -> Artefact {
         ..TrainingSet::default()
     };
     for n in 0..400_u64 {
-        let suspicious = (n * 7 + seed) % 10 < 3;
+        let suspicious = (n * 7 + seed) % 10 < found;
         let row: Vec<f32> = (0..contract.names.len() as u64)
             .map(|column| ((n * 31 + column * 17) % 13) as f32 + if suspicious && column == 2 { 9.0 } else { 0.0 })
             .collect();

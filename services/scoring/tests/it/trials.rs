@@ -9,13 +9,13 @@ use crate::tables::model;
 use crate::world::{World, accepted, capacity, envelope, lodged, routing};
 
 /// A routing with the first model as champion and the second on trial with this share.
-fn on_trial(epoch: u64, stage: Stage, weight: u16, offices: Option<Vec<String>>, scope: Scope) -> Envelope {
-    let (champion, candidate) = (model(1), model(2));
+pub fn on_trial(epoch: u64, stage: Stage, weight: u16, offices: Option<Vec<String>>, scope: Scope) -> Envelope {
+    let (decides, candidate) = (model(if stage == Stage::Champion { 2 } else { 1 }), model(2));
     let id = |digest: &str| ModelVersionId::derive(noon(), &[digest.as_bytes()]);
     let route = Route {
         direction: customs::Direction::In,
-        champion: id(champion.digest()),
-        champion_digest: champion.digest().to_owned(),
+        champion: id(decides.digest()),
+        champion_digest: decides.digest().to_owned(),
         challengers: Vec::new(),
         trials: vec![Trial {
             rollout: "second".into(),
@@ -77,6 +77,36 @@ async fn a_candidate_decides_its_share_and_who_decided_is_on_record() {
         assert_eq!(decided, selection.probability_of_finding);
     }
     assert!((25..75).contains(&with_candidate), "{with_candidate} of 200");
+}
+
+#[tokio::test]
+async fn each_side_has_its_price_and_the_candidates_becomes_the_offices() {
+    let world = world().await;
+    world.handle(&[on_trial(1, Stage::Canary, 5_000, None, Scope::default())]).await;
+    world.handle(&(0..300).map(|n| accepted(&lodged(n))).collect::<Vec<_>>()).await;
+    let is_candidates = |selection: &Selection| selection.trial.as_ref().unwrap().candidate;
+    let selections = world.selections().await;
+    let last = |candidate| selections.iter().rfind(|one| is_candidates(one) == candidate).unwrap().price.ln();
+    let (champions, candidates) = (last(false), last(true));
+    assert!((champions - candidates).abs() > 1.0, "{champions} and {candidates}: nothing is to be seen");
+    let is_nearer = |selection: &Selection, to: f64, than: f64| {
+        let price = selection.price.ln();
+        (price - to).abs() < (price - than).abs()
+    };
+    for selection in &selections[200..] {
+        let (own, other) = if is_candidates(selection) { (candidates, champions) } else { (champions, candidates) };
+        assert!(is_nearer(selection, own, other), "{}: {own}", selection.price);
+    }
+    world.handle(&[on_trial(2, Stage::Champion, 10_000, None, Scope::default())]).await;
+    let world = world.restarted().await;
+    world.handle(&[accepted(&lodged(300))]).await;
+    let promoted = world.selections().await.pop().unwrap();
+    assert!(decided_by(&promoted, 2) && is_nearer(&promoted, candidates, champions));
+    world.handle(&[on_trial(3, Stage::Canary, 0, None, Scope::default())]).await;
+    let world = world.restarted().await;
+    world.handle(&[accepted(&lodged(301))]).await;
+    let back = world.selections().await.pop().unwrap();
+    assert!(decided_by(&back, 1) && is_nearer(&back, champions, candidates));
 }
 
 #[tokio::test]
