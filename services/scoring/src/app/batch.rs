@@ -68,29 +68,47 @@ pub enum Step {
     Other(Message),
 }
 
-/// What a batch has to do, in order, and the keys to read for it in one trip.
-///
-/// Declarations between two other messages are decided in the order of acceptance; ties by id.
-pub fn steps(messages: Vec<Message>) -> (Vec<Step>, Vec<EntityKey>) {
-    let (mut steps, mut all) = (Vec::new(), Vec::new());
+/// A message of a batch, with what is read for it.
+pub enum Read {
+    /// A declaration version to decide.
+    Accepted(Box<Prepared>),
+    /// Anything else.
+    Other(Message),
+}
+
+/// The messages, and the keys to read for all of them in one trip.
+pub fn prepare(messages: Vec<Message>) -> (Vec<Read>, Vec<EntityKey>) {
+    let mut all = Vec::new();
+    let mut prepared = |message| match message {
+        Message::Accepted(accepted) => {
+            let keys = features::keys(&accepted.declaration);
+            let start = all.len();
+            all.extend_from_slice(keys.list());
+            Read::Accepted(Box::new(Prepared { accepted, keys, states: start..all.len() }))
+        }
+        other => Read::Other(other),
+    };
+    let read = messages.into_iter().map(&mut prepared).collect();
+    (read, all)
+}
+
+/// What there is to do, in order. Declarations between two other messages are decided in the order of acceptance; ties
+/// by id.
+pub fn steps(read: impl Iterator<Item = Read>) -> Vec<Step> {
+    let mut steps = Vec::new();
     let mut run: Vec<Prepared> = Vec::new();
-    for message in messages {
-        match message {
-            Message::Nothing => {}
-            Message::Accepted(accepted) => {
-                let keys = features::keys(&accepted.declaration);
-                let start = all.len();
-                all.extend_from_slice(keys.list());
-                run.push(Prepared { accepted, keys, states: start..all.len() });
-            }
-            other => {
+    for read in read {
+        match read {
+            Read::Other(Message::Nothing) => {}
+            Read::Accepted(prepared) => run.push(*prepared),
+            Read::Other(message) => {
                 end_run(&mut run, &mut steps);
-                steps.push(Step::Other(other));
+                steps.push(Step::Other(message));
             }
         }
     }
     end_run(&mut run, &mut steps);
-    (steps, all)
+    steps
 }
 
 fn end_run(run: &mut Vec<Prepared>, steps: &mut Vec<Step>) {

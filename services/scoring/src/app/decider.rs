@@ -98,7 +98,7 @@ impl Decider {
         let mut live = self.live();
         live.touched.clear();
 
-        // Before the transaction: what may take a while and changes nothing here.
+        // Before the transaction, in which other scorers wait for their turn: what may take a while and changes nothing here.
         let pending: Option<RoutingChanged> = stored::load(self.db.reader(), stored::ROUTING_PENDING).await?;
         let told = messages.iter().filter_map(|message| match message {
             Message::Routing(routing) => Some(routing),
@@ -106,14 +106,14 @@ impl Decider {
         });
         let routings: Vec<&RoutingChanged> = pending.iter().chain(told).collect();
         let fetched = tables::fetch(&*self.source, &live.tables, &routings, &self.metrics).await;
+        let (read, keys) = batch::prepare(messages);
+        let snapshot = self.features(&keys).await;
 
         let tx = self.db.begin().await?;
         catch_up(&tx, &mut live, &self.metrics).await?;
         let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.envelope.id).collect();
         let new = store::inbox::admit(&tx, Service::Scoring, &ids).await?;
-        let new = messages.into_iter().zip(new).filter_map(|(message, new)| new.then_some(message)).collect();
-        let (steps, keys) = batch::steps(new);
-        let snapshot = self.features(&keys).await;
+        let steps = batch::steps(read.into_iter().zip(new).filter_map(|(read, new)| new.then_some(read)));
         let mut earlier = EarlierSelections::find(&tx, &steps).await?;
         if let Some(pending) = &pending
             && tables::complete(&live.tables, pending, &fetched)
