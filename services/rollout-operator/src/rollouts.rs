@@ -220,12 +220,10 @@ async fn route(
     }
 }
 
-/// Keeps where the gates stand, and no more records than asked for beside the latest.
+/// Keeps where the gates stand after a decision, once, and no more records than asked for: the latest.
 async fn record(rollout: &ModelRollout, name: &str, plan: &Plan, ctx: &Context) -> Result<(), OperatorError> {
     let api: Api<GateEvaluation> = Api::namespaced(ctx.kube.clone(), &ctx.namespace);
     let Some(at) = plan.changes.first().map(|dated| dated.at) else { return Ok(()) };
-    let short: String = name.chars().take(200).collect();
-    let record_name = format!("{short}-{}-{}", plan.status.run, at.as_millisecond());
     let spec = GateEvaluationSpec {
         rollout: name.to_owned(),
         run: plan.status.run,
@@ -234,6 +232,10 @@ async fn record(rollout: &ModelRollout, name: &str, plan: &Plan, ctx: &Context) 
         at: at.to_string(),
         gates: plan.gates.clone(),
     };
+    // Two decisions may fall on one moment of domain time.
+    let content = blake3::hash(&serde_json::to_vec(&spec).unwrap_or_default()).to_hex();
+    let short: String = name.chars().take(200).collect();
+    let record_name = format!("{short}-{}-{}-{}", spec.run, at.as_millisecond(), &content[..8]);
     let mut evaluation = GateEvaluation::new(&record_name, spec);
     evaluation.metadata = ObjectMeta {
         labels: Some([(LABEL.to_owned(), label(name))].into()),
@@ -249,7 +251,11 @@ async fn record(rollout: &ModelRollout, name: &str, plan: &Plan, ctx: &Context) 
     let mut kept = api.list(&ListParams::default().labels(&format!("{LABEL}={}", label(name)))).await?.items;
     let limit = rollout.spec.history_limit.max(1) as usize;
     if kept.len() > limit {
-        kept.sort_by_key(|one| one.metadata.creation_timestamp.as_ref().map(|time| time.0));
+        // The API server dates by whole seconds.
+        kept.sort_by_cached_key(|one| {
+            let created = one.metadata.creation_timestamp.as_ref().map(|time| time.0);
+            (created, one.spec.run, one.spec.at.parse::<Timestamp>().ok(), one.spec.step)
+        });
         for old in &kept[..kept.len() - limit] {
             if let Err(error) = api.delete(&old.name_any(), &DeleteParams::default()).await {
                 tracing::warn!(rollout = name, %error, "an old record is not deleted");

@@ -49,7 +49,7 @@ pub struct ModelRolloutSpec {
     #[schemars(length(min = 1, max = 253))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate_policy: Option<String>,
-    /// Records of gates that are kept, beside those on which something was decided.
+    /// Records of decisions (`GateEvaluation`) that are kept: the latest.
     #[schemars(range(min = 1, max = 100))]
     #[serde(default = "twenty")]
     pub history_limit: u32,

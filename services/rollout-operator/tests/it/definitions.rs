@@ -39,7 +39,7 @@ async fn the_api_server_refuses_what_cannot_be() {
     stand.approve("ben", 0).await;
     let approvals: kube::Api<rollout_operator::crd::RolloutApproval> = stand.api();
     let patch = Patch::Merge(json!({"spec": {"approver": "mia"}}));
-    let error = approvals.patch("ben-0", &PatchParams::default(), &patch).await.unwrap_err();
+    let error = approvals.patch("ben-step-0", &PatchParams::default(), &patch).await.unwrap_err();
     assert!(error.to_string().contains("never changes"), "{error}");
     stand.gone().await;
 }

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail a test like the tests themselves"
 )]
 
+mod asked;
 mod definitions;
 mod many;
 mod moving;

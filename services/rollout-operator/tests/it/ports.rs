@@ -1,8 +1,9 @@
 //! Scaling on a real API server: the numbers that are set, and that they are held when nothing is known.
 
 use k8s_openapi::api::apps::v1::Deployment;
-use kube::Api;
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use k8s_openapi::api::core::v1::{Node, Pod};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::{Api, ResourceExt};
 use rollout_operator::crd::PortWorkload;
 use serde_json::json;
 
@@ -43,19 +44,47 @@ async fn scorers_follow_the_backlog_and_are_held_when_it_is_not_known() {
     stand.gone().await;
 }
 
-/// Shared scorers that no node runs.
+/// Shared scorers that no node runs before it is let.
 async fn shared(stand: &Stand) -> Api<Deployment> {
     let deployments: Api<Deployment> = stand.api();
     let labels = json!({"app.kubernetes.io/component": "scoring"});
+    let image = idle_image(stand).await.unwrap_or_else(|| "none".to_owned());
     let deployment: Deployment = serde_json::from_value(json!({
         "metadata": {"name": "aforo-scoring"},
         "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": {
             "metadata": {"labels": labels},
-            "spec": {"schedulingGates": [{"name": "aforo.io/never"}], "containers": [{"name": "s", "image": "s"}]}}},
+            "spec": {"schedulingGates": [{"name": "aforo.io/never"}], "terminationGracePeriodSeconds": 0,
+                "containers": [{"name": "s", "image": image, "imagePullPolicy": "Never"}]}}},
     }))
     .unwrap();
     deployments.create(&PostParams::default(), &deployment).await.unwrap();
     deployments
+}
+
+/// What a node has at hand that does nothing; none where there is no node.
+async fn idle_image(stand: &Stand) -> Option<String> {
+    let nodes = Api::<Node>::all(stand.client.clone()).list(&ListParams::default()).await.unwrap();
+    let images = nodes.items.into_iter().filter_map(|node| node.status?.images).flatten();
+    let mut names = images.filter_map(|image| image.names).flatten();
+    names.find(|name| name.contains("/pause:"))
+}
+
+/// Lets nodes run the scorers of `deployment`; where there is no node, says in its place that they are ready.
+async fn let_run(stand: &Stand, deployments: &Api<Deployment>, deployment: &str) {
+    if idle_image(stand).await.is_none() {
+        let ready = json!({"status": {"replicas": 2, "readyReplicas": 2, "availableReplicas": 2}});
+        deployments.patch_status(deployment, &PatchParams::default(), &Patch::Merge(&ready)).await.unwrap();
+        return;
+    }
+    let pods: Api<Pod> = stand.api();
+    let begins = format!("{deployment}-");
+    let gated = |pod: &Pod| pod.spec.as_ref().is_some_and(|spec| spec.scheduling_gates.is_some());
+    for pod in pods.list(&ListParams::default()).await.unwrap() {
+        if pod.name_any().starts_with(&begins) && gated(&pod) {
+            let open = Patch::Merge(json!({"spec": {"schedulingGates": null}}));
+            pods.patch(&pod.name_any(), &PatchParams::default(), &open).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,13 +112,10 @@ async fn offices_go_to_scorers_of_their_own_when_these_are_ready_and_leave_befor
         })
         .await;
     assert!(stand.system.lock().unwrap().shards.is_empty(), "nobody goes where nobody decides");
-    // No node runs here: that they are ready is said in the kubelet's place.
-    let ready = json!({"status": {"replicas": 2, "readyReplicas": 2, "availableReplicas": 2}});
     let told = async |offices: serde_json::Value| stand.system.lock().unwrap().shards == [offices];
     stand
         .until("the offices go there", async || {
-            let patch = Patch::Merge(&ready);
-            deployments.patch_status("aforo-scoring-callao", &PatchParams::default(), &patch).await.unwrap();
+            let_run(&stand, &deployments, "aforo-scoring-callao").await;
             told(json!({"shard": 1, "offices": ["118"]})).await
         })
         .await;

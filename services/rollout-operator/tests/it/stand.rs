@@ -198,15 +198,33 @@ impl Stand {
     }
 
     pub async fn create(&self) {
+        self.create_as(|_| {}).await;
+    }
+
+    /// The version, and its rollout with a change.
+    pub async fn create_as(&self, change: impl FnOnce(&mut Value)) {
         self.api().create(&PostParams::default(), &self.version()).await.unwrap();
-        self.rollouts().create(&PostParams::default(), &self.rollout(|_| {})).await.unwrap();
+        self.rollouts().create(&PostParams::default(), &self.rollout(change)).await.unwrap();
+    }
+
+    /// A further rollout of the version, with this concurrency.
+    pub async fn create_beside(&self, name: &str, concurrency: &str) {
+        let rollout = self.rollout(|body| {
+            body["metadata"]["name"] = json!(name);
+            body["spec"]["concurrency"] = json!(concurrency);
+        });
+        self.rollouts().create(&PostParams::default(), &rollout).await.unwrap();
     }
 
     pub async fn approve(&self, approver: &str, step: u32) {
+        self.approve_for("step", approver, step).await;
+    }
+
+    pub async fn approve_for(&self, purpose: &str, approver: &str, step: u32) {
         let approval: RolloutApproval = serde_json::from_value(json!({
             "apiVersion": "aforo.io/v1alpha1", "kind": "RolloutApproval",
-            "metadata": {"name": format!("{approver}-{step}")},
-            "spec": {"rollout": "second", "step": step, "approver": approver},
+            "metadata": {"name": format!("{approver}-{purpose}-{step}")},
+            "spec": {"rollout": "second", "step": step, "approver": approver, "purpose": purpose},
         }))
         .unwrap();
         self.api().create(&PostParams::default(), &approval).await.unwrap();
@@ -221,16 +239,21 @@ impl Stand {
         let begun = Instant::now();
         while !holds().await {
             if begun.elapsed() > PATIENCE {
-                let status = self.rollouts().get_opt("second").await.ok().flatten().map(|rollout| rollout.status);
-                panic!("not within {PATIENCE:?}: {what}; {status:?}; {:?}", self.system.lock().unwrap().written);
+                let told = self.rollouts().list(&ListParams::default()).await.unwrap();
+                let told: Vec<_> = told.items.into_iter().map(|one| (one.metadata.name, one.status)).collect();
+                panic!("not within {PATIENCE:?}: {what}; {told:?}; {:?}", self.system.lock().unwrap().written);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     pub async fn until_phase(&self, phase: rollout::Phase) {
+        self.until_phase_of("second", phase).await;
+    }
+
+    pub async fn until_phase_of(&self, name: &str, phase: rollout::Phase) {
         self.until(phase.as_str(), async || {
-            let rollout = self.rollouts().get("second").await.unwrap();
+            let rollout = self.rollouts().get(name).await.unwrap();
             rollout.status.is_some_and(|status| status.phase == phase)
         })
         .await;
@@ -252,8 +275,12 @@ impl Stand {
     }
 
     pub async fn until_waiting(&self, word: &str) {
+        self.until_waiting_of("second", word).await;
+    }
+
+    pub async fn until_waiting_of(&self, name: &str, word: &str) {
         self.until(word, async || {
-            let rollout = self.rollouts().get("second").await.unwrap();
+            let rollout = self.rollouts().get(name).await.unwrap();
             rollout.status.is_some_and(|status| status.waiting == word)
         })
         .await;
