@@ -22,13 +22,13 @@ pub struct DeclaredItem {
 
 /// What the states say of one item.
 #[derive(Clone, Copy, Debug, Default)]
-struct Past {
+struct Precedents {
     typical: Option<Typical>,
     recorded: [Sum; GOODS.len()],
     critical: [Sum; GOODS.len()],
 }
 
-impl Past {
+impl Precedents {
     fn of(keys: &DeclarationKeys, states: &[Option<EntityState>], position: usize) -> Self {
         let mut past = Self::default();
         let (mut hs6, mut hs6_origin) = (None, None);
@@ -74,7 +74,7 @@ pub fn declared(
             currency: item.valuation.fob.currency.0.clone(),
             mass_kg: mass.and_then(|mass| mass.to_f64()).filter(|mass| *mass > 0.0),
             rate: rate(item),
-            typical: Past::of(keys, states, position).typical,
+            typical: Precedents::of(keys, states, position).typical,
         },
     })
 }
@@ -117,7 +117,7 @@ pub fn stakes(
     }
     for (position, probability) in suspects {
         let Some(item) = declaration.items.get(*position) else { continue };
-        let past = Past::of(keys, states, *position);
+        let past = Precedents::of(keys, states, *position);
         let unit_value = keys.outline().items.get(*position).and_then(|item| item.unit_value);
         let at_stake = duty::at_stake(&duty::AtStake {
             value: item.valuation.fob.amount.to_f64().unwrap_or(0.0),
