@@ -47,7 +47,9 @@ pub struct NoveltyYield {
     "others": {"declarations": 61300, "examined": {"n": 4100, "findings": 690, "rate": 0.168,
         "interval": {"low": 0.157, "high": 0.18}}, "estimated": {"estimate": 0.019,
         "interval": {"low": 0.012, "high": 0.029}, "n": 4100, "findings": 690, "nEffective": 310.0, "pending": 11}},
-    "byReason": [], "note": "Nothing is called new while fewer than 1000 goods items of its direction are known."
+    "byReason": [],
+    "note": "Traders and goods are called new once 1000 goods items of their direction were declared over 30 days, and never \
+        examined once 100 were examined. What was decided before that is among the others."
 }))]
 pub struct NoveltyReport {
     /// The moment whose knowledge it reflects.
