@@ -84,21 +84,23 @@ pub struct Candidate<'a> {
 
 impl Candidate<'_> {
     /// The rollout whose candidate decides.
-    pub fn decided_in(&self) -> Option<&str> {
+    pub(crate) fn decided_in(&self) -> Option<&str> {
         self.trial.filter(|arm| arm.candidate).map(|arm| arm.rollout.as_str())
     }
 
-    /// What the other side of the rollout makes of it.
-    pub(crate) fn other_side(&self) -> Option<Self> {
-        let arm = self.trial?;
+    /// What the other side of the rollout makes of it, with the rollout where that side is the candidate's. None for an
+    /// amendment, which teaches nobody.
+    pub(crate) fn other_side(&self) -> Option<(Option<&str>, Self)> {
+        let arm = self.trial.filter(|_| self.arrival)?;
         let probability = if arm.candidate { arm.champion_probability } else { arm.candidate_probability }?;
         let times = self.probability_of_finding.filter(|own| *own > 0.0).map_or(1.0, |own| probability / own);
-        Some(Self {
+        let other = Self {
             probability_of_finding: Some(probability),
             probability_of_critical: self.probability_of_critical * times,
             trial: None,
             ..self.clone()
-        })
+        };
+        Some(((!arm.candidate).then_some(arm.rollout.as_str()), other))
     }
 
     /// What a policy of exploration is told of it.

@@ -69,8 +69,7 @@ pub fn decide(
     let standing = Standing::of(plan, state, nation, candidate, moment, (tie, rollout));
     let taken = take(plan, standing, candidate, secret);
     // What the other side of a rollout would have decided: for what it compares goods as.
-    let other = candidate.trial.filter(|_| candidate.arrival).zip(candidate.other_side()).map(|(arm, other)| {
-        let rollout = (!arm.candidate).then_some(arm.rollout.as_str());
+    let other = candidate.other_side().map(|(rollout, other)| {
         take(plan, Standing::of(plan, state, nation, &other, moment, (tie, rollout)), &other, secret)
     });
     taken.costs.pay(state);

@@ -1,5 +1,7 @@
 //! What an office remembers between decisions, and what the nation remembers for all of them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,7 +45,7 @@ impl NationalState {
     /// the `offices`; what is known of rollouts that are over is forgotten. Returns the places in `offices` that changed.
     pub fn reroute<'a, K>(
         &mut self,
-        offices: impl Iterator<Item = (K, &'a mut OfficeState)>,
+        offices: impl Iterator<Item = (K, &'a mut Arc<OfficeState>)>,
         rerouted: &Rerouted<'_>,
     ) -> Vec<K> {
         let turned: Vec<&str> =
@@ -57,10 +59,11 @@ impl NationalState {
             }
         };
         let mut changed = Vec::new();
-        for (place, OfficeState { physical, documentary, .. }) in offices {
-            if turned.is_empty() && physical.on_trial.is_empty() && documentary.on_trial.is_empty() {
+        for (place, office) in offices {
+            if turned.is_empty() && office.physical.on_trial.is_empty() && office.documentary.on_trial.is_empty() {
                 continue;
             }
+            let OfficeState { physical, documentary, .. } = Arc::make_mut(office);
             follow([
                 (&mut physical.values, &mut physical.on_trial),
                 (&mut documentary.values, &mut documentary.on_trial),

@@ -9,7 +9,7 @@ use crate::{
     lane::Lane,
     plan::Supply,
     trials::{Known, of_side},
-    values::{Rank, RecentValues},
+    values::Rank,
 };
 
 /// Controls that are pooled over the days of a small office, so that its best are compared.
@@ -32,8 +32,8 @@ pub(super) fn physical_price(
     let chance = effort * (f64::from(state.random_probability) + f64::from(state.exploration_rate));
     let (supply, floor) = (state.physical_supply(plan), state.floor(plan, moment));
     let national = Known { champions: &nation.physical, on_trial: &nation.physical_on_trial };
-    let values = of_side(rollout, state.physical.known(), national);
-    price(&state.physical, values, state, moment, &Terms { supply, chance, offered: effort, floor, tie })
+    let terms = Terms { supply, chance, offered: effort, floor, tie, rollout };
+    price(&state.physical, national, state, moment, &terms)
 }
 
 /// The price of a documentary examination now, likewise.
@@ -47,13 +47,12 @@ pub(super) fn documentary_price(
     // Those whose goods are examined are not offered.
     let examined = (state.physical_per_day(plan) / state.volume.daily()).clamp(0.0, 0.9);
     let supply = Supply::daily(plan.documentary_per_day);
-    let terms = Terms { supply, chance: 0.0, offered: 1.0 - examined, floor: 0, tie };
+    let terms = Terms { supply, chance: 0.0, offered: 1.0 - examined, floor: 0, tie, rollout };
     let national = Known { champions: &nation.documentary, on_trial: &nation.documentary_on_trial };
-    let values = of_side(rollout, state.documentary.known(), national);
-    price(&state.documentary, values, state, moment, &terms)
+    price(&state.documentary, national, state, moment, &terms)
 }
 
-struct Terms {
+struct Terms<'a> {
     supply: Supply,
     /// Controls that chance will order, for each arrival.
     chance: f64,
@@ -62,16 +61,12 @@ struct Terms {
     /// Whole controls that are not to be ordered by value now.
     floor: i64,
     tie: Option<u16>,
+    /// The rollout whose candidate pays it.
+    rollout: Option<&'a str>,
 }
 
 /// The rank reached by as many of the coming declarations as there are controls for them.
-fn price(
-    lane: &Lane,
-    (own, national): (&RecentValues, &RecentValues),
-    state: &OfficeState,
-    moment: LocalMoment,
-    terms: &Terms,
-) -> Rank {
+fn price(lane: &Lane, nation: Known<'_>, state: &OfficeState, moment: LocalMoment, terms: &Terms<'_>) -> Rank {
     let share = share(lane, state, moment, terms);
     if share <= 0.0 {
         return Rank::TOP;
@@ -79,6 +74,7 @@ fn price(
     if share >= 1.0 {
         return Rank::new(0.0, 0);
     }
+    let (own, national) = of_side(terms.rollout, lane.known(), nation);
     match (own.reached_by(share, national, BORROWED), terms.tie) {
         (Some(rank), _) => rank,
         // Nothing is known about values: the key alone decides.
@@ -89,7 +85,7 @@ fn price(
 
 /// The share of what is offered that can be ordered by value: one share for the days over which a price is set, and
 /// less where the controls on hand would be gone before the next are granted. Monday's cannot be ordered on Friday.
-fn share(lane: &Lane, state: &OfficeState, moment: LocalMoment, terms: &Terms) -> f64 {
+fn share(lane: &Lane, state: &OfficeState, moment: LocalMoment, terms: &Terms<'_>) -> f64 {
     let days = (POOLED_CONTROLS / terms.supply.mean().max(1e-6)).clamp(POOLED_DAYS.0, POOLED_DAYS.1);
     let end = moment.plus_days(days).min(lane.month_end());
     let rest_of_today = state.volume.rest_of_day(moment);

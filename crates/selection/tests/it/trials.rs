@@ -1,5 +1,7 @@
 //! What a candidate on trial is held against.
 
+use std::sync::Arc;
+
 use customs::TrialArm;
 use selection::{Candidate, Decision, NationalState, OfficeState, Rerouted, decide};
 
@@ -20,7 +22,7 @@ enum Who {
 
 struct World {
     plan: selection::CapacityPlan,
-    state: OfficeState,
+    state: Arc<OfficeState>,
     nation: NationalState,
     /// The candidate's probabilities, times its champion's.
     level: f64,
@@ -29,7 +31,7 @@ struct World {
 impl World {
     fn new(level: f64) -> Self {
         let plan = plan("1", 20.0);
-        Self { state: OfficeState::open(&plan, at_start()), nation: NationalState::default(), plan, level }
+        Self { state: Arc::new(OfficeState::open(&plan, at_start())), nation: NationalState::default(), plan, level }
     }
 
     fn decide(&mut self, arrival: &Arrival, who: Who) -> Decision {
@@ -49,7 +51,7 @@ impl World {
             trial: matches!(who, Who::Candidate | Who::Shadowed).then_some(&arm),
             ..candidate(arrival)
         };
-        decide(&self.plan, &mut self.state, &mut self.nation, &asked, arrival.at, &secret())
+        decide(&self.plan, Arc::make_mut(&mut self.state), &mut self.nation, &asked, arrival.at, &secret())
     }
 
     fn reroute(&mut self, on_trial: &[&str], turned: &[&str]) -> usize {

@@ -12,7 +12,7 @@ use lifecycle::{Metrics, ProcessClock, Shutdown};
 use rest::KeySet;
 use rollout_operator::{
     LeaseSettings, Operator, ScalingSettings, Settings,
-    crd::{self, ModelRollout, ModelVersion, RolloutApproval},
+    crd::{self, ModelRollout, ModelRolloutStatus, ModelVersion, RolloutApproval},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -239,8 +239,9 @@ impl Stand {
         let begun = Instant::now();
         while !holds().await {
             if begun.elapsed() > PATIENCE {
-                let told = self.rollouts().list(&ListParams::default()).await.unwrap();
-                let told: Vec<_> = told.items.into_iter().map(|one| (one.metadata.name, one.status)).collect();
+                let told = self.rollouts().list(&ListParams::default()).await;
+                let told =
+                    told.map(|all| all.into_iter().map(|one| (one.metadata.name, one.status)).collect::<Vec<_>>());
                 panic!("not within {PATIENCE:?}: {what}; {told:?}; {:?}", self.system.lock().unwrap().written);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -252,19 +253,20 @@ impl Stand {
     }
 
     pub async fn until_phase_of(&self, name: &str, phase: rollout::Phase) {
-        self.until(phase.as_str(), async || {
+        self.until_status(name, phase.as_str(), |status| status.phase == phase).await;
+    }
+
+    /// Waits until the status of the rollout is there and `holds`.
+    async fn until_status(&self, name: &str, what: &str, holds: impl Fn(&ModelRolloutStatus) -> bool) {
+        self.until(what, async || {
             let rollout = self.rollouts().get(name).await.unwrap();
-            rollout.status.is_some_and(|status| status.phase == phase)
+            rollout.status.as_ref().is_some_and(&holds)
         })
         .await;
     }
 
     pub async fn until_intent(&self) {
-        self.until("an intent", async || {
-            let rollout = self.rollouts().get("second").await.unwrap();
-            rollout.status.is_some_and(|status| status.state.intent.is_some())
-        })
-        .await;
+        self.until_status("second", "an intent", |status| status.state.intent.is_some()).await;
     }
 
     /// What was written of a rollout that stands before its approval: the shadow and the canary, once each.
@@ -279,11 +281,7 @@ impl Stand {
     }
 
     pub async fn until_waiting_of(&self, name: &str, word: &str) {
-        self.until(word, async || {
-            let rollout = self.rollouts().get(name).await.unwrap();
-            rollout.status.is_some_and(|status| status.waiting == word)
-        })
-        .await;
+        self.until_status(name, word, |status| status.waiting == word).await;
     }
 
     /// Deletes the namespace; its rollouts are let go first, for nobody looks after them any more.

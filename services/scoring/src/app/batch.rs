@@ -12,7 +12,7 @@ use features::{DeclarationKeys, EntityKey};
 /// A message that matters here.
 pub enum Message {
     /// A declaration version to decide.
-    Accepted(Box<DeclarationAccepted>),
+    Accepted(Box<Prepared>),
     /// A declaration withdrawn.
     Cancelled(DeclarationId),
     /// Another routing.
@@ -27,12 +27,12 @@ pub enum Message {
     Nothing,
 }
 
-/// Reads a message.
-pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
+/// Reads a message, and adds the keys to read for it to `all`.
+pub fn read(envelope: &Envelope, all: &mut Vec<EntityKey>) -> Result<Message, DecodeError> {
     Ok(match envelope.name.as_str() {
         DeclarationAccepted::NAME => {
             let accepted: DeclarationAccepted = envelope.decode()?;
-            if accepted.history { Message::Nothing } else { Message::Accepted(Box::new(accepted)) }
+            if accepted.history { Message::Nothing } else { Message::Accepted(Box::new(Prepared::of(accepted, all))) }
         }
         DeclarationCancelled::NAME => Message::Cancelled(envelope.decode::<DeclarationCancelled>()?.id),
         RoutingChanged::NAME => Message::Routing(envelope.decode()?),
@@ -46,7 +46,7 @@ pub fn read(envelope: &Envelope) -> Result<Message, DecodeError> {
 /// An accepted declaration version with the place of its keys in the batch's read.
 pub struct Prepared {
     /// The message.
-    pub accepted: Box<DeclarationAccepted>,
+    pub accepted: DeclarationAccepted,
     /// Its entity keys.
     pub keys: DeclarationKeys,
     /// Where their states stand in what was read.
@@ -54,6 +54,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    fn of(accepted: DeclarationAccepted, all: &mut Vec<EntityKey>) -> Self {
+        let keys = features::keys(&accepted.declaration);
+        let start = all.len();
+        all.extend_from_slice(keys.list());
+        Self { accepted, keys, states: start..all.len() }
+    }
+
     /// The office that decides.
     pub fn office(&self) -> &OfficeCode {
         &self.accepted.declaration.office
@@ -68,42 +75,18 @@ pub enum Step {
     Other(Message),
 }
 
-/// A message of a batch, with what is read for it.
-pub enum Read {
-    /// A declaration version to decide.
-    Accepted(Box<Prepared>),
-    /// Anything else.
-    Other(Message),
-}
-
-/// The messages, and the keys to read for all of them in one trip.
-pub fn prepare(messages: Vec<Message>) -> (Vec<Read>, Vec<EntityKey>) {
-    let mut all = Vec::new();
-    let mut prepared = |message| match message {
-        Message::Accepted(accepted) => {
-            let keys = features::keys(&accepted.declaration);
-            let start = all.len();
-            all.extend_from_slice(keys.list());
-            Read::Accepted(Box::new(Prepared { accepted, keys, states: start..all.len() }))
-        }
-        other => Read::Other(other),
-    };
-    let read = messages.into_iter().map(&mut prepared).collect();
-    (read, all)
-}
-
 /// What there is to do, in order. Declarations between two other messages are decided in the order of acceptance; ties
 /// by id.
-pub fn steps(read: impl Iterator<Item = Read>) -> Vec<Step> {
+pub fn steps(messages: impl Iterator<Item = Message>) -> Vec<Step> {
     let mut steps = Vec::new();
-    let mut run: Vec<Prepared> = Vec::new();
-    for read in read {
-        match read {
-            Read::Other(Message::Nothing) => {}
-            Read::Accepted(prepared) => run.push(*prepared),
-            Read::Other(message) => {
+    let mut run = Vec::new();
+    for message in messages {
+        match message {
+            Message::Nothing => {}
+            Message::Accepted(prepared) => run.push(*prepared),
+            other => {
                 end_run(&mut run, &mut steps);
-                steps.push(Step::Other(message));
+                steps.push(Step::Other(other));
             }
         }
     }

@@ -92,8 +92,9 @@ impl Decider {
     }
 
     async fn decide_batch(&self, deliveries: &[Delivery]) -> Result<(), ServiceError> {
-        let messages: Vec<Message> =
-            deliveries.iter().map(|delivery| batch::read(&delivery.envelope)).collect::<Result<_, _>>()?;
+        let mut keys = Vec::new();
+        let read = deliveries.iter().map(|delivery| batch::read(&delivery.envelope, &mut keys));
+        let messages: Vec<Message> = read.collect::<Result<_, _>>()?;
         let _alone = self.deciding.lock().await;
         let mut live = self.live();
         live.touched.clear();
@@ -106,14 +107,13 @@ impl Decider {
         });
         let routings: Vec<&RoutingChanged> = pending.iter().chain(told).collect();
         let fetched = tables::fetch(&*self.source, &live.tables, &routings, &self.metrics).await;
-        let (read, keys) = batch::prepare(messages);
         let snapshot = self.features(&keys).await;
 
         let tx = self.db.begin().await?;
         catch_up(&tx, &mut live, &self.metrics).await?;
         let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.envelope.id).collect();
         let new = store::inbox::admit(&tx, Service::Scoring, &ids).await?;
-        let steps = batch::steps(read.into_iter().zip(new).filter_map(|(read, new)| new.then_some(read)));
+        let steps = batch::steps(messages.into_iter().zip(new).filter_map(|(message, new)| new.then_some(message)));
         let mut earlier = EarlierSelections::find(&tx, &steps).await?;
         if let Some(pending) = &pending
             && tables::complete(&live.tables, pending, &fetched)
@@ -249,7 +249,7 @@ impl Decider {
         if let Some(vectors) = served.as_ref().filter(|_| self.publish_vectors).cloned() {
             outcome.envelopes.push(told_vectors(&selection, vectors, declaration.direction, now_ms));
         }
-        outcome.add(selection, *accepted, (driving, basis), served, now_ms)
+        outcome.add(selection, accepted, (driving, basis), served, now_ms)
     }
 
     /// Writes everything down. Returns the rows for the relay.

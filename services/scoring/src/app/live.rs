@@ -111,8 +111,8 @@ impl Live {
 
     /// Lets prices follow who decides and who is on trial.
     pub fn reroute(&mut self, rerouted: &Rerouted<'_>) {
-        let offices = self.offices.iter_mut().map(|(office, state)| (office.clone(), Arc::make_mut(state)));
-        self.touched.extend(Arc::make_mut(&mut self.nation).reroute(offices, rerouted));
+        let changed = Arc::make_mut(&mut self.nation).reroute(self.offices.iter_mut(), rerouted);
+        self.touched.extend(changed.into_iter().cloned());
     }
 
     /// Puts plans in force; offices that begin with them begin at `at`.

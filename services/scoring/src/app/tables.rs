@@ -3,7 +3,7 @@
 //! A routing is put in force only when the artefacts of all its champions are here and loaded; until then the routing
 //! before it decides and the new one waits, so that a model that cannot be fetched never makes decisions worse.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -196,21 +196,16 @@ pub async fn apply_routing(
 
 /// What becomes of the rollouts of the routes `before` with those `after`.
 fn rerouted<'a>(before: &'a [Route], after: &'a [Route]) -> Rerouted<'a> {
-    let trials = |routes: &'a [Route]| routes.iter().flat_map(|route| &route.trials);
-    let champion = |routes: &'a [Route], direction| {
-        routes.iter().find(|route| route.direction == direction).map(|route| route.champion_digest.as_str())
-    };
-    let mut turned = BTreeSet::new();
+    let mut rerouted = Rerouted::default();
     for route in after {
-        let (was, is) = (champion(before, route.direction), Some(route.champion_digest.as_str()));
-        let known = before.iter().filter(|known| known.direction == route.direction).chain([route]);
-        let candidates = known.flat_map(|route| &route.trials).filter(|trial| {
-            let digest = Some(trial.candidate_digest.as_str());
-            (digest == was) != (digest == is)
-        });
-        turned.extend(candidates.map(|trial| trial.rollout.as_str()));
+        let former = before.iter().find(|former| former.direction == route.direction);
+        let leads = |trial: &Trial, route: &Route| trial.candidate_digest == route.champion_digest;
+        let trials = former.into_iter().chain([route]).flat_map(|route| &route.trials);
+        let turned = trials.filter(|trial| former.is_some_and(|former| leads(trial, former)) != leads(trial, route));
+        rerouted.turned.extend(turned.map(|trial| trial.rollout.as_str()));
+        rerouted.on_trial.extend(route.trials.iter().map(|trial| trial.rollout.as_str()));
     }
-    Rerouted { on_trial: trials(after).map(|trial| trial.rollout.as_str()).collect(), turned }
+    rerouted
 }
 
 /// Puts `changed` in force, unless its epoch is lower.
